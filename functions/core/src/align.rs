@@ -1,0 +1,161 @@
+use crate::scan::{Scanner, Start};
+use crate::{Dialect, Terminator};
+
+/// Bytes before a chunk's start that must be seen to tell whether its first byte is a place.
+pub const LOOK_BACK: u64 = 2;
+
+/// Bytes after a chunk's end that are read with the chunk, to finish its last record and to judge
+/// its start. 32 KiB is 0.4 % of a chunk of 8 MiB.
+pub const LOOK_AHEAD: u64 = 32 << 10;
+
+/// Where a chunk seems to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alignment {
+    /// At this place, the first at or after the chunk's start.
+    Place(u64),
+    /// No place can be seen: the chunk seems to lie within one record.
+    Unseen,
+}
+
+/// How well the bytes fit one guess of how a chunk begins.
+#[derive(Debug, Clone, Copy)]
+struct Fit {
+    place: Option<u64>,
+    /// Records with as many fields as the header has.
+    good: u64,
+    /// Records with another number, and quotes in odd positions.
+    bad: u64,
+}
+
+/// Guesses the first place at or after `start` from the bytes around it.
+///
+/// `window` holds the object's bytes from `start - back` on, with `back` at most [`LOOK_BACK`] and
+/// as much as there is after `start`; `ends` says that the object ends with the window. `width` is
+/// the number of fields of the header.
+///
+/// Every state that the parser could be in at the window's first byte is tried, the records that
+/// follow are judged by their number of fields and by how their quotes stand, and the best fit
+/// wins. It's a guess, bounded by the window, and says so: nothing but the coverage chain makes a
+/// result of it.
+pub fn align(window: &[u8], back: u64, start: u64, ends: bool, dialect: &Dialect, width: usize) -> Alignment {
+    let needed = if dialect.terminator == Terminator::Crlf { 2 } else { 1 };
+    let skip = back.saturating_sub(needed);
+    let window = window.get(skip as usize..).unwrap_or_default();
+    let offset = start - (back - skip);
+    let outside: &[Start] =
+        if dialect.quote.is_some() { &[Start::InField, Start::FieldStart, Start::InQuotes] } else { &[Start::InField] };
+    let mut best: Option<Fit> = None;
+    for guess in outside {
+        let Some(fit) = fit(window, offset, ends, dialect, width, *guess) else { continue };
+        // The first guess stays where a later one isn't better: outside quotes is the usual case.
+        if best.is_none_or(|best| fit.is_better_than(&best)) {
+            best = Some(fit);
+        }
+    }
+    best.and_then(|fit| fit.place).map_or(Alignment::Unseen, Alignment::Place)
+}
+
+/// Parses the window under one guess; `None` if the guess can't be.
+fn fit(window: &[u8], offset: u64, ends: bool, dialect: &Dialect, width: usize, guess: Start) -> Option<Fit> {
+    let mut scanner = Scanner::new(dialect, guess, offset, u64::MAX, window.len());
+    scanner.push(window);
+    if ends {
+        scanner.finish();
+    }
+    let (mut good, mut bad) = (0, 0);
+    loop {
+        match scanner.next_batch() {
+            Ok(Some(batch)) => {
+                let fitting = batch.records().filter(|record| record.len() == width).count();
+                good += fitting as u64;
+                bad += (batch.len() - fitting) as u64;
+            }
+            Ok(None) => break,
+            // The object would end inside quotes.
+            Err(_) => bad += 1,
+        }
+        if scanner.is_done() && scanner.next_place().is_none() {
+            break;
+        }
+    }
+    let place = scanner.first_place();
+    // Inside quotes up to the object's last byte: no record could be.
+    if place.is_none() && ends {
+        return None;
+    }
+    Some(Fit { place, good, bad: bad + scanner.anomalies() })
+}
+
+impl Fit {
+    /// Compares the shares of what doesn't fit, one half where nothing could be judged; then the amount of what does.
+    fn is_better_than(&self, other: &Fit) -> bool {
+        let share = |fit: &Fit| match fit.good + fit.bad {
+            0 => (1, 2),
+            judged => (fit.bad, judged),
+        };
+        let ((bad, judged), (other_bad, other_judged)) = (share(self), share(other));
+        let (left, right) = (u128::from(bad) * u128::from(other_judged), u128::from(other_bad) * u128::from(judged));
+        left < right || (left == right && self.good > other.good)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Aligns at every offset of `text`, and returns the offsets where the guess was wrong.
+    fn wrong_guesses(text: &str, places: &[u64], dialect: &Dialect, width: usize) -> Vec<u64> {
+        let size = text.len() as u64;
+        let mut wrong = Vec::new();
+        for start in 1..size {
+            let back = LOOK_BACK.min(start);
+            let truth =
+                places.iter().copied().find(|place| *place >= start).map_or(Alignment::Unseen, Alignment::Place);
+            if align(&text.as_bytes()[(start - back) as usize..], back, start, true, dialect, width) != truth {
+                wrong.push(start);
+            }
+        }
+        wrong
+    }
+
+    #[test]
+    fn every_start_of_ordinary_files_is_found() {
+        let table: [(&str, &str, Dialect, &[u64]); 5] = [
+            ("plain", "1,a\n22,bb\n333,ccc\n4,d\n", Dialect::default(), &[0, 4, 10, 18, 22]),
+            ("no last terminator", "1,a\n22,bb", Dialect::default(), &[0, 4, 9]),
+            ("CRLF", "1,a\r\n22,bb\r\n4,d\r\n", Dialect::default(), &[0, 5, 12, 17]),
+            (
+                "strict CRLF",
+                "1,a\r\n22,b\n\r\n4,d\r\n",
+                Dialect { terminator: Terminator::Crlf, ..Dialect::default() },
+                &[0, 5, 12, 17],
+            ),
+            (
+                "lone CR and LF",
+                "1,a\r22,b\r\n4,d\n",
+                Dialect { terminator: Terminator::Any, ..Dialect::default() },
+                &[0, 4, 9, 10, 14],
+            ),
+        ];
+        for (case, text, dialect, places) in table {
+            assert_eq!(wrong_guesses(text, places, &dialect, 2), Vec::<u64>::new(), "{case}");
+        }
+    }
+
+    #[test]
+    fn quoted_line_breaks_are_seen_through() {
+        let mut text = String::new();
+        let mut places = vec![0];
+        for id in 0..200 {
+            text.push_str(&format!("{id},\"O'Neil, \"\"the {id}\"\"\nsecond line\",{}.5\n", id * 3));
+            places.push(text.len() as u64);
+        }
+        assert_eq!(wrong_guesses(&text, &places, &Dialect::default(), 3), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn text_without_a_record_is_unseen() {
+        let text = "x".repeat(100);
+        assert_eq!(align(text.as_bytes(), 2, 500, false, &Dialect::default(), 3), Alignment::Unseen);
+    }
+}

@@ -1,0 +1,100 @@
+use std::fmt;
+
+/// A stable error code: what `ErrorEquals` in the state machine matches, what the command line
+/// prints after `error:`, what a report or an alarm may be keyed on. Codes are never renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// The header record isn't the one that the dataset expects.
+    HeaderMismatch,
+    /// The object has no bytes, or no header record.
+    EmptyObject,
+    /// UTF-16, UTF-32, or a compressed object; or a header that isn't UTF-8.
+    UnsupportedEncoding,
+    /// A record is longer than `max_record`.
+    RecordTooLarge,
+    /// A quote was opened and the object ended before it closed.
+    UnterminatedQuote,
+    /// The object isn't the one that was planned: overwritten between planning and reading.
+    ObjectChanged,
+    /// No object (or file) of that name.
+    NoSuchObject,
+    /// The store refused the caller.
+    AccessDenied,
+    /// A job, a dataset or another input message can't be used as it is.
+    InvalidJob,
+    /// More records were refused than the dataset's `max_reject_ratio` allows.
+    TooManyRejects,
+    /// The chunks' results can't be proven to cover the object.
+    CoverageFailed,
+    /// The place where results go can't be written.
+    ResultsUnwritable,
+    /// The store asked to slow down.
+    StoreThrottled,
+    /// The store failed, a connection broke, a body was short, a time-out passed.
+    StoreUnavailable,
+    /// The state machine couldn't be started for a passing reason.
+    StartFailed,
+    /// A fault of this program.
+    Internal,
+}
+
+impl Code {
+    /// Every code, for tests that compare the state machine with the code.
+    pub const ALL: [Code; 16] = [
+        Code::HeaderMismatch,
+        Code::EmptyObject,
+        Code::UnsupportedEncoding,
+        Code::RecordTooLarge,
+        Code::UnterminatedQuote,
+        Code::ObjectChanged,
+        Code::NoSuchObject,
+        Code::AccessDenied,
+        Code::InvalidJob,
+        Code::TooManyRejects,
+        Code::CoverageFailed,
+        Code::ResultsUnwritable,
+        Code::StoreThrottled,
+        Code::StoreUnavailable,
+        Code::StartFailed,
+        Code::Internal,
+    ];
+
+    /// The code's text.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::HeaderMismatch => "HeaderMismatch",
+            Code::EmptyObject => "EmptyObject",
+            Code::UnsupportedEncoding => "UnsupportedEncoding",
+            Code::RecordTooLarge => "RecordTooLarge",
+            Code::UnterminatedQuote => "UnterminatedQuote",
+            Code::ObjectChanged => "ObjectChanged",
+            Code::NoSuchObject => "NoSuchObject",
+            Code::AccessDenied => "AccessDenied",
+            Code::InvalidJob => "InvalidJob",
+            Code::TooManyRejects => "TooManyRejects",
+            Code::CoverageFailed => "CoverageFailed",
+            Code::ResultsUnwritable => "ResultsUnwritable",
+            Code::StoreThrottled => "StoreThrottled",
+            Code::StoreUnavailable => "StoreUnavailable",
+            Code::StartFailed => "StartFailed",
+            Code::Internal => "Internal",
+        }
+    }
+
+    /// Whether the same call may succeed later, so that it is worth a retry.
+    pub fn is_transient(self) -> bool {
+        matches!(self, Code::StoreThrottled | Code::StoreUnavailable | Code::StartFailed)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An error that leaves the program with a stable code.
+pub trait Coded: std::error::Error {
+    /// The code of this error.
+    fn code(&self) -> Code;
+}

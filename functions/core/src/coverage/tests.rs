@@ -1,0 +1,155 @@
+use std::collections::BTreeMap;
+
+use super::*;
+
+const RUN: &str = "run";
+
+fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> ChunkResult {
+    ChunkResult {
+        version: 1,
+        run_id: RUN.to_owned(),
+        chunk,
+        first_record: first,
+        next_record: next,
+        records,
+        rejects: 0,
+        bytes_read: 0,
+        started_ms: 0,
+        elapsed_ms: 0,
+        failure: None,
+        parts: Vec::new(),
+        partial: BTreeMap::new(),
+    }
+}
+
+/// Four chunks of ten bytes over [10, 50); records begin at 10, 14, 22, 41: none in the third chunk.
+fn sound() -> Vec<Option<ChunkResult>> {
+    let places = [(10, 22, 2), (22, 41, 1), (41, 41, 0), (41, 50, 1)];
+    chunks(ScanRange::new(10, 50), 10)
+        .zip(places)
+        .map(|(chunk, (first, next, records))| Some(result(chunk, Some(first), Some(next), records)))
+        .collect()
+}
+
+fn check(results: &[Option<ChunkResult>], round: u32) -> Result<Coverage, CoverageError> {
+    verify(RUN, ScanRange::new(10, 50), 10, round, results)
+}
+
+/// Numbers and proposed starts of the chunks to repair.
+fn repairs(results: &[Option<ChunkResult>]) -> Vec<(u64, Option<u64>)> {
+    match check(results, 0).unwrap() {
+        Coverage::Repair(chunks) => chunks.iter().map(|chunk| (chunk.index, chunk.first_record)).collect(),
+        proven => panic!("{proven:?}"),
+    }
+}
+
+fn edited(index: usize, edit: impl FnOnce(&mut ChunkResult)) -> Vec<Option<ChunkResult>> {
+    let mut results = sound();
+    edit(results[index].as_mut().unwrap());
+    results
+}
+
+#[test]
+fn a_sound_chain_is_proven() {
+    let report = CoverageReport { verified: true, data_start: 10, end: 50, repaired: 0 };
+    assert_eq!(check(&sound(), 0), Ok(Coverage::Proven(report)));
+    assert_eq!(
+        verify(RUN, ScanRange::new(7, 7), 10, 0, &[]),
+        Ok(Coverage::Proven(CoverageReport { data_start: 7, end: 7, ..report }))
+    );
+    // A chunk within one record may think what it likes, as long as it yields nothing.
+    assert_eq!(check(&edited(2, |r| (r.first_record, r.next_record) = (None, None)), 0), Ok(Coverage::Proven(report)));
+}
+
+#[test]
+fn every_broken_link_is_named() {
+    let mut dropped = sound();
+    dropped[1] = None;
+    let mut last_dropped = sound();
+    last_dropped[3] = None;
+    let table: Vec<(&str, Vec<Option<ChunkResult>>, Vec<(u64, Option<u64>)>)> = vec![
+        ("wrong start", edited(1, |r| r.first_record = Some(25)), vec![(1, Some(22))]),
+        (
+            "unseen although one begins",
+            edited(1, |r| (r.first_record, r.next_record, r.records) = (None, None, 0)),
+            vec![(1, Some(22))],
+        ),
+        ("records where none begin", edited(2, |r| (r.first_record, r.records) = (Some(33), 1)), vec![(2, Some(41))]),
+        ("rejects where none begin", edited(2, |r| r.rejects = 1), vec![(2, Some(41))]),
+        ("first chunk elsewhere", edited(0, |r| r.first_record = Some(11)), vec![(0, Some(10))]),
+        ("stopped before its end", edited(0, |r| r.next_record = Some(14)), vec![(0, Some(10))]),
+        ("last stops early", edited(3, |r| r.next_record = Some(49)), vec![(3, Some(41))]),
+        ("dropped", dropped, vec![(1, Some(22))]),
+        ("last dropped", last_dropped, vec![(3, Some(41))]),
+        (
+            "failure after a wrong start",
+            edited(1, |r| {
+                r.first_record = Some(25);
+                r.failure = Some(Failure { code: "RecordTooLarge".into(), message: "m".into() });
+            }),
+            vec![(1, Some(22))],
+        ),
+        ("all dropped", vec![None, None, None, None], vec![(0, Some(10)), (1, None), (2, None), (3, None)]),
+    ];
+    for (case, results, expected) in table {
+        assert_eq!(repairs(&results), expected, "{case}");
+    }
+    let mut two = edited(1, |r| r.first_record = Some(25));
+    two[3].as_mut().unwrap().first_record = Some(44);
+    assert_eq!(repairs(&two), [(1, Some(22)), (3, Some(41))], "the second by what the chunks between say");
+}
+
+#[test]
+fn results_of_other_chunks_are_refused() {
+    let mut swapped = sound();
+    swapped.swap(0, 1);
+    let table = [
+        ("swapped", swapped, "chunk 0 [10, 20): its result is of chunk 1 [20, 30) of run run"),
+        (
+            "other plan",
+            edited(1, |r| r.chunk.end = 31),
+            "chunk 1 [20, 30): its result is of chunk 1 [20, 31) of run run",
+        ),
+        (
+            "other run",
+            edited(3, |r| r.run_id = "old".into()),
+            "chunk 3 [40, 50): its result is of chunk 3 [40, 50) of run old",
+        ),
+    ];
+    for (case, results, text) in table {
+        let error = check(&results, 0).unwrap_err();
+        assert_eq!((error.to_string().as_str(), error.code()), (text, Code::CoverageFailed), "{case}");
+    }
+}
+
+#[test]
+fn bad_data_is_final_only_when_proven() {
+    let fail = |r: &mut ChunkResult| {
+        r.failure = Some(Failure { code: "UnterminatedQuote".into(), message: "record at byte 22: …".into() });
+        r.next_record = None;
+    };
+    let error = check(&edited(1, fail), 0).unwrap_err();
+    assert_eq!((error.code(), error.to_string().as_str()), (Code::UnterminatedQuote, "chunk 1: record at byte 22: …"));
+    let mut unproven = edited(1, fail);
+    unproven[0] = None;
+    assert_eq!(repairs(&unproven), [(0, Some(10))]);
+}
+
+#[test]
+fn repair_ends_in_one_piece() {
+    let mut results = edited(1, |r| r.first_record = Some(25));
+    assert!(matches!(check(&results, MAX_REPAIR_ROUNDS - 1), Ok(Coverage::Repair(chunks)) if chunks.len() == 1));
+    let Ok(Coverage::Repair(last)) = check(&results, MAX_REPAIR_ROUNDS) else { panic!() };
+    let shape: Vec<_> = last.iter().map(|chunk| (chunk.index, chunk.end, chunk.first_record)).collect();
+    assert_eq!(shape, [(1, 50, Some(22)), (2, 40, Some(50)), (3, 50, Some(50))]);
+    for (chunk, records) in last.into_iter().zip([3, 0, 0]) {
+        results[chunk.index as usize] = Some(result(chunk, chunk.first_record, Some(50), records));
+    }
+    assert!(matches!(check(&results, MAX_REPAIR_ROUNDS + 1), Ok(Coverage::Proven(report)) if report.repaired == 3));
+    let error = check(&edited(1, |r| r.first_record = Some(25)), MAX_REPAIR_ROUNDS + 1).unwrap_err();
+    assert_eq!(error.code(), Code::CoverageFailed);
+    assert_eq!(
+        error.to_string(),
+        "after 4 rounds of repair chunk 1 [20, 30) still does not begin at byte 22, where the one before it stopped"
+    );
+}

@@ -1,0 +1,53 @@
+use crate::INLINE_CHUNKS;
+use crate::message::Estimate;
+
+// What AWS charges in us-east-1, mid-2026, in US dollars.
+const LAMBDA_GB_SECOND_ARM64: f64 = 0.000_013_333_4;
+const LAMBDA_REQUEST: f64 = 0.20 / 1e6;
+const S3_GET: f64 = 0.0004 / 1e3;
+const S3_PUT: f64 = 0.005 / 1e3;
+const STATE_TRANSITION: f64 = 0.025 / 1e3;
+const EXPRESS_REQUEST: f64 = 1.00 / 1e6;
+
+/// Bytes a second that one function reads and processes at the template's memory.
+const BYTES_PER_SECOND: f64 = 70e6;
+/// Start, alignment and the writing of results, for one chunk.
+const SECONDS_PER_CHUNK: f64 = 0.3;
+const PROCESSOR_GB: f64 = 1.769;
+const CONCURRENCY: u64 = 1_000;
+
+/// What a run of `chunks` chunks over `data` bytes will take, roughly: the order of magnitude for a
+/// person who decides whether to start it.
+pub fn estimate(data: u64, chunks: u64) -> Estimate {
+    let count = chunks.max(1) as f64;
+    let work = data as f64 / BYTES_PER_SECOND + SECONDS_PER_CHUNK * count;
+    let at_once = if chunks <= INLINE_CHUNKS { INLINE_CHUNKS } else { CONCURRENCY };
+    let waves = chunks.max(1).div_ceil(at_once) as f64;
+    let orchestration = if chunks <= INLINE_CHUNKS { STATE_TRANSITION * count } else { EXPRESS_REQUEST * count };
+    Estimate {
+        seconds: round(2.0 + waves * work / count, 10.0),
+        usd: round(
+            work * PROCESSOR_GB * LAMBDA_GB_SECOND_ARM64
+                + count * (LAMBDA_REQUEST + 2.0 * S3_GET + 3.0 * S3_PUT)
+                + orchestration
+                + 8.0 * STATE_TRANSITION,
+            1e6,
+        ),
+    }
+}
+
+fn round(value: f64, steps: f64) -> f64 {
+    (value * steps).round() / steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_sizes() {
+        let (small, large) = (estimate(5_000_000, 1), estimate(5_000_000_000_000, 9_314));
+        assert!(small.seconds < 5.0 && small.usd < 0.001, "{small:?}");
+        assert!((60.0..600.0).contains(&large.seconds) && (1.0..5.0).contains(&large.usd), "{large:?}");
+    }
+}

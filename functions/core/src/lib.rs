@@ -1,0 +1,36 @@
+//! The pure core of fanout: ranges, planning, headers, alignment, scanning, coverage, and the
+//! messages that pass between planner, processor and reducer.
+//!
+//! Nothing here does I/O, reads a clock or an environment, or knows of tokio or AWS: every decision
+//! is a function of its arguments. Offsets are bytes from the start of the object; ranges are
+//! half-open `[start, end)` and become inclusive only where a wire format wants it.
+
+mod align;
+mod code;
+mod coverage;
+mod dialect;
+mod encoding;
+mod estimate;
+mod header;
+pub mod message;
+mod plan;
+mod range;
+mod run_id;
+mod scan;
+mod value;
+
+pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align};
+pub use code::{Code, Coded};
+pub use coverage::{Coverage, CoverageError, MAX_REPAIR_ROUNDS, verify};
+pub use dialect::{Dialect, DialectError, Terminator};
+pub use encoding::{EncodingError, byte_order_mark};
+pub use estimate::estimate;
+pub use header::{Header, HeaderError, read_header};
+pub use plan::{INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, PlanError, chunk_size_for, chunks, validate_chunk_size};
+pub use range::ScanRange;
+pub use run_id::{is_run_id, run_id};
+pub use scan::{Batch, DEFAULT_MAX_RECORD, Field, Record, ScanError, Scanner, Start};
+pub use value::{
+    Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,
+    observe, timestamp_text,
+};

@@ -1,0 +1,60 @@
+//! The messages between planner, state machine, processor and reducer: JSON, snake_case, one type
+//! each. Unknown fields are refused with their names; `version` lets a running execution finish
+//! across a deploy.
+
+mod chunk;
+mod dataset;
+mod job;
+mod plan;
+mod reduce;
+mod report;
+mod upload;
+
+pub use chunk::{Chunk, ChunkResult, Failure, Part, ProcessRequest, ProcessResponse};
+pub use dataset::{ColumnRule, Dataset, HeaderMatch, HeaderRule};
+pub use job::{DatasetRef, Job, Reader};
+pub use plan::{Estimate, Location, ObjectVersion, Plan};
+pub use reduce::{ReduceRequest, ReduceResponse};
+pub use report::{ColumnReport, CoverageReport, Figure, OutputReport, Report, Status, Summary};
+pub use upload::{EventError, PlanRequest, Trigger, Upload};
+
+use thiserror::Error;
+
+use crate::{Code, Coded};
+
+/// The version of the messages that this code writes and reads.
+pub const VERSION: u32 = 1;
+
+/// Bytes that a state's input or output may have: three quarters of the 256 KiB of Step Functions,
+/// as an execution close to the limit can abort without being catchable.
+pub const MAX_PAYLOAD: usize = 192 * 1024;
+
+/// A message that can't be used as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{what}: {reason}")]
+pub struct MessageError {
+    /// Which message: a job, a dataset and its place, …
+    pub what: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Coded for MessageError {
+    fn code(&self) -> Code {
+        Code::InvalidJob
+    }
+}
+
+/// Reads a message from JSON text; `what` names it in the error.
+pub fn from_json<T: serde::de::DeserializeOwned>(what: &str, json: &[u8]) -> Result<T, MessageError> {
+    serde_json::from_slice(json).map_err(|error| MessageError { what: what.to_owned(), reason: error.to_string() })
+}
+
+/// Writes a message as JSON text.
+pub fn to_json<T: serde::Serialize>(what: &str, message: &T) -> Result<Vec<u8>, MessageError> {
+    serde_json::to_vec(message).map_err(|error| MessageError { what: what.to_owned(), reason: error.to_string() })
+}
+
+fn current_version() -> u32 {
+    VERSION
+}

@@ -1,0 +1,114 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{Plan, current_version};
+use crate::{Code, ScanRange};
+
+/// One ScanRange of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chunk {
+    /// Its number, from 0, in the order of the object.
+    pub index: u64,
+    /// First byte.
+    pub start: u64,
+    /// First byte after it.
+    pub end: u64,
+    /// When repairing: the place where its first record begins (at or after `end`: it has none).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_record: Option<u64>,
+}
+
+impl Chunk {
+    /// The chunk's bytes.
+    pub fn range(&self) -> ScanRange {
+        ScanRange::new(self.start, self.end)
+    }
+}
+
+/// What the state machine hands to a processor.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessRequest {
+    /// The plan, with or without its list of chunks.
+    pub plan: Plan,
+    /// The chunk to process.
+    pub chunk: Chunk,
+}
+
+/// What a processor returns to the state machine. Its size doesn't depend on the data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessResponse {
+    /// The chunk's number.
+    pub index: u64,
+    /// Key of the [`ChunkResult`] in the plan's results bucket.
+    pub result: String,
+}
+
+/// What became of one chunk: stored by the processor, merged by the reducer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChunkResult {
+    /// See [`super::VERSION`].
+    #[serde(default = "current_version")]
+    pub version: u32,
+    /// The run that it belongs to.
+    pub run_id: String,
+    /// The chunk as it was asked for.
+    pub chunk: Chunk,
+    /// The first place at or after the chunk's start; absent where the processor saw none.
+    pub first_record: Option<u64>,
+    /// The first place at or after the chunk's end, as this parse found it.
+    pub next_record: Option<u64>,
+    /// Records that the outputs saw.
+    pub records: u64,
+    /// Records that were refused.
+    pub rejects: u64,
+    /// Bytes fetched.
+    pub bytes_read: u64,
+    /// When processing began, in milliseconds since 1970-01-01T00:00:00Z.
+    pub started_ms: u64,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Why parsing stopped early. Final only if coverage proves the chunk's start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// What the outputs wrote.
+    pub parts: Vec<Part>,
+    /// Each output's partial, by the output's name.
+    pub partial: BTreeMap<String, Box<RawValue>>,
+}
+
+/// An error found in the data of one chunk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    /// The error's code: `RecordTooLarge` or `UnterminatedQuote`.
+    pub code: String,
+    /// The error's text.
+    pub message: String,
+}
+
+impl Failure {
+    /// The code as one of this program's.
+    pub fn code(&self) -> Code {
+        Code::ALL.into_iter().find(|code| code.as_str() == self.code).unwrap_or(Code::Internal)
+    }
+}
+
+/// What one output wrote for one chunk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The output's name.
+    pub output: String,
+    /// The object's key, relative to the run's prefix.
+    pub key: String,
+    /// Records in it.
+    pub records: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+}

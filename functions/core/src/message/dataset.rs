@@ -1,0 +1,181 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::MessageError;
+use crate::{ColumnType, DEFAULT_MAX_RECORD, Dialect, Schema, SchemaColumn};
+
+/// What one kind of file looks like, and what is made of it.
+///
+/// The empty dataset works on any CSV: its header is taken as it stands, its types are observed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Dataset {
+    /// How bytes become records.
+    pub dialect: Dialect,
+    /// What the header must be.
+    pub header: HeaderRule,
+    /// Declared types by column name; a column that isn't named is text.
+    pub columns: BTreeMap<String, ColumnRule>,
+    /// The outputs of a run; absent for the default ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<Vec<String>>,
+    /// Share of records, 0 to 1, that may be refused before the run fails; absent for any share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_reject_ratio: Option<f64>,
+    /// Bytes that a record may have, terminator not counted; absent for 16 MiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_record: Option<usize>,
+}
+
+/// What a header must be.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HeaderRule {
+    /// The expected names; none expects nothing.
+    pub expect: Vec<String>,
+    /// How they are compared with those found.
+    #[serde(rename = "match")]
+    pub matches: HeaderMatch,
+}
+
+/// How expected names are compared with those found. Records always follow the order of the object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeaderMatch {
+    /// The same names in the same order.
+    #[default]
+    Exact,
+    /// The same names in any order.
+    AnyOrder,
+    /// All expected names, and possibly others, in any order.
+    Superset,
+    /// The object has no header record: the names are those expected.
+    None,
+}
+
+/// The type of a column: `"int64"`, or `{"type": "int64", "nullable": false}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnRule {
+    /// The declared type.
+    pub column_type: ColumnType,
+    /// Whether an empty field is a value (null).
+    pub nullable: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LongRule {
+    #[serde(rename = "type")]
+    column_type: ColumnType,
+    #[serde(default = "yes")]
+    nullable: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Serialize for ColumnRule {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match *self {
+            ColumnRule { column_type, nullable: true } => column_type.serialize(serializer),
+            ColumnRule { column_type, nullable } => LongRule { column_type, nullable }.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ColumnRule {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Not an untagged enum: its errors don't name the field that is wrong.
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let rule = if value.is_string() {
+            ColumnType::deserialize(value).map(|column_type| LongRule { column_type, nullable: true })
+        } else {
+            LongRule::deserialize(value)
+        };
+        let LongRule { column_type, nullable } = rule.map_err(serde::de::Error::custom)?;
+        Ok(ColumnRule { column_type, nullable })
+    }
+}
+
+impl Dataset {
+    /// Bytes that a record may have.
+    pub fn max_record(&self) -> usize {
+        self.max_record.unwrap_or(DEFAULT_MAX_RECORD)
+    }
+
+    /// Refuses what can't be meant; `what` names the dataset in the error.
+    pub fn validate(&self, what: &str) -> Result<(), MessageError> {
+        let refuse = |reason: String| Err(MessageError { what: what.to_owned(), reason });
+        if let Err(error) = self.dialect.validate() {
+            return refuse(error.to_string());
+        }
+        if self.header.matches == HeaderMatch::None && self.header.expect.is_empty() {
+            return refuse("header: match is none but expect has no names for the columns".to_owned());
+        }
+        for (index, name) in self.header.expect.iter().enumerate() {
+            if self.header.expect[..index].contains(name) {
+                return refuse(format!("header: expect has the name {name:?} twice"));
+            }
+        }
+        match self.max_reject_ratio {
+            Some(ratio) if !(0.0..=1.0).contains(&ratio) => {
+                refuse(format!("max_reject_ratio is {ratio}, expected a number from 0 to 1"))
+            }
+            _ if self.max_record == Some(0) => refuse("max_record is 0, expected at least 1 byte".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The columns of a run whose object has this header.
+    pub fn schema(&self, header: &[String]) -> Schema {
+        let column = |name: &String| SchemaColumn {
+            name: name.clone(),
+            column_type: self.columns.get(name).map(|rule| rule.column_type),
+            nullable: self.columns.get(name).is_none_or(|rule| rule.nullable),
+        };
+        Schema { columns: header.iter().map(column).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::from_json;
+    use super::*;
+
+    #[test]
+    fn a_dataset_as_people_write_it() {
+        let text = br#"{"dialect":{"delimiter":";"},"header":{"expect":["id","pay"],"match":"superset"},
+            "columns":{"id":{"type":"int64","nullable":false},"pay":"decimal(10,2)"},"max_reject_ratio":0.01}"#;
+        let dataset: Dataset = from_json("dataset", text).unwrap();
+        let header = ["pay", "id", "more"].map(str::to_owned);
+        let schema = dataset.schema(&header);
+        assert_eq!(schema.columns[0].column_type, Some(ColumnType::Decimal { precision: 10, scale: 2 }));
+        assert_eq!((schema.columns[1].nullable, schema.columns[2].column_type), (false, None));
+        let again: Dataset = from_json("dataset", &serde_json::to_vec(&dataset).unwrap()).unwrap();
+        assert_eq!(again, dataset);
+    }
+
+    #[test]
+    fn errors_name_what_is_wrong() {
+        let table = [
+            (r#"{"colour":"red"}"#, "unknown field `colour`"),
+            (r#"{"dialect":{"sep":";"}}"#, "unknown field `sep`"),
+            (r#"{"columns":{"a":"int"}}"#, "unknown type \"int\""),
+            (r#"{"columns":{"a":{"type":"int64","null":true}}}"#, "unknown field `null`"),
+            (r#"{"header":{"match":"some"}}"#, "unknown variant `some`"),
+            (r#"{"max_reject_ratio":2}"#, "max_reject_ratio is 2"),
+            (r#"{"header":{"match":"none"}}"#, "no names"),
+            (r#"{"header":{"expect":["a","a"]}}"#, "\"a\" twice"),
+            (r#"{"max_record":0}"#, "max_record is 0"),
+            (r#"{"dialect":{"delimiter":"\""}}"#, "both byte 0x22"),
+        ];
+        for (text, expected) in table {
+            let result =
+                from_json::<Dataset>("dataset x.json", text.as_bytes()).and_then(|d| d.validate("dataset x.json"));
+            let error = result.unwrap_err().to_string();
+            assert!(error.starts_with("dataset x.json: ") && error.contains(expected), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{Dataset, current_version};
+
+/// What a person starts an execution with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// See [`super::VERSION`].
+    #[serde(default = "current_version")]
+    pub version: u32,
+    /// The bucket of the object.
+    pub bucket: String,
+    /// The key of the object, as it is (not URL-encoded).
+    pub key: String,
+    /// The version of the object; absent for the current one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version_id: Option<String>,
+    /// What the object looks like; absent for the empty dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<DatasetRef>,
+    /// How the object is read.
+    #[serde(default)]
+    pub reader: Reader,
+    /// Bytes of a chunk; absent for automatic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chunk_size: Option<u64>,
+    /// Names of the outputs; absent for those of the dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<Vec<String>>,
+    /// The id of the run; absent for the execution's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<String>,
+}
+
+/// How an object is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    /// One ranged `GetObject` for each chunk.
+    #[default]
+    Range,
+}
+
+/// A dataset by name (`datasets/<name>.json` in the results bucket), or the dataset itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum DatasetRef {
+    /// The name.
+    Name(String),
+    /// The dataset.
+    Inline(Box<Dataset>),
+}
+
+impl<'de> Deserialize<'de> for DatasetRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Not serde's untagged: its errors don't name the field that is wrong.
+        let value = serde_json::Value::deserialize(deserializer)?;
+        if let serde_json::Value::String(name) = value {
+            return Ok(DatasetRef::Name(name));
+        }
+        let dataset =
+            Dataset::deserialize(value).map_err(|error| serde::de::Error::custom(format!("dataset: {error}")))?;
+        Ok(DatasetRef::Inline(Box::new(dataset)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::from_json;
+    use super::*;
+
+    #[test]
+    fn errors_name_the_field() {
+        let table = [
+            (r#"{"bucket":"b","key":"k","chunksize":5}"#, "unknown field `chunksize`"),
+            (r#"{"bucket":"b"}"#, "missing field `key`"),
+            (r#"{"bucket":"b","key":"k","dataset":{"colour":1}}"#, "dataset: unknown field `colour`"),
+            (r#"{"bucket":"b","key":"k","reader":"fast"}"#, "unknown variant `fast`, expected `range`"),
+            (r#"{"bucket":"b","key":"k","chunk_size":-1}"#, "invalid value: integer `-1`"),
+        ];
+        for (text, expected) in table {
+            let error = from_json::<Job>("job", text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+        let job: Job = from_json("job", br#"{"bucket":"b","key":"k","dataset":"people"}"#).unwrap();
+        assert_eq!(job.dataset, Some(DatasetRef::Name("people".into())));
+    }
+}

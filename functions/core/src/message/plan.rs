@@ -1,0 +1,122 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Chunk, Dataset, Reader, current_version};
+use crate::{ScanRange, Schema};
+
+/// What the planner decided: everything that a processor and the reducer need to know of a run.
+///
+/// It depends on the object and the job alone, not on when it was made, so that the same upload
+/// notified twice asks for the same execution.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// See [`super::VERSION`].
+    #[serde(default = "current_version")]
+    pub version: u32,
+    /// The id of the run.
+    pub run_id: String,
+    /// The object, as it was when it was planned.
+    pub object: ObjectVersion,
+    /// The dataset's name, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset_name: Option<String>,
+    /// The dataset.
+    pub dataset: Dataset,
+    /// How the object is read.
+    pub reader: Reader,
+    /// Names of the outputs, in the order in which they see a batch.
+    pub outputs: Vec<String>,
+    /// Column names in the order of the object.
+    pub header: Vec<String>,
+    /// Offset of the first byte after the byte-order mark and the header.
+    pub data_start: u64,
+    /// Bytes of a chunk; the last one may have fewer.
+    pub chunk_size: u64,
+    /// Number of chunks that tile `[data_start, size)`.
+    pub chunk_count: u64,
+    /// 0, or the number of this round of repairs.
+    #[serde(default)]
+    pub round: u32,
+    /// The chunks to process in this round, where they are few.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chunks: Option<Vec<Chunk>>,
+    /// Else the manifest: an object with one chunk a line, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Location>,
+    /// Where results go: a bucket, and a prefix that ends in `/`.
+    pub results: Location,
+    /// What the run will take.
+    pub estimate: Estimate,
+}
+
+/// One object in one state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectVersion {
+    /// Its bucket; for a local file its folder.
+    pub bucket: String,
+    /// Its key; for a local file its name.
+    pub key: String,
+    /// Its version id, where the bucket has versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version_id: Option<String>,
+    /// Its ETag without quotes; of a local file its size and time of change.
+    pub etag: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// A key, or a prefix, in a bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Location {
+    /// The bucket; for local results a folder.
+    pub bucket: String,
+    /// The key or prefix.
+    pub key: String,
+}
+
+impl Location {
+    /// The location of `name` under this prefix.
+    pub fn join(&self, name: &str) -> Location {
+        Location { bucket: self.bucket.clone(), key: format!("{}{name}", self.key) }
+    }
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.bucket, self.key)
+    }
+}
+
+/// What a run will take, roughly.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// Seconds from start to report.
+    pub seconds: f64,
+    /// US dollars.
+    pub usd: f64,
+}
+
+impl Plan {
+    /// The bytes that the chunks tile.
+    pub fn data(&self) -> ScanRange {
+        ScanRange::new(self.data_start, self.object.size)
+    }
+
+    /// The columns with their declared types.
+    pub fn schema(&self) -> Schema {
+        self.dataset.schema(&self.header)
+    }
+
+    /// Where a chunk's result is stored.
+    pub fn result_location(&self, index: u64) -> Location {
+        self.results.join(&format!("results/{index:05}.json"))
+    }
+
+    /// Where the manifest of this round is stored.
+    pub fn manifest_location(&self) -> Location {
+        self.results.join(&format!("manifest/{}.jsonl", self.round))
+    }
+}

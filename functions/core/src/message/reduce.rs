@@ -1,0 +1,29 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Plan, Summary};
+
+/// What the state machine hands to the reducer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReduceRequest {
+    /// The plan, as of this round.
+    pub plan: Plan,
+    /// When the run began: RFC 3339, as the state machine writes it.
+    pub started_at: String,
+}
+
+/// What the reducer returns to the state machine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ReduceResponse {
+    /// Coverage doesn't hold yet: process these chunks, then reduce again.
+    Repair {
+        /// The plan of the next round; it lists the chunks to process again.
+        plan: Box<Plan>,
+    },
+    /// The report is written.
+    Done {
+        /// What the report says, in short.
+        report: Box<Summary>,
+    },
+}

@@ -1,0 +1,174 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Location, ObjectVersion, Reader, current_version};
+use crate::ColumnType;
+
+/// What a run came to: `report.json`, written last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// See [`super::VERSION`].
+    #[serde(default = "current_version")]
+    pub version: u32,
+    /// Whether records were refused.
+    pub status: Status,
+    /// The id of the run.
+    pub run_id: String,
+    /// The object.
+    pub object: ObjectVersion,
+    /// The dataset's name, where it has one.
+    pub dataset: Option<String>,
+    /// How the object was read.
+    pub reader: Reader,
+    /// Records accepted: those that the outputs saw.
+    pub records: u64,
+    /// Records refused.
+    pub rejects: u64,
+    /// Chunks of the plan.
+    pub chunks: u64,
+    /// The proof that every record was processed exactly once.
+    pub coverage: CoverageReport,
+    /// What the `profile` output found; empty without it.
+    pub columns: Vec<ColumnReport>,
+    /// What each output wrote.
+    pub outputs: Vec<OutputReport>,
+    /// Bytes fetched in all.
+    pub bytes_read: u64,
+    /// Where results are: a bucket (or folder) and a prefix.
+    pub results: Location,
+    /// From start to report, in milliseconds.
+    pub elapsed_ms: u64,
+}
+
+/// How a run ended. A failed run has no report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Every record was accepted.
+    Succeeded,
+    /// Every record was processed, some were refused.
+    SucceededWithRejects,
+}
+
+impl Status {
+    /// The status as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Succeeded => "succeeded",
+            Status::SucceededWithRejects => "succeeded_with_rejects",
+        }
+    }
+}
+
+/// The proof of coverage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageReport {
+    /// That the chain of chunks holds from `data_start` to `end`: true in every report.
+    pub verified: bool,
+    /// Where the first chunk began, in bytes.
+    pub data_start: u64,
+    /// Where the last chunk stopped, in bytes: the object's size.
+    pub end: u64,
+    /// Chunks that were processed again as their first guess was wrong.
+    pub repaired: u64,
+}
+
+/// One column of the profile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnReport {
+    /// The column's name.
+    pub name: String,
+    /// The declared type, else the observed one.
+    #[serde(rename = "type")]
+    pub column_type: ColumnType,
+    /// Values of accepted records that aren't null.
+    pub count: u64,
+    /// Nulls of accepted records.
+    pub nulls: u64,
+    /// Values that refused their record.
+    pub invalid: u64,
+    /// The least value: a number, or the text of anything else, shortened to 64 characters.
+    pub min: Option<Figure>,
+    /// The greatest value.
+    pub max: Option<Figure>,
+    /// The sum, of numbers and booleans (true is 1).
+    pub sum: Option<Figure>,
+    /// The arithmetic mean.
+    pub mean: Option<f64>,
+    /// The standard deviation of the sample (n - 1); absent below two values.
+    pub stddev: Option<f64>,
+}
+
+/// A figure of a column: as exact as its type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Figure {
+    /// Of booleans.
+    Boolean(bool),
+    /// Of integers.
+    Integer(i64),
+    /// Of floats; the nearest double for an integer sum beyond 64 bits.
+    Float(f64),
+    /// Of everything else; a decimal's exact digits.
+    Text(String),
+}
+
+/// What one output wrote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutputReport {
+    /// The output's name.
+    pub name: String,
+    /// Objects written.
+    pub parts: u64,
+    /// Records in them, or seen.
+    pub records: u64,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// The output's own section.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<serde_json::Value>,
+}
+
+/// The report in short: the output of the execution. Its size doesn't depend on the data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// Whether records were refused.
+    pub status: Status,
+    /// The id of the run.
+    pub run_id: String,
+    /// The object.
+    pub object: ObjectVersion,
+    /// Records accepted.
+    pub records: u64,
+    /// Records refused.
+    pub rejects: u64,
+    /// Chunks of the plan.
+    pub chunks: u64,
+    /// The proof of coverage.
+    pub coverage: CoverageReport,
+    /// From start to report, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Where the whole report is.
+    pub report: Location,
+}
+
+impl Report {
+    /// The report in short; `location` is where the whole one is.
+    pub fn summary(&self, location: Location) -> Summary {
+        Summary {
+            status: self.status,
+            run_id: self.run_id.clone(),
+            object: self.object.clone(),
+            records: self.records,
+            rejects: self.rejects,
+            chunks: self.chunks,
+            coverage: self.coverage,
+            elapsed_ms: self.elapsed_ms,
+            report: location,
+        }
+    }
+}

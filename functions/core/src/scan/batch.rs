@@ -1,0 +1,205 @@
+use std::borrow::Cow;
+
+use crate::Dialect;
+
+/// Where a field lies in the scanner's buffer. The two top bits of `end` say how to read it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FieldSpan {
+    start: u32,
+    end: u32,
+}
+
+impl FieldSpan {
+    /// The field begins with a quote.
+    pub(super) const QUOTED: u32 = 1 << 31;
+    /// Its value isn't what stands between its quotes: doubled quotes, escapes, bytes after the closing quote.
+    pub(super) const COMPLEX: u32 = 1 << 30;
+    /// Positions in the buffer stay below this.
+    pub(super) const MAX_POSITION: usize = Self::COMPLEX as usize;
+
+    /// Positions are below [`Self::MAX_POSITION`], as the scanner refuses longer buffers.
+    #[inline(always)]
+    pub(super) fn new(start: usize, end: usize, flags: u32) -> Self {
+        Self { start: start as u32, end: end as u32 | flags }
+    }
+
+    pub(super) fn shift_down(&mut self, by: usize) {
+        self.start -= by as u32;
+        self.end -= by as u32;
+    }
+}
+
+/// Where a record lies in the scanner's buffer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RecordSpan {
+    pub(super) start: u32,
+    /// Without the terminator.
+    pub(super) end: u32,
+    /// With the terminator.
+    pub(super) next: u32,
+    /// Index after the record's last field in the batch's fields.
+    pub(super) fields_end: u32,
+}
+
+/// Some consecutive records, borrowed from the scanner.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a> {
+    pub(super) buffer: &'a [u8],
+    /// Offset in the object of the buffer's first byte.
+    pub(super) base: u64,
+    pub(super) fields: &'a [FieldSpan],
+    pub(super) records: &'a [RecordSpan],
+    pub(super) dialect: &'a Dialect,
+}
+
+impl<'a> Batch<'a> {
+    /// Number of records; a batch has at least one.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there is no record.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The record at `index`, which must be below [`Batch::len`].
+    #[inline]
+    pub fn record(&self, index: usize) -> Record<'a> {
+        let first = if index == 0 { 0 } else { self.records[index - 1].fields_end };
+        Record { batch: *self, span: self.records[index], first_field: first }
+    }
+
+    /// The records in their order in the object.
+    pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'a>> + use<'a> {
+        let batch = *self;
+        (0..self.len()).map(move |index| batch.record(index))
+    }
+
+    /// All bytes from the first record's start to the last one's terminator, with the blank and
+    /// comment lines between them.
+    pub fn bytes(&self) -> &'a [u8] {
+        match (self.records.first(), self.records.last()) {
+            (Some(first), Some(last)) => &self.buffer[first.start as usize..last.next as usize],
+            _ => &[],
+        }
+    }
+}
+
+/// One record, borrowed from the scanner.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    batch: Batch<'a>,
+    span: RecordSpan,
+    first_field: u32,
+}
+
+impl<'a> Record<'a> {
+    /// Offset in the object of the record's first byte.
+    pub fn offset(&self) -> u64 {
+        self.batch.base + u64::from(self.span.start)
+    }
+
+    /// Offset in the object of the first byte after the record's terminator.
+    pub fn next(&self) -> u64 {
+        self.batch.base + u64::from(self.span.next)
+    }
+
+    /// The record's bytes without its terminator.
+    pub fn raw(&self) -> &'a [u8] {
+        &self.batch.buffer[self.span.start as usize..self.span.end as usize]
+    }
+
+    /// The record's bytes with its terminator, where it has one.
+    pub fn raw_with_terminator(&self) -> &'a [u8] {
+        &self.batch.buffer[self.span.start as usize..self.span.next as usize]
+    }
+
+    /// Number of fields, at least one.
+    #[inline]
+    pub fn len(&self) -> usize {
+        (self.span.fields_end - self.first_field) as usize
+    }
+
+    /// Never: a record has a field.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The field at `index`, which must be below [`Record::len`].
+    #[inline]
+    pub fn field(&self, index: usize) -> Field<'a> {
+        assert!(index < self.len(), "field {index} of a record of {} fields", self.len());
+        let span = self.batch.fields[self.first_field as usize + index];
+        let end = span.end & !(FieldSpan::QUOTED | FieldSpan::COMPLEX);
+        Field {
+            raw: &self.batch.buffer[span.start as usize..end as usize],
+            flags: span.end & (FieldSpan::QUOTED | FieldSpan::COMPLEX),
+            dialect: self.batch.dialect,
+        }
+    }
+
+    /// The fields in their order.
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = Field<'a>> + use<'a> {
+        let record = *self;
+        (0..self.len()).map(move |index| record.field(index))
+    }
+}
+
+/// One field, borrowed from the scanner.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'a> {
+    raw: &'a [u8],
+    flags: u32,
+    dialect: &'a Dialect,
+}
+
+impl<'a> Field<'a> {
+    /// The field's bytes as they stand, quotes included.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// Whether the field begins with a quote.
+    pub fn is_quoted(&self) -> bool {
+        self.flags != 0
+    }
+
+    /// The field's value: without its quotes, doubled quotes made single, escapes resolved.
+    /// Borrowed unless bytes have to be left out in its middle.
+    #[inline]
+    pub fn value(&self) -> Cow<'a, [u8]> {
+        if self.flags == 0 {
+            Cow::Borrowed(self.raw)
+        } else if self.flags & FieldSpan::COMPLEX == 0 {
+            Cow::Borrowed(&self.raw[1..self.raw.len() - 1])
+        } else {
+            Cow::Owned(unquote(self.raw, self.dialect))
+        }
+    }
+}
+
+/// The value of a field that begins with a quote and isn't simply enclosed in two.
+fn unquote(raw: &[u8], dialect: &Dialect) -> Vec<u8> {
+    let mut value = Vec::with_capacity(raw.len());
+    let mut quoted = true;
+    let mut reopens_at = usize::MAX;
+    let mut at = 1;
+    while let Some(&byte) = raw.get(at) {
+        let is_quote = dialect.quote == Some(byte);
+        if quoted && is_quote {
+            quoted = false;
+            reopens_at = at + 1;
+        } else if quoted && dialect.escape == Some(byte) && at + 1 < raw.len() {
+            at += 1;
+            value.push(raw[at]);
+        } else {
+            if is_quote && at == reopens_at {
+                quoted = true;
+            }
+            value.push(byte);
+        }
+        at += 1;
+    }
+    value
+}

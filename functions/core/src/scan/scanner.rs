@@ -1,0 +1,459 @@
+use thiserror::Error;
+use wide::u8x16;
+
+use super::batch::{Batch, FieldSpan, RecordSpan};
+use super::block::{BLOCK, special_mask};
+use crate::{Code, Coded, Dialect, Terminator};
+
+/// Bytes that a record may have where nobody says otherwise: 16 MiB.
+pub const DEFAULT_MAX_RECORD: usize = 16 << 20;
+
+/// Bounds of a batch: its spans stay in the processor's second-level cache.
+const BATCH_RECORDS: usize = 1024;
+const BATCH_FIELDS: usize = 16 * 1024;
+
+/// No position in a buffer.
+const NOWHERE: usize = usize::MAX;
+
+/// No byte.
+const NONE: u16 = 0x100;
+
+/// What the scanner may assume of the first byte that it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// A place: right after a terminator, or the start of the data.
+    Place,
+    /// A guess: somewhere outside quotes, in the middle of an unquoted field.
+    InField,
+    /// A guess: outside quotes, where a quote would open (or reopen) a quoted field.
+    FieldStart,
+    /// A guess: inside quotes.
+    InQuotes,
+}
+
+/// Why the scanner can't go on. Offsets are bytes from the start of the object.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ScanError {
+    /// A record longer than the limit.
+    #[error("record at byte {offset}: longer than {limit} bytes{}", open_quote(*.quote))]
+    RecordTooLarge {
+        /// Where the record begins.
+        offset: u64,
+        /// The limit in bytes, terminator not counted.
+        limit: usize,
+        /// Where the quote stands that was still open, if one was.
+        quote: Option<u64>,
+    },
+    /// The object ended inside quotes.
+    #[error(
+        "record at byte {offset}: the quote at byte {quote} never closes before the end of the object at byte {end}"
+    )]
+    UnterminatedQuote {
+        /// Where the record begins.
+        offset: u64,
+        /// Where the open quote stands.
+        quote: u64,
+        /// Length of the object.
+        end: u64,
+    },
+}
+
+fn open_quote(quote: Option<u64>) -> String {
+    quote.map_or_else(String::new, |at| format!(", and the quote at byte {at} is still open"))
+}
+
+impl Coded for ScanError {
+    fn code(&self) -> Code {
+        match self {
+            ScanError::RecordTooLarge { .. } => Code::RecordTooLarge,
+            ScanError::UnterminatedQuote { .. } => Code::UnterminatedQuote,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Outside quotes.
+    Unquoted,
+    /// Inside quotes.
+    Quoted,
+    /// In a line that began with the comment byte.
+    Comment,
+    /// A place at or after the end of the range was reached, the input ended, or an error was found.
+    Done,
+}
+
+/// Cuts a stream of bytes into records: bytes are pushed in pieces of any size, batches of records
+/// are taken out.
+///
+/// It yields every record that begins in `[offset, end)`, where `offset` is that of the first byte
+/// pushed, and stops at the first place at or after `end`. The pieces must be contiguous. Between
+/// two pushes take batches until there is none; after the last push call [`Scanner::finish`] if the
+/// object ends there. What it holds is at most one record more than the piece pushed last.
+#[derive(Debug)]
+pub struct Scanner {
+    dialect: Dialect,
+    quote: u16,
+    escape: u16,
+    comment: u16,
+    end: u64,
+    max_record: usize,
+
+    buffer: Vec<u8>,
+    /// Offset in the object of the buffer's first byte.
+    base: u64,
+    phase: Phase,
+    ended: bool,
+    error: Option<ScanError>,
+
+    // Positions in the buffer.
+    record_start: usize,
+    field_start: usize,
+    /// Where a quote opens a field, or reopens the one that was just closed.
+    open_at: usize,
+    /// Where the quote stands that is open.
+    quote_at: usize,
+    /// A byte that an escape before it made literal.
+    literal_at: usize,
+    scanned: usize,
+    flags: u32,
+
+    fields: Vec<FieldSpan>,
+    records: Vec<RecordSpan>,
+    first_place: Option<u64>,
+    next_place: Option<u64>,
+    anomalies: u64,
+}
+
+impl Scanner {
+    /// A scanner whose first byte pushed has `offset` and is as `start` says.
+    ///
+    /// With a guessed start the bytes up to the first terminator belong to no record of this
+    /// scanner; [`Scanner::first_place`] says where its first one begins.
+    pub fn new(dialect: &Dialect, start: Start, offset: u64, end: u64, max_record: usize) -> Self {
+        let none = |byte: Option<u8>| byte.map_or(NONE, u16::from);
+        let mut scanner = Self {
+            quote: none(dialect.quote),
+            escape: none(dialect.escape),
+            comment: none(dialect.comment),
+            dialect: dialect.clone(),
+            end,
+            // Positions are kept in 30 bits; half of that is left for the piece behind a record.
+            max_record: max_record.min(FieldSpan::MAX_POSITION / 2),
+            buffer: Vec::new(),
+            base: offset,
+            phase: if start == Start::InQuotes { Phase::Quoted } else { Phase::Unquoted },
+            ended: false,
+            error: None,
+            record_start: 0,
+            field_start: 0,
+            open_at: if matches!(start, Start::Place | Start::FieldStart) { 0 } else { NOWHERE },
+            quote_at: 0,
+            literal_at: NOWHERE,
+            scanned: 0,
+            flags: if start == Start::InQuotes { FieldSpan::QUOTED } else { 0 },
+            fields: Vec::new(),
+            records: Vec::new(),
+            first_place: (start == Start::Place).then_some(offset),
+            next_place: None,
+            anomalies: 0,
+        };
+        if start == Start::Place && offset >= end {
+            scanner.stop_at(offset);
+        }
+        scanner
+    }
+
+    /// Takes the bytes that follow those pushed before. Bytes after the end of the work are ignored.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.phase == Phase::Done {
+            return;
+        }
+        self.forget_batch();
+        let by = self.record_start;
+        if by > 0 {
+            self.buffer.copy_within(by.., 0);
+            self.buffer.truncate(self.buffer.len() - by);
+            self.base += by as u64;
+            self.record_start = 0;
+            self.field_start -= by;
+            self.scanned -= by;
+            self.quote_at = self.quote_at.saturating_sub(by);
+            for position in [&mut self.open_at, &mut self.literal_at] {
+                *position = if *position == NOWHERE { NOWHERE } else { position.saturating_sub(by) };
+            }
+            self.fields.iter_mut().for_each(|field| field.shift_down(by));
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Says that the object ends with the bytes pushed so far.
+    pub fn finish(&mut self) {
+        self.ended = true;
+    }
+
+    /// The next records, or `None` when more bytes are needed or [`Scanner::is_done`].
+    /// An error comes after all records before it.
+    pub fn next_batch(&mut self) -> Result<Option<Batch<'_>>, ScanError> {
+        self.forget_batch();
+        if self.phase != Phase::Done {
+            let Dialect { delimiter, quote, terminator, .. } = self.dialect;
+            let (one, two) = match terminator {
+                Terminator::Auto | Terminator::Lf | Terminator::Crlf => (b'\n', b'\n'),
+                Terminator::Cr => (b'\r', b'\r'),
+                Terminator::Any => (b'\n', b'\r'),
+            };
+            let quote = quote.unwrap_or(delimiter);
+            if terminator == Terminator::Any || self.escape != NONE {
+                let escape = self.dialect.escape.unwrap_or(delimiter);
+                self.scan([delimiter, quote, one, two, escape].map(u8x16::splat));
+            } else {
+                self.scan([delimiter, quote, one].map(u8x16::splat));
+            }
+        }
+        if !self.records.is_empty() {
+            return Ok(Some(Batch {
+                buffer: &self.buffer,
+                base: self.base,
+                fields: &self.fields,
+                records: &self.records,
+                dialect: &self.dialect,
+            }));
+        }
+        match &self.error {
+            Some(error) => Err(error.clone()),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether no record is left to come, whatever is pushed.
+    pub fn is_done(&self) -> bool {
+        self.phase == Phase::Done
+    }
+
+    /// The first place at or after the first byte pushed; `None` while it isn't known.
+    pub fn first_place(&self) -> Option<u64> {
+        self.first_place
+    }
+
+    /// The first place at or after the end of the range; `None` while it isn't known.
+    pub fn next_place(&self) -> Option<u64> {
+        self.next_place
+    }
+
+    /// How often a quote stood where careful writers put none: inside an unquoted field, or closing
+    /// a field that then went on. Legal, but a sign of a wrong guess.
+    pub fn anomalies(&self) -> u64 {
+        self.anomalies
+    }
+
+    /// Drops the records that the caller has seen; keeps the fields of the one in progress.
+    fn forget_batch(&mut self) {
+        if let Some(last) = self.records.last() {
+            self.fields.drain(..last.fields_end as usize);
+            self.records.clear();
+        }
+    }
+
+    fn stop_at(&mut self, place: u64) {
+        self.next_place = Some(place);
+        self.phase = Phase::Done;
+    }
+
+    fn fail(&mut self, error: ScanError) {
+        self.error = Some(error);
+        self.phase = Phase::Done;
+    }
+
+    /// Scans until a batch is full, the bytes are used up, or the work is done.
+    fn scan<const N: usize>(&mut self, needles: [u8x16; N]) {
+        let Self { quote, escape, .. } = *self;
+        let delimiter = self.dialect.delimiter;
+        while self.scanned < self.buffer.len() {
+            if self.scanned == self.record_start && self.starts_comment(self.scanned) {
+                self.phase = Phase::Comment;
+            }
+            let rest = &self.buffer[self.scanned..];
+            let (mut mask, width) = match rest.first_chunk::<BLOCK>() {
+                Some(block) => (special_mask(block, &needles), BLOCK),
+                None => {
+                    let mut block = [0; BLOCK];
+                    block[..rest.len()].copy_from_slice(rest);
+                    (special_mask(&block, &needles) & ((1 << rest.len()) - 1), rest.len())
+                }
+            };
+            let block_start = self.scanned;
+            while mask != 0 {
+                let at = block_start + mask.trailing_zeros() as usize;
+                mask &= mask - 1;
+                let byte = self.buffer[at];
+                match self.phase {
+                    Phase::Unquoted => {
+                        if byte == delimiter {
+                            self.end_field(at);
+                            self.field_start = at + 1;
+                            self.open_at = at + 1;
+                        } else if u16::from(byte) == quote {
+                            self.quote_outside(at);
+                        } else if let Some(end) = self.terminator(byte, at)
+                            && self.end_record(end, at + 1)
+                        {
+                            self.scanned = at + 1;
+                            return;
+                        }
+                    }
+                    Phase::Quoted => {
+                        let literal = at == self.literal_at;
+                        if u16::from(byte) == quote && !literal {
+                            self.phase = Phase::Unquoted;
+                            self.open_at = at + 1;
+                        } else if u16::from(byte) == escape && !literal {
+                            self.literal_at = at + 1;
+                            self.flags |= FieldSpan::COMPLEX;
+                        }
+                    }
+                    Phase::Comment => {
+                        if self.terminator(byte, at).is_some() && self.end_line(at + 1) {
+                            self.scanned = at + 1;
+                            return;
+                        }
+                    }
+                    Phase::Done => return,
+                }
+            }
+            self.scanned = block_start + width;
+        }
+        self.input_used_up();
+    }
+
+    /// A quote outside quotes: opens a field, is the second of a doubled pair, or is data.
+    #[inline(always)]
+    fn quote_outside(&mut self, at: usize) {
+        if at == self.open_at {
+            self.flags = if self.flags == 0 { FieldSpan::QUOTED } else { FieldSpan::QUOTED | FieldSpan::COMPLEX };
+            self.phase = Phase::Quoted;
+            self.quote_at = at;
+        } else {
+            self.anomalies += 1;
+        }
+    }
+
+    /// The end of the record's content if the byte at `at` ends (or completes) a terminator.
+    #[inline(always)]
+    fn terminator(&self, byte: u8, at: usize) -> Option<usize> {
+        let after_cr = || at > self.field_start && self.buffer[at - 1] == b'\r';
+        match (self.dialect.terminator, byte) {
+            (Terminator::Auto, b'\n') => Some(at - usize::from(after_cr())),
+            (Terminator::Crlf, b'\n') => after_cr().then(|| at - 1),
+            (Terminator::Lf | Terminator::Any, b'\n') | (Terminator::Cr | Terminator::Any, b'\r') => Some(at),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn end_field(&mut self, end: usize) {
+        if self.flags != 0 {
+            if self.open_at != end {
+                self.flags |= FieldSpan::COMPLEX;
+                self.anomalies += 1;
+            }
+            self.fields.push(FieldSpan::new(self.field_start, end, self.flags));
+            self.flags = 0;
+        } else {
+            self.fields.push(FieldSpan::new(self.field_start, end, 0));
+        }
+    }
+
+    /// Ends the record whose content ends at `end` and whose terminator ends at `place`.
+    /// Returns whether scanning stops here.
+    #[inline(always)]
+    fn end_record(&mut self, end: usize, place: usize) -> bool {
+        self.end_field(end);
+        let first_field = self.records.last().map_or(0, |last| last.fields_end as usize);
+        let length = end - self.record_start;
+        // Bytes before the first place, and blank lines, are no record.
+        if self.first_place.is_none() || (length == 0 && self.fields.len() == first_field + 1) {
+            self.fields.truncate(first_field);
+        } else if length > self.max_record {
+            self.fields.truncate(first_field);
+            self.fail(self.too_large(None));
+            return true;
+        } else {
+            self.records.push(RecordSpan {
+                start: self.record_start as u32,
+                end: end as u32,
+                next: place as u32,
+                fields_end: self.fields.len() as u32,
+            });
+        }
+        self.end_line(place) || self.records.len() == BATCH_RECORDS || self.fields.len() >= BATCH_FIELDS
+    }
+
+    /// Begins the next line at `place`. Returns whether that is where the work ends.
+    #[inline(always)]
+    fn end_line(&mut self, place: usize) -> bool {
+        self.record_start = place;
+        self.field_start = place;
+        self.open_at = place;
+        self.phase = if self.starts_comment(place) { Phase::Comment } else { Phase::Unquoted };
+        let offset = self.base + place as u64;
+        if self.first_place.is_none() {
+            self.first_place = Some(offset);
+        }
+        if offset >= self.end {
+            self.stop_at(offset);
+            return true;
+        }
+        false
+    }
+
+    #[inline(always)]
+    fn starts_comment(&self, at: usize) -> bool {
+        self.comment != NONE
+            && self.first_place.is_some()
+            && self.buffer.get(at).is_some_and(|byte| u16::from(*byte) == self.comment)
+    }
+
+    fn too_large(&self, quote: Option<u64>) -> ScanError {
+        ScanError::RecordTooLarge { offset: self.base + self.record_start as u64, limit: self.max_record, quote }
+    }
+
+    /// All bytes pushed were looked at: more must come, unless the object ends here.
+    fn input_used_up(&mut self) {
+        let length = self.buffer.len() - self.record_start;
+        let quote = (self.phase == Phase::Quoted).then(|| self.base + self.quote_at as u64);
+        if self.phase == Phase::Comment || self.first_place.is_none() {
+            if self.phase == Phase::Comment {
+                // Nothing of a comment is looked at again.
+                self.record_start = self.buffer.len() - usize::from(length > 0);
+                self.field_start = self.record_start;
+            }
+        } else if length > self.max_record.saturating_add(1) {
+            return self.fail(self.too_large(quote));
+        }
+        if !self.ended {
+            return;
+        }
+        let size = self.base + self.buffer.len() as u64;
+        match quote {
+            // A guess that ends inside quotes was wrong, or the object is broken: no place is known.
+            Some(_) if self.first_place.is_none() => self.phase = Phase::Done,
+            Some(quote) => {
+                let offset = self.base + self.record_start as u64;
+                self.fail(ScanError::UnterminatedQuote { offset, quote, end: size });
+            }
+            None => {
+                if self.phase == Phase::Unquoted && length > 0 {
+                    self.end_record(self.buffer.len(), self.buffer.len());
+                }
+                if self.error.is_none() {
+                    self.first_place.get_or_insert(size);
+                    self.stop_at(size);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+use super::*;
+
+/// Records as their fields' values, pushing `text` in pieces of `piece` bytes.
+fn scan(text: &[u8], dialect: &Dialect, piece: usize) -> Result<Vec<Vec<String>>, ScanError> {
+    let mut scanner = Scanner::new(dialect, Start::Place, 0, u64::MAX, 1000);
+    let mut records = Vec::new();
+    let mut pieces = text.chunks(piece);
+    loop {
+        while let Some(batch) = scanner.next_batch()? {
+            for record in batch.records() {
+                let raw = &text[record.offset() as usize..record.next() as usize];
+                assert_eq!(raw, record.raw_with_terminator());
+                let fields = record.fields().map(|field| String::from_utf8_lossy(&field.value()).into_owned());
+                records.push(fields.collect());
+            }
+        }
+        match pieces.next() {
+            Some(piece) => scanner.push(piece),
+            None if scanner.is_done() => {
+                assert_eq!(scanner.next_place(), Some(text.len() as u64));
+                return Ok(records);
+            }
+            None => scanner.finish(),
+        }
+    }
+}
+
+fn dialect(edit: impl FnOnce(&mut Dialect)) -> Dialect {
+    let mut dialect = Dialect::default();
+    edit(&mut dialect);
+    dialect
+}
+
+#[test]
+fn the_grammar_at_every_cut() {
+    let default = Dialect::default;
+    let end = |terminator| dialect(|d| d.terminator = terminator);
+    let table: Vec<(&str, Dialect, &str, &[&[&str]])> = vec![
+        ("empty", default(), "", &[]),
+        ("one field", default(), "a", &[&["a"]]),
+        ("two records", default(), "a,b\nc,d\n", &[&["a", "b"], &["c", "d"]]),
+        ("no last terminator", default(), "a,b\nc,d", &[&["a", "b"], &["c", "d"]]),
+        ("empty fields", default(), ",\n,,\n\"\"\n", &[&["", ""], &["", "", ""], &[""]]),
+        ("blank lines", default(), "\n\r\na\n\n\r\nb\n\n", &[&["a"], &["b"]]),
+        ("CRLF", default(), "a,b\r\nc,\"d\"\r\n", &[&["a", "b"], &["c", "d"]]),
+        ("CRLF in quotes", default(), "\"a\r\nb\",c\r\n", &[&["a\r\nb", "c"]]),
+        ("lone CR is data", default(), "a\rb,c\r\r\n", &[&["a\rb", "c\r"]]),
+        ("quoted delimiter and terminator", default(), "\"a,\n\",b\n", &[&["a,\n", "b"]]),
+        ("doubled quotes", default(), "\"a\"\"b\",\"\"\"\"\n", &[&["a\"b", "\""]]),
+        ("quote in an unquoted field", default(), "a\"b\",c\n", &[&["a\"b\"", "c"]]),
+        ("bytes after the closing quote", default(), "\"a\"b\"c\",d\n", &[&["ab\"c\"", "d"]]),
+        ("trailing CR after a quote", default(), "\"a\"\r,b\r\n", &[&["a\r", "b"]]),
+        ("no quote", dialect(|d| d.quote = None), "\"a,b\"\n", &[&["\"a", "b\""]]),
+        (
+            "tab and single quote",
+            dialect(|d| (d.delimiter, d.quote) = (b'\t', Some(b'\''))),
+            "'a\tb'\tc\n",
+            &[&["a\tb", "c"]],
+        ),
+        ("escape", dialect(|d| d.escape = Some(b'\\')), "\"a\\\"b\\\\\",c\\\n", &[&["a\"b\\", "c\\"]]),
+        ("comment", dialect(|d| d.comment = Some(b'#')), "#x,\"\na,#b\n#\n#c", &[&["a", "#b"]]),
+        ("LF keeps CR", end(Terminator::Lf), "a\r\nb\n", &[&["a\r"], &["b"]]),
+        ("strict CRLF", end(Terminator::Crlf), "a\nb\rc\r\nd\r\n", &[&["a\nb\rc"], &["d"]]),
+        ("CR", end(Terminator::Cr), "a\nb\rc\r", &[&["a\nb"], &["c"]]),
+        ("any", end(Terminator::Any), "a\nb\rc\r\nd", &[&["a"], &["b"], &["c"], &["d"]]),
+    ];
+    for (case, dialect, text, records) in table {
+        for piece in 1..=text.len().max(1) {
+            assert_eq!(scan(text.as_bytes(), &dialect, piece).unwrap(), records, "{case}, pieces of {piece}");
+        }
+    }
+}
+
+#[test]
+fn a_long_text_in_any_pieces() {
+    let mut text = String::new();
+    for id in 0..5000 {
+        text.push_str(&format!("{id},\"{}\",{}\n", "x\n\"\"".repeat(id % 40), "y".repeat(id % 70)));
+    }
+    let whole = scan(text.as_bytes(), &Dialect::default(), text.len()).unwrap();
+    assert_eq!(whole.len(), 5000);
+    for piece in [1, 7, 63, 64, 65, 1000, 4096] {
+        assert!(scan(text.as_bytes(), &Dialect::default(), piece).unwrap() == whole, "pieces of {piece}");
+    }
+}
+
+#[test]
+fn errors_name_their_offsets_at_every_cut() {
+    let long = format!("a,b\n{}\n", "x".repeat(1001));
+    let fits = format!("a,b\n{}\r\n", "x".repeat(1000));
+    let open = "a,b\nc,\"d\ne,f\n";
+    let huge = format!("a,b\nc,\"{}", "x".repeat(2000));
+    for piece in [1, 2, 3, 500, 1002, 1003, 1004, 1005, 1006, 5000] {
+        let of = |text: &str| scan(text.as_bytes(), &Dialect::default(), piece);
+        assert_eq!(of(&long).unwrap_err().to_string(), "record at byte 4: longer than 1000 bytes", "pieces of {piece}");
+        assert_eq!(of(&fits).unwrap().len(), 2, "pieces of {piece}");
+        let text = "record at byte 4: the quote at byte 6 never closes before the end of the object at byte 13";
+        assert_eq!(of(open).unwrap_err().to_string(), text, "pieces of {piece}");
+        let text = "record at byte 4: longer than 1000 bytes, and the quote at byte 6 is still open";
+        assert_eq!(of(&huge).unwrap_err().to_string(), text, "pieces of {piece}");
+    }
+}
+
+#[test]
+fn the_range_ends_at_the_first_place_at_or_after_its_end() {
+    let text = b"a,b\n\nc,d\ne,f\n";
+    let table = [(0, 0, 0), (1, 1, 4), (4, 1, 4), (5, 1, 5), (6, 2, 9), (9, 2, 9), (10, 3, 13), (13, 3, 13)];
+    for (end, records, next) in table {
+        let mut scanner = Scanner::new(&Dialect::default(), Start::Place, 0, end, 1000);
+        scanner.push(text);
+        let found = scanner.next_batch().unwrap().map_or(0, |batch| batch.len());
+        assert_eq!(scanner.next_batch().unwrap().map(|batch| batch.len()), None);
+        assert_eq!((found, scanner.next_place(), scanner.is_done()), (records, Some(next), true), "end {end}");
+    }
+}
+
+#[test]
+fn memory_follows_the_piece_and_not_the_input() {
+    let piece = "0123456789,\"quoted\nfield\",x\n".repeat(100);
+    let mut scanner = Scanner::new(&Dialect::default(), Start::Place, 0, u64::MAX, 1000);
+    for _ in 0..1000 {
+        scanner.push(&piece.as_bytes()[..2000]);
+        while scanner.next_batch().unwrap().is_some() {}
+        scanner.push(&piece.as_bytes()[2000..]);
+        while scanner.next_batch().unwrap().is_some() {}
+    }
+    assert!(scanner.buffer.capacity() < 4 * piece.len(), "{} bytes", scanner.buffer.capacity());
+}
