@@ -1,1 +1,118 @@
-fn main() {}
+//! `fanout`: process one very large file in byte ranges, each record exactly once, with proof.
+
+use std::fs::File;
+use std::io::{BufWriter, Write, stdout};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use fanout_cli::{CliError, LocalRun, Progress, Source, plan_table, report_table, sample};
+use fanout_core::message::{Dataset, DatasetRef, Job, MessageError, Reader, VERSION, from_json, to_json_pretty};
+use fanout_core::{Coded, chunks};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use args::{Cli, Command, RunArgs};
+
+mod args;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(args) => run(&args).await,
+        Command::Plan(args) => plan(&args).await,
+        Command::Sample { rows, out } => write_sample(rows, &out),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}: {error}", error.code());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: &RunArgs) -> Result<(), CliError> {
+    let (local, job) = prepare(args).await?;
+    let plan = local.plan(&job).await?;
+    local.claim(&plan)?;
+    let bar = if args.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    let done = local.run(plan, |progress| show(&bar, progress)).await;
+    bar.finish_and_clear();
+    let report = done?;
+    if args.json {
+        print(&to_json_pretty("report", &report)?)
+    } else if args.quiet {
+        Ok(())
+    } else {
+        print(report_table(&report).as_bytes())
+    }
+}
+
+async fn plan(args: &RunArgs) -> Result<(), CliError> {
+    let (local, job) = prepare(args).await?;
+    let mut plan = local.plan(&job).await?;
+    if args.json {
+        plan.chunks = Some(chunks(plan.data(), plan.chunk_size).collect());
+        print(&to_json_pretty("plan", &plan)?)
+    } else {
+        print(plan_table(&plan).as_bytes())
+    }
+}
+
+/// The run and the job that the arguments ask for.
+async fn prepare(args: &RunArgs) -> Result<(LocalRun, Job), CliError> {
+    let dataset = args.dataset.as_deref().map(read_dataset).transpose()?;
+    let source = Source::open(&args.object).await?;
+    let job = Job {
+        version: VERSION,
+        bucket: source.bucket.clone(),
+        key: source.key.clone(),
+        version_id: None,
+        dataset: dataset.map(|dataset| DatasetRef::Inline(Box::new(dataset))),
+        reader: Reader::Range,
+        chunk_size: args.chunk_size,
+        outputs: args.outputs.clone(),
+        run_id: None,
+    };
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    Ok((LocalRun::new(source, &args.out, args.concurrency.unwrap_or_else(cores)), job))
+}
+
+fn read_dataset(path: &Path) -> Result<Dataset, CliError> {
+    let what = format!("dataset {}", path.display());
+    let text = std::fs::read(path).map_err(|error| MessageError { what: what.clone(), reason: error.to_string() })?;
+    let dataset: Dataset = from_json(&what, &text)?;
+    dataset.validate(&what)?;
+    Ok(dataset)
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    match progress {
+        Progress::Round { round, chunks, bytes } => {
+            let what = if round == 0 { "processing".to_owned() } else { format!("repair {round}") };
+            let style = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+            bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_message(format!("{what} {chunks} chunks"));
+            bar.reset();
+            bar.set_length(bytes);
+        }
+        Progress::Chunk { bytes } => bar.inc(bytes),
+    }
+}
+
+/// Prints to standard output; a reader that went away, as `head` does, is no error.
+fn print(text: &[u8]) -> Result<(), CliError> {
+    let mut out = stdout().lock();
+    match out.write_all(text).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CliError::Write { path: "standard output".into(), reason: error.to_string() })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_sample(rows: u64, path: &Path) -> Result<(), CliError> {
+    let fail = |error: std::io::Error| CliError::Write { path: path.display().to_string(), reason: error.to_string() };
+    let mut file = BufWriter::new(File::create(path).map_err(fail)?);
+    sample::write(rows, &mut file).and_then(|()| file.flush()).map_err(fail)
+}

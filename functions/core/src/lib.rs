@@ -5,6 +5,8 @@
 //! is a function of its arguments. Offsets are bytes from the start of the object; ranges are
 //! half-open `[start, end)` and become inclusive only where a wire format wants it.
 
+#![warn(missing_docs)]
+
 mod align;
 mod code;
 mod coverage;
@@ -28,7 +30,7 @@ pub use estimate::estimate;
 pub use header::{Header, HeaderError, read_header};
 pub use plan::{INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, PlanError, chunk_size_for, chunks, validate_chunk_size};
 pub use range::ScanRange;
-pub use run_id::{is_run_id, run_id};
+pub use run_id::{file_stem, is_run_id, run_id};
 pub use scan::{Batch, DEFAULT_MAX_RECORD, Field, Record, ScanError, Scanner, Start};
 pub use value::{
     Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,

@@ -10,7 +10,7 @@ mod reduce;
 mod report;
 mod upload;
 
-pub use chunk::{Chunk, ChunkResult, Failure, Part, ProcessRequest, ProcessResponse};
+pub use chunk::{Chunk, ChunkResult, Failure, Part, ProcessRequest, ProcessResponse, manifest, read_manifest};
 pub use dataset::{ColumnRule, Dataset, HeaderMatch, HeaderRule};
 pub use job::{DatasetRef, Job, Reader};
 pub use plan::{Estimate, Location, ObjectVersion, Plan};
@@ -53,6 +53,12 @@ pub fn from_json<T: serde::de::DeserializeOwned>(what: &str, json: &[u8]) -> Res
 /// Writes a message as JSON text.
 pub fn to_json<T: serde::Serialize>(what: &str, message: &T) -> Result<Vec<u8>, MessageError> {
     serde_json::to_vec(message).map_err(|error| MessageError { what: what.to_owned(), reason: error.to_string() })
+}
+
+/// Writes a message as JSON text for a person to read.
+pub fn to_json_pretty<T: serde::Serialize>(what: &str, message: &T) -> Result<Vec<u8>, MessageError> {
+    serde_json::to_vec_pretty(message)
+        .map_err(|error| MessageError { what: what.to_owned(), reason: error.to_string() })
 }
 
 fn current_version() -> u32 {

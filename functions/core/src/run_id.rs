@@ -24,8 +24,8 @@ pub fn is_run_id(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// The last part of a key without its extension, in characters that a run id may have.
-fn file_stem(key: &str) -> String {
+/// The last part of a key without its extension, in at most 40 characters that a run id may have.
+pub fn file_stem(key: &str) -> String {
     let name = key.rsplit('/').next().unwrap_or(key);
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
     let safe = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };

@@ -1,1 +1,31 @@
-//! x
+//! What fanout makes of the records: the trait, the built-in outputs, and the one list of them.
+//!
+//! An output of one's own takes one file beside these (see `id_range.rs`) and one line in
+//! [`ALL`]. No I/O here: an output writes through the [`PartStore`] that it is handed.
+#![warn(missing_docs)]
+
+mod double;
+mod error;
+mod id_range;
+mod jsonl;
+mod output;
+mod part;
+mod profile;
+mod rejects;
+
+pub use error::OutputError;
+pub use output::{ChunkContext, Finished, Merge, Output, OutputKind, Section, partial};
+pub use part::{PartBuffer, PartStore, PartWriter};
+
+/// Every output that a run can name.
+pub const ALL: [&dyn OutputKind; 4] = [&profile::Profile, &rejects::Rejects, &jsonl::JsonLines, &id_range::IdRange];
+
+/// The outputs of a run whose job and dataset name none.
+pub const DEFAULT: [&str; 3] = ["profile", "rejects", "jsonl"];
+
+/// The output of that name.
+pub fn find(name: &str) -> Result<&'static dyn OutputKind, OutputError> {
+    ALL.into_iter()
+        .find(|kind| kind.name() == name)
+        .ok_or_else(|| OutputError::Unknown { name: name.to_owned(), known: ALL.map(|kind| kind.name()).join(", ") })
+}

@@ -1,1 +1,18 @@
-//! x
+//! The planner: from an upload or a job to a plan.
+//!
+//! Called by S3 (or EventBridge) it plans each upload and starts its execution; called by the state
+//! machine it plans a job and returns the plan. A bad header or an unreadable object ends here,
+//! before anything fans out.
+#![warn(missing_docs)]
+
+mod config;
+mod error;
+mod executions;
+mod handler;
+mod planner;
+
+pub use config::{Config, ConfigError};
+pub use error::PlannerError;
+pub use executions::{Executions, StartError, Started, StateMachine};
+pub use handler::{Answer, handle};
+pub use planner::{Planner, publish};

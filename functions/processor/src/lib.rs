@@ -1,1 +1,16 @@
-//! x
+//! The processor: one chunk of a plan into one mergeable result.
+//!
+//! It reads the chunk's ScanRange, aligns to records, feeds the run's outputs, and stores a
+//! [`ChunkResult`] under the run's prefix. Doing it twice leaves the same as doing it once.
+//!
+//! [`ChunkResult`]: fanout_core::message::ChunkResult
+#![warn(missing_docs)]
+
+mod error;
+mod parts;
+mod process;
+mod reader;
+mod work;
+
+pub use error::ProcessError;
+pub use process::process;

@@ -1,1 +1,19 @@
-fn main() {}
+//! The processor Lambda: builds the client and hands over.
+
+use std::sync::Arc;
+
+use fanout_core::message::ProcessRequest;
+use fanout_processor::process;
+use fanout_store::{S3Store, Store};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let store: Arc<dyn Store> = Arc::new(S3Store::from_env().await);
+    let store = &store;
+    run(service_fn(move |event: LambdaEvent<ProcessRequest>| async move {
+        process(&event.payload, &**store, store.clone()).await
+    }))
+    .await
+}

@@ -1,1 +1,12 @@
-//! x
+//! The reducer: the completion callback of a run.
+//!
+//! It reads every chunk's result, verifies coverage, merges the partials in chunk order, and writes
+//! the list of parts and the report, the report last. Where coverage doesn't hold it writes no
+//! report and returns the chunks to repair.
+#![warn(missing_docs)]
+
+mod error;
+mod reduce;
+
+pub use error::ReduceError;
+pub use reduce::{REPORT, reduce};

@@ -1,1 +1,16 @@
-//! x
+//! The outside world of fanout behind one small trait: S3, local folders, and doubles for tests.
+#![warn(missing_docs)]
+
+mod error;
+mod failing;
+mod local;
+mod memory;
+mod s3;
+mod store;
+
+pub use error::StoreError;
+pub use failing::{FailingStore, Fault};
+pub use local::LocalStore;
+pub use memory::MemoryStore;
+pub use s3::S3Store;
+pub use store::{Body, Read, Reading, Store, Upload, get};

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Plan, current_version};
+use super::{MessageError, Plan, current_version, from_json, to_json};
 use crate::{Code, ScanRange};
 
 /// One ScanRange of a plan.
@@ -26,6 +26,21 @@ impl Chunk {
     pub fn range(&self) -> ScanRange {
         ScanRange::new(self.start, self.end)
     }
+}
+
+/// A manifest of these chunks: JSON lines, the form that a distributed Map reads its items from.
+pub fn manifest(chunks: impl IntoIterator<Item = Chunk>) -> Result<Vec<u8>, MessageError> {
+    let mut lines = Vec::new();
+    for chunk in chunks {
+        lines.extend(to_json("manifest", &chunk)?);
+        lines.push(b'\n');
+    }
+    Ok(lines)
+}
+
+/// The chunks of a manifest.
+pub fn read_manifest(what: &str, lines: &[u8]) -> Result<Vec<Chunk>, MessageError> {
+    lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| from_json(what, line)).collect()
 }
 
 /// What the state machine hands to a processor.

@@ -1,0 +1,60 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Process one very large CSV file in byte ranges, each record exactly once, with proof.
+#[derive(Debug, Parser)]
+#[command(name = "fanout", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Process a file on this machine and report what is in it
+    ///
+    /// Results go to <OUT>/<run id>/: report.json, the parts of each output, and what each chunk
+    /// found. Exits with 0 only if every record was processed and coverage is verified; rejected
+    /// records are counted in the report and don't change that.
+    Run(RunArgs),
+    /// Show how a file would be processed; writes nothing
+    Plan(RunArgs),
+    /// Write a people.csv to try things on, the same for the same number of rows
+    Sample {
+        /// Number of records
+        #[arg(long, default_value_t = 1_000_000, value_name = "N")]
+        rows: u64,
+        /// The file to write
+        #[arg(long, default_value = "people.csv", value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// A file's path, or s3://bucket/key
+    #[arg(value_name = "FILE|s3://…")]
+    pub(crate) object: String,
+    /// A JSON file that declares header, column types, dialect and outputs [default: any CSV, types observed]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dataset: Option<PathBuf>,
+    /// Bytes of a chunk [default: automatic, 8 to 512 MiB]
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) chunk_size: Option<u64>,
+    /// Chunks at once [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) concurrency: Option<usize>,
+    /// Outputs, separated by commas: profile, rejects, jsonl, id_range [default: the dataset's, else profile,rejects,jsonl]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) outputs: Option<Vec<String>>,
+    /// The folder for results
+    #[arg(long, default_value = "runs", value_name = "DIR")]
+    pub(crate) out: String,
+    /// Print the report (or the plan) as JSON, and nothing else, on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// No progress bar and no table
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}

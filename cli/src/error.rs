@@ -1,0 +1,52 @@
+use fanout_core::message::MessageError;
+use fanout_core::{Code, Coded};
+use fanout_planner::PlannerError;
+use fanout_processor::ProcessError;
+use fanout_reducer::ReduceError;
+use fanout_store::StoreError;
+use thiserror::Error;
+
+/// Why a command failed.
+#[derive(Debug, Error)]
+pub enum CliError {
+    /// Planning failed.
+    #[error(transparent)]
+    Plan(#[from] PlannerError),
+    /// A chunk failed.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The run could not be verified, merged or reported.
+    #[error(transparent)]
+    Reduce(#[from] ReduceError),
+    /// A file can't be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An input can't be used.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+    /// A file of one's own can't be written.
+    #[error("{path}: cannot be written: {reason}")]
+    Write {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// A fault of this program.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Coded for CliError {
+    fn code(&self) -> Code {
+        match self {
+            CliError::Plan(error) => error.code(),
+            CliError::Process(error) => error.code(),
+            CliError::Reduce(error) => error.code(),
+            CliError::Store(error) => error.code(),
+            CliError::Message(error) => error.code(),
+            CliError::Write { .. } => Code::ResultsUnwritable,
+            CliError::Internal(_) => Code::Internal,
+        }
+    }
+}

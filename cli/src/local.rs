@@ -1,0 +1,188 @@
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fanout_core::message::{
+    Chunk, Job, Location, Plan, ProcessRequest, ReduceRequest, ReduceResponse, Report, from_json, read_manifest,
+};
+use fanout_core::{Coded, file_stem};
+use fanout_planner::{Config, Planner, publish};
+use fanout_processor::process;
+use fanout_reducer::reduce;
+use fanout_store::{LocalStore, Store, StoreError, get};
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+
+use crate::{CliError, Source};
+
+/// Tries of one step, as the state machine's Retry has them.
+const TRIES: u32 = 4;
+
+/// Time before the second try; it doubles for each further one.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// A run on this machine: planner, processors and reducer over a source and a folder for results,
+/// in the order and with the repairs and retries of the state machine.
+pub struct LocalRun {
+    source: Source,
+    results: Arc<dyn Store>,
+    config: Config,
+    concurrency: usize,
+}
+
+/// What a run has done so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// A round begins: that many bytes in that many chunks; `round` is 0, or that of the repair.
+    Round {
+        /// The round.
+        round: u32,
+        /// Chunks to process.
+        chunks: u64,
+        /// Their bytes.
+        bytes: u64,
+    },
+    /// A chunk of that many bytes is done.
+    Chunk {
+        /// Its bytes.
+        bytes: u64,
+    },
+}
+
+impl LocalRun {
+    /// A run of `source` with results under `out`, with as many chunks at once as `concurrency`.
+    pub fn new(source: Source, out: &str, concurrency: usize) -> Self {
+        Self::with_stores(source, Arc::new(LocalStore), out, concurrency)
+    }
+
+    /// The same over any store for the results; `out` is its bucket.
+    pub fn with_stores(source: Source, results: Arc<dyn Store>, out: &str, concurrency: usize) -> Self {
+        let concurrency = concurrency.max(1);
+        let config = Config {
+            results: Location { bucket: out.to_owned(), key: String::new() },
+            uploads: Location { bucket: String::new(), key: String::new() },
+            sources: None,
+            // Enough chunks that no core waits long for the last one.
+            parallelism: 4 * concurrency as u64,
+        };
+        Self { source, results, config, concurrency }
+    }
+
+    /// The plan of a job, without its chunks; writes nothing.
+    pub async fn plan(&self, job: &Job) -> Result<Plan, CliError> {
+        let run_id = job.run_id.clone().unwrap_or_else(|| new_run_id(&job.key));
+        let planner = Planner { source: &*self.source.store, results: &*self.results, config: &self.config };
+        let plan = retried(|| planner.plan(job, &run_id)).await?;
+        Ok(plan)
+    }
+
+    /// Creates the folder of the plan's run, which must not be there yet: what an earlier run left
+    /// is never mixed in, and a folder that can't be written is found out before the work.
+    pub fn claim(&self, plan: &Plan) -> Result<(), CliError> {
+        let out = &self.config.results.bucket;
+        let fail =
+            |error: std::io::Error| StoreError::Unwritable { at: plan.results.clone(), reason: error.to_string() };
+        std::fs::create_dir_all(out).map_err(fail)?;
+        Ok(std::fs::create_dir(Path::new(out).join(&plan.run_id)).map_err(fail)?)
+    }
+
+    /// Runs a plan to its report.
+    pub async fn run(&self, plan: Plan, progress: impl Fn(Progress)) -> Result<Report, CliError> {
+        let started_at = Timestamp::now().to_string();
+        let mut plan = publish(plan, &*self.results).await?;
+        loop {
+            let chunks = self.chunks(&mut plan).await?;
+            self.round(&plan, chunks, &progress).await?;
+            let request = ReduceRequest { plan, started_at: started_at.clone() };
+            match retried(|| reduce(&request, &*self.results)).await? {
+                ReduceResponse::Repair { plan: next } => plan = *next,
+                ReduceResponse::Done { report } => {
+                    let bytes = get(&*self.results, &report.report).await?;
+                    return Ok(from_json(&report.report.to_string(), &bytes)?);
+                }
+            }
+        }
+    }
+
+    /// The chunks of this round, as a Map state takes them: from the plan or from its manifest.
+    async fn chunks(&self, plan: &mut Plan) -> Result<Vec<Chunk>, CliError> {
+        match (plan.chunks.take(), &plan.manifest) {
+            (Some(chunks), _) => Ok(chunks),
+            (None, Some(place)) => Ok(read_manifest(&place.to_string(), &get(&*self.results, place).await?)?),
+            (None, None) => Ok(Vec::new()),
+        }
+    }
+
+    /// Processes chunks, some at once; the first error ends them all.
+    async fn round(&self, plan: &Plan, chunks: Vec<Chunk>, progress: &impl Fn(Progress)) -> Result<(), CliError> {
+        let bytes = chunks.iter().map(|chunk| chunk.range().len()).sum();
+        progress(Progress::Round { round: plan.round, chunks: chunks.len() as u64, bytes });
+        let plan = Arc::new(plan.clone());
+        let mut waiting = chunks.into_iter();
+        let mut working = JoinSet::new();
+        loop {
+            while working.len() < self.concurrency
+                && let Some(chunk) = waiting.next()
+            {
+                let (source, results) = (self.source.store.clone(), self.results.clone());
+                let request = ProcessRequest { plan: Plan::clone(&plan), chunk };
+                working.spawn(async move {
+                    retried(|| process(&request, &*source, results.clone())).await.map(|_| chunk.range().len())
+                });
+            }
+            match working.join_next().await {
+                None => return Ok(()),
+                Some(Ok(bytes)) => progress(Progress::Chunk { bytes: bytes? }),
+                Some(Err(lost)) => return Err(CliError::Internal(format!("a chunk's task ended: {lost}"))),
+            }
+        }
+    }
+}
+
+/// Tries again what may work later.
+async fn retried<T, E: Coded, F: Future<Output = Result<T, E>>>(work: impl Fn() -> F) -> Result<T, E> {
+    let mut wait = FIRST_WAIT;
+    for _ in 1..TRIES {
+        match work().await {
+            Err(error) if error.code().is_transient() => tokio::time::sleep(wait).await,
+            done => return done,
+        }
+        wait *= 2;
+    }
+    work().await
+}
+
+/// An id of its own for every run: the file's name and the time.
+fn new_run_id(key: &str) -> String {
+    let now = Timestamp::now();
+    let time = now.strftime("%Y%m%dT%H%M%S");
+    format!("{}-{time}-{:03}", file_stem(key), now.subsec_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use fanout_core::Code;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn transient_errors_are_tried_again_and_others_are_not() {
+        let at = Location { bucket: "b".into(), key: "k".into() };
+        let throttled = || StoreError::Throttled { at: at.clone(), reason: "r".into() };
+        let calls = Cell::new(0);
+        let call = |fails: u32, error: &dyn Fn() -> StoreError| {
+            calls.set(calls.get() + 1);
+            let result = if calls.get() <= fails { Err(error()) } else { Ok(()) };
+            async { result }
+        };
+        assert!(retried(|| call(3, &throttled)).await.is_ok());
+        assert_eq!(calls.replace(0), 4);
+        assert_eq!(retried(|| call(9, &throttled)).await.unwrap_err().code(), Code::StoreThrottled);
+        assert_eq!(calls.replace(0), 4);
+        let denied = || StoreError::AccessDenied { at: at.clone(), reason: "r".into() };
+        assert!(retried(|| call(9, &denied)).await.is_err());
+        assert_eq!(calls.get(), 1);
+    }
+}

@@ -1,0 +1,157 @@
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, Table};
+use fanout_core::message::{Figure, Plan, Report};
+use indicatif::{HumanBytes, HumanCount};
+
+/// Characters of a cell.
+const WIDE: usize = 24;
+
+/// A report as a person reads it.
+pub fn report_table(report: &Report) -> String {
+    let object = &report.object;
+    let seconds = report.elapsed_ms as f64 / 1e3;
+    let rate = object.size as f64 / 1e6 / seconds.max(1e-3);
+    let mut lines = vec![
+        format!("{}  {}/{}  {}", report.status.as_str(), object.bucket, object.key, HumanBytes(object.size)),
+        format!(
+            "{} records, {} rejects, {} chunks, {seconds:.2} s ({rate:.0} MB/s)",
+            HumanCount(report.records),
+            HumanCount(report.rejects),
+            HumanCount(report.chunks),
+        ),
+        format!(
+            "coverage verified: bytes {} to {}, each record once; chunks repaired: {}",
+            report.coverage.data_start, report.coverage.end, report.coverage.repaired
+        ),
+    ];
+    if !report.columns.is_empty() {
+        lines.push(columns(report));
+    }
+    let mut outputs = table(&["output", "records", "parts", "bytes", "section"], 1..4);
+    for output in &report.outputs {
+        let section = output.section.as_ref().map_or_else(String::new, ToString::to_string);
+        outputs.add_row([
+            output.name.clone(),
+            HumanCount(output.records).to_string(),
+            HumanCount(output.parts).to_string(),
+            HumanCount(output.bytes).to_string(),
+            section,
+        ]);
+    }
+    lines.push(outputs.to_string());
+    lines.push(format!("results: {}", report.results));
+    lines.join("\n")
+}
+
+fn columns(report: &Report) -> String {
+    let names = ["column", "type", "count", "nulls", "invalid", "min", "max", "sum", "mean", "stddev"];
+    let mut columns = table(&names, 2..names.len());
+    for column in &report.columns {
+        let figure = |figure: &Option<Figure>| figure.as_ref().map_or_else(String::new, cell);
+        let number = |number: Option<f64>| number.map_or_else(String::new, short);
+        columns.add_row([
+            printable(&column.name),
+            column.column_type.to_string(),
+            HumanCount(column.count).to_string(),
+            HumanCount(column.nulls).to_string(),
+            HumanCount(column.invalid).to_string(),
+            figure(&column.min),
+            figure(&column.max),
+            figure(&column.sum),
+            number(column.mean),
+            number(column.stddev),
+        ]);
+    }
+    columns.to_string()
+}
+
+/// A plan as a person reads it.
+pub fn plan_table(plan: &Plan) -> String {
+    let object = &plan.object;
+    let mut facts = table(&["", ""], 0..0);
+    let columns = plan.schema().columns.into_iter().map(|column| match column.column_type {
+        Some(column_type) => format!("{} {column_type}", printable(&column.name)),
+        None => printable(&column.name),
+    });
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    let rows = [
+        ("object", format!("{}/{}", object.bucket, object.key)),
+        ("size", format!("{} bytes, ETag {}", HumanCount(object.size), object.etag)),
+        ("header", format!("{} columns: {columns}", plan.header.len())),
+        ("data", format!("bytes {} to {}", plan.data_start, object.size)),
+        ("chunks", format!("{} of {} bytes", HumanCount(plan.chunk_count), HumanCount(plan.chunk_size))),
+        ("outputs", plan.outputs.join(", ")),
+        ("on AWS", format!("about {:.0} s, {:.4} USD", plan.estimate.seconds, plan.estimate.usd)),
+    ];
+    for (name, fact) in rows {
+        facts.add_row([name.to_owned(), fact]);
+    }
+    facts.set_header(Vec::<String>::new());
+    facts.to_string()
+}
+
+fn table(header: &[&str], right: std::ops::Range<usize>) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header.to_vec());
+    for index in right {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn cell(figure: &Figure) -> String {
+    match figure {
+        Figure::Boolean(value) => value.to_string(),
+        Figure::Integer(value) => value.to_string(),
+        Figure::Float(value) => short(*value),
+        Figure::Text(text) => printable(text),
+    }
+}
+
+/// Six significant digits.
+fn short(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude != 0.0 && !(1e-4..1e15).contains(&magnitude) {
+        return format!("{value:.5e}");
+    }
+    let digits = if magnitude >= 1e5 { 2 } else { 6 };
+    let text = format!("{value:.digits$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Text from data, which must not move the terminal's cursor: control characters are shown as escapes.
+fn printable(text: &str) -> String {
+    let mut shown: String = text
+        .chars()
+        .take(WIDE)
+        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
+        .collect();
+    if text.chars().nth(WIDE).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells() {
+        let table = [
+            (0.0, "0"),
+            (1.5, "1.5"),
+            (-1234.5, "-1234.5"),
+            (123_456.789, "123456.79"),
+            (1e-9, "1.00000e-9"),
+            (1e300, "1.00000e300"),
+        ];
+        for (value, text) in table {
+            assert_eq!(short(value), text);
+        }
+        assert_eq!(printable("a\x1b[2J\n"), "a\\u{1b}[2J\\n");
+        assert_eq!(printable(&"x".repeat(30)), format!("{}…", "x".repeat(24)));
+    }
+}

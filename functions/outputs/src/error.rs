@@ -1,0 +1,44 @@
+use fanout_core::{Code, Coded};
+use thiserror::Error;
+
+/// What can go wrong in an output.
+#[derive(Debug, Error)]
+pub enum OutputError {
+    /// No output has this name.
+    #[error("outputs: unknown output {name:?}, expected one of {known}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// The output can't work on these columns.
+    #[error("output {output}: {reason}")]
+    Unusable {
+        /// The output's name.
+        output: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// A part could not be written.
+    #[error("{0}")]
+    Part(Box<dyn Coded + Send + Sync>),
+    /// A partial isn't what this output writes.
+    #[error("output {output}: its partial can't be read or written: {source}")]
+    Partial {
+        /// The output's name.
+        output: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
+
+impl Coded for OutputError {
+    fn code(&self) -> Code {
+        match self {
+            OutputError::Unknown { .. } | OutputError::Unusable { .. } => Code::InvalidJob,
+            OutputError::Part(error) => error.code(),
+            OutputError::Partial { .. } => Code::Internal,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use fanout_core::message::{ColumnReport, Part};
+use fanout_core::{Reason, Record, Rows, Schema};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::{OutputError, PartStore};
+
+/// One kind of output: how it is made for a chunk, and how the chunks' partials are merged.
+pub trait OutputKind: Send + Sync {
+    /// Its name in jobs, datasets and reports.
+    fn name(&self) -> &'static str;
+
+    /// Whether it can work on these columns; asked when the run is planned.
+    fn validate(&self, schema: &Schema) -> Result<(), OutputError> {
+        let _ = schema;
+        Ok(())
+    }
+
+    /// A fresh output for one chunk.
+    fn start(&self, chunk: &ChunkContext) -> Result<Box<dyn Output>, OutputError>;
+
+    /// A fresh merge for one run.
+    fn merge(&self, schema: &Schema) -> Box<dyn Merge>;
+}
+
+/// What an output is told of its chunk.
+#[derive(Clone)]
+pub struct ChunkContext {
+    /// The columns with their declared types.
+    pub schema: Arc<Schema>,
+    /// The chunk's number.
+    pub index: u64,
+    /// Where parts are written.
+    pub parts: Arc<dyn PartStore>,
+}
+
+/// An output at work on one chunk.
+///
+/// A chunk may be processed more than once, by a retry or a repair: what an output does must be
+/// the same however often it is done. Parts are, as they are named after the chunk; an output that
+/// writes elsewhere has to see to it (an upsert, a key made of the record's offset).
+#[async_trait]
+pub trait Output: Send {
+    /// Rows that this output refuses, each by its number and the reason. Asked of every output
+    /// before any one sees the batch, so that all of them get the same records.
+    fn refuse(&mut self, rows: &Rows<'_>) -> Vec<(usize, Reason)> {
+        let _ = rows;
+        Vec::new()
+    }
+
+    /// The accepted records of one batch, in their order; none twice.
+    async fn write(&mut self, rows: &Rows<'_>) -> Result<(), OutputError>;
+
+    /// One refused record.
+    async fn reject(&mut self, record: &Record<'_>, reason: &Reason) -> Result<(), OutputError> {
+        let _ = (record, reason);
+        Ok(())
+    }
+
+    /// The chunk has no more records. Not called where the chunk fails: then what was written is
+    /// dropped with the output.
+    async fn finish(self: Box<Self>) -> Result<Finished, OutputError>;
+}
+
+/// What an output leaves of one chunk.
+pub struct Finished {
+    /// What [`Merge::add`] is given: small, whatever the chunk's size.
+    pub partial: Box<RawValue>,
+    /// The parts that it wrote.
+    pub parts: Vec<Part>,
+}
+
+/// Merges the partials of a run.
+pub trait Merge: Send {
+    /// Takes the next chunk's partial; chunks come in their order, each once.
+    fn add(&mut self, partial: &RawValue) -> Result<(), OutputError>;
+
+    /// What the report says.
+    fn finish(self: Box<Self>) -> Section;
+}
+
+/// What an output says in the report.
+#[derive(Debug, Default)]
+pub struct Section {
+    /// Records that it saw, or wrote.
+    pub records: u64,
+    /// The report's columns; of the profile alone.
+    pub columns: Vec<ColumnReport>,
+    /// Anything else.
+    pub section: Option<serde_json::Value>,
+}
+
+/// A partial from any type of one's own.
+pub fn partial<T: Serialize>(output: &'static str, value: &T) -> Result<Box<RawValue>, OutputError> {
+    to_raw_value(value).map_err(|source| OutputError::Partial { output, source })
+}

@@ -1,0 +1,76 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use fanout_core::message::Part;
+
+use crate::OutputError;
+
+/// Bytes that are collected before they are handed on.
+const BUFFER: usize = 1 << 20;
+
+/// Where the parts of one run are written.
+#[async_trait]
+pub trait PartStore: Send + Sync {
+    /// Begins an object; `key` is relative to the run's prefix. Nobody sees it before it is finished.
+    async fn create(&self, key: &str) -> Result<Box<dyn PartWriter>, OutputError>;
+}
+
+/// An object being written. Dropped before it is finished, it leaves nothing.
+#[async_trait]
+pub trait PartWriter: Send {
+    /// Appends bytes.
+    async fn write(&mut self, bytes: Bytes) -> Result<(), OutputError>;
+
+    /// Makes the object visible, in place of one that has its key.
+    async fn finish(self: Box<Self>) -> Result<(), OutputError>;
+}
+
+/// One part of an output: buffered, and not begun before it has a record.
+pub struct PartBuffer {
+    store: Arc<dyn PartStore>,
+    writer: Option<Box<dyn PartWriter>>,
+    buffer: Vec<u8>,
+    part: Part,
+}
+
+impl PartBuffer {
+    /// A part of `output` at `key`, relative to the run's prefix.
+    pub fn new(store: Arc<dyn PartStore>, output: &str, key: String) -> Self {
+        let part = Part { output: output.to_owned(), key, records: 0, bytes: 0 };
+        Self { store, writer: None, buffer: Vec::new(), part }
+    }
+
+    /// The buffer to append records to; call [`PartBuffer::appended`] after them.
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    /// Says that `records` records were appended; hands the buffer on when it is large.
+    pub async fn appended(&mut self, records: u64) -> Result<(), OutputError> {
+        self.part.records += records;
+        if self.buffer.len() >= BUFFER { self.flush().await } else { Ok(()) }
+    }
+
+    /// Finishes the part; `None` where no record was appended: then nothing is written.
+    pub async fn finish(mut self) -> Result<Option<Part>, OutputError> {
+        if self.part.records == 0 {
+            return Ok(None);
+        }
+        self.flush().await?;
+        if let Some(writer) = self.writer {
+            writer.finish().await?;
+        }
+        Ok(Some(self.part))
+    }
+
+    async fn flush(&mut self) -> Result<(), OutputError> {
+        let bytes = Bytes::from(std::mem::take(&mut self.buffer));
+        self.part.bytes += bytes.len() as u64;
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => none.insert(self.store.create(&self.part.key).await?),
+        };
+        writer.write(bytes).await
+    }
+}

@@ -1,0 +1,81 @@
+use serde::{Deserialize, Serialize};
+
+/// Characters kept of the least and the greatest text. Cutting texts to their first characters
+/// keeps their order, so the merged extremes are the cut ones of the whole.
+const SHOWN: usize = 64;
+
+/// How many values, and the extremes of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Extent<T> {
+    pub(super) count: u64,
+    pub(super) extremes: Option<(T, T)>,
+}
+
+impl<T> Default for Extent<T> {
+    fn default() -> Self {
+        Self { count: 0, extremes: None }
+    }
+}
+
+impl<T: PartialOrd + Copy> Extent<T> {
+    #[inline]
+    pub(super) fn extend(&mut self, values: impl ExactSizeIterator<Item = T>) {
+        self.count += values.len() as u64;
+        let start = self.extremes;
+        self.extremes = values.fold(start, |extremes, value| match extremes {
+            None => Some((value, value)),
+            Some((min, max)) => Some((if value < min { value } else { min }, if value > max { value } else { max })),
+        });
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        let count = self.count + other.count;
+        if let Some((min, max)) = other.extremes {
+            self.extend([min, max].into_iter());
+        }
+        self.count = count;
+    }
+}
+
+/// The extremes of texts, by their bytes.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct TextExtent {
+    pub(super) count: u64,
+    pub(super) extremes: Option<(String, String)>,
+}
+
+impl TextExtent {
+    #[inline]
+    pub(super) fn include(&mut self, text: &[u8]) {
+        self.count += 1;
+        match &mut self.extremes {
+            None => {
+                let shown = shown(text);
+                self.extremes = Some((shown.clone(), shown));
+            }
+            Some((min, max)) => {
+                if text < min.as_bytes() {
+                    *min = shown(text);
+                }
+                if text > max.as_bytes() {
+                    *max = shown(text);
+                }
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        let count = self.count + other.count;
+        if let Some((min, max)) = other.extremes {
+            self.include(min.as_bytes());
+            self.include(max.as_bytes());
+        }
+        self.count = count;
+    }
+}
+
+#[cold]
+fn shown(text: &[u8]) -> String {
+    // The decoder lets only UTF-8 through; 64 characters have at most 256 bytes.
+    String::from_utf8_lossy(&text[..text.len().min(4 * SHOWN)]).chars().take(SHOWN).collect()
+}

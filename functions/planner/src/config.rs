@@ -1,0 +1,93 @@
+use fanout_core::message::Location;
+use thiserror::Error;
+
+/// What the stack tells the planner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where results and datasets are: a bucket, and the prefix of all runs.
+    pub results: Location,
+    /// The bucket and prefix whose uploads start runs.
+    pub uploads: Location,
+    /// Further buckets that a job may read; `None` for any.
+    pub sources: Option<Vec<String>>,
+    /// Chunks that automatic chunk sizes aim at.
+    pub parallelism: u64,
+}
+
+/// The environment isn't what the template sets.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("environment variable {name}: {reason}")]
+pub struct ConfigError {
+    /// The variable.
+    pub name: &'static str,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Config {
+    /// Reads `RESULTS_BUCKET`, `UPLOAD_BUCKET`, `UPLOAD_PREFIX`, `SOURCE_BUCKETS` (separated by
+    /// commas, may be empty) and `PARALLELISM` through `variable`.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let get = |name: &'static str| variable(name).ok_or(ConfigError { name, reason: "is not set".into() });
+        let parallelism = get("PARALLELISM")?;
+        let reason = |_| ConfigError { name: "PARALLELISM", reason: format!("{parallelism:?} is not a number") };
+        let sources = get("SOURCE_BUCKETS")?;
+        let config = Config {
+            results: Location { bucket: get("RESULTS_BUCKET")?, key: "runs/".to_owned() },
+            uploads: Location { bucket: get("UPLOAD_BUCKET")?, key: get("UPLOAD_PREFIX")? },
+            sources: Some(
+                sources.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            ),
+            parallelism: parallelism.parse().map_err(reason)?,
+        };
+        // Lambda's recursion detection doesn't know the Rust SDK: the loop is excluded here.
+        if config.results.bucket == config.uploads.bucket {
+            let reason = "is the upload bucket too: results would start runs".to_owned();
+            return Err(ConfigError { name: "RESULTS_BUCKET", reason });
+        }
+        Ok(config)
+    }
+
+    /// Whether a job may read this bucket.
+    pub fn may_read(&self, bucket: &str) -> bool {
+        self.sources
+            .as_ref()
+            .is_none_or(|sources| bucket == self.uploads.bucket || sources.iter().any(|one| one == bucket))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(changed: &str, value: Option<&str>) -> Result<Config, ConfigError> {
+        Config::from_variables(|name| match name {
+            name if name == changed => value.map(str::to_owned),
+            "RESULTS_BUCKET" => Some("results".into()),
+            "UPLOAD_BUCKET" => Some("uploads".into()),
+            "UPLOAD_PREFIX" => Some("incoming/".into()),
+            "SOURCE_BUCKETS" => Some("one, two,".into()),
+            "PARALLELISM" => Some("1000".into()),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn the_environment_is_checked() {
+        let config = with("", None).unwrap();
+        let readable = ["uploads", "one", "two", "results", ""].map(|bucket| config.may_read(bucket));
+        assert_eq!(readable, [true, true, true, false, false]);
+        let table = [
+            ("PARALLELISM", Some("many"), "environment variable PARALLELISM: \"many\" is not a number"),
+            ("UPLOAD_PREFIX", None, "environment variable UPLOAD_PREFIX: is not set"),
+            (
+                "RESULTS_BUCKET",
+                Some("uploads"),
+                "environment variable RESULTS_BUCKET: is the upload bucket too: results would start runs",
+            ),
+        ];
+        for (name, value, text) in table {
+            assert_eq!(with(name, value).unwrap_err().to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+use fanout_core::message::{EventError, MessageError};
+use fanout_core::{Code, Coded, HeaderError, PlanError};
+use fanout_outputs::OutputError;
+use fanout_store::StoreError;
+use lambda_runtime::Diagnostic;
+use thiserror::Error;
+
+use crate::StartError;
+
+/// Why there is no plan.
+#[derive(Debug, Error)]
+pub enum PlannerError {
+    /// The event can't be read.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// The job or the dataset can't be used.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+    /// The object has no byte.
+    #[error("{object}: the object is empty")]
+    Empty {
+        /// The object.
+        object: String,
+    },
+    /// The object's header can't be used.
+    #[error("{object}: {source}")]
+    Header {
+        /// The object.
+        object: String,
+        /// Why.
+        source: HeaderError,
+    },
+    /// The chunk size can't be used.
+    #[error("job: {0}")]
+    Plan(#[from] PlanError),
+    /// An output can't be used.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The object can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The execution wasn't started.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+impl Coded for PlannerError {
+    fn code(&self) -> Code {
+        match self {
+            PlannerError::Event(error) => error.code(),
+            PlannerError::Message(error) => error.code(),
+            PlannerError::Empty { .. } => Code::EmptyObject,
+            PlannerError::Header { source, .. } => source.code(),
+            PlannerError::Plan(error) => error.code(),
+            PlannerError::Output(error) => error.code(),
+            PlannerError::Store(error) => error.code(),
+            PlannerError::Start(error) => error.code(),
+        }
+    }
+}
+
+impl From<PlannerError> for Diagnostic {
+    fn from(error: PlannerError) -> Self {
+        Diagnostic { error_type: error.code().as_str().to_owned(), error_message: error.to_string() }
+    }
+}

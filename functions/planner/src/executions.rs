@@ -1,0 +1,66 @@
+use async_trait::async_trait;
+use aws_sdk_sfn::Client;
+use aws_sdk_sfn::error::{DisplayErrorContext, ProvideErrorMetadata};
+use fanout_core::{Code, Coded};
+use thiserror::Error;
+
+/// What starts executions.
+#[async_trait]
+pub trait Executions: Send + Sync {
+    /// Starts the execution of that name, unless it was started before.
+    async fn start(&self, name: &str, input: String) -> Result<Started, StartError>;
+}
+
+/// Whether an execution was started by this call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// By this call.
+    Now,
+    /// By an earlier one: the same upload was notified twice.
+    Before,
+}
+
+/// Why an execution wasn't started.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("execution {name}: not started: {reason}")]
+pub struct StartError {
+    /// The execution's name.
+    pub name: String,
+    /// What Step Functions said.
+    pub reason: String,
+    /// Whether it may work later.
+    pub transient: bool,
+}
+
+impl Coded for StartError {
+    fn code(&self) -> Code {
+        if self.transient { Code::StartFailed } else { Code::AccessDenied }
+    }
+}
+
+/// The stack's state machine.
+#[derive(Debug, Clone)]
+pub struct StateMachine {
+    /// The client.
+    pub client: Client,
+    /// The state machine's ARN.
+    pub arn: String,
+}
+
+#[async_trait]
+impl Executions for StateMachine {
+    async fn start(&self, name: &str, input: String) -> Result<Started, StartError> {
+        let start = self.client.start_execution().state_machine_arn(&self.arn).name(name).input(input);
+        match start.send().await {
+            Ok(_) => Ok(Started::Now),
+            Err(error) if error.code() == Some("ExecutionAlreadyExists") => Ok(Started::Before),
+            Err(error) => {
+                // Throttling answers 400 here (AWS: "Common errors"), as refusals do.
+                let status = error.raw_response().map_or(500, |response| response.status().as_u16());
+                let throttled = matches!(error.code(), Some("ThrottlingException" | "ExecutionLimitExceeded"));
+                let reason = DisplayErrorContext(&error).to_string();
+                Err(StartError { name: name.to_owned(), reason, transient: throttled || status >= 500 })
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use fanout_core::message::{ChunkResult, Part, ProcessRequest, ProcessResponse, VERSION, from_json, to_json};
+use fanout_store::{Store, StoreError, get};
+
+use crate::error::{Cause, ProcessError};
+use crate::work::{Work, work};
+
+/// Processes one chunk, and stores its result where the response says.
+///
+/// `source` holds the object, `results` takes what the run makes. An error in the data itself (a
+/// record too long, a quote that never closes) is part of the result: whether it is one is known
+/// only when coverage proves where the chunk began.
+pub async fn process(
+    request: &ProcessRequest,
+    source: &dyn Store,
+    results: Arc<dyn Store>,
+) -> Result<ProcessResponse, ProcessError> {
+    let index = request.chunk.index;
+    run(request, source, results).await.map_err(|source| ProcessError { index, source })
+}
+
+async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Store>) -> Result<ProcessResponse, Cause> {
+    let ProcessRequest { plan, chunk } = request;
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let place = plan.result_location(chunk.index);
+    // A repair replaces what an earlier round wrote.
+    let earlier =
+        if chunk.first_record.is_some() { parts_of_earlier_round(&*results, request).await? } else { Vec::new() };
+    let Work { first_record, next_record, records, rejects, bytes_read, failure, parts, partial } =
+        work(plan, chunk, source, results.clone()).await?;
+    let written: HashSet<&str> = parts.iter().map(|part| part.key.as_str()).collect();
+    for part in earlier.iter().filter(|part| !written.contains(part.key.as_str())) {
+        results.delete(&plan.results.join(&part.key)).await?;
+    }
+    let result = ChunkResult {
+        version: VERSION,
+        run_id: plan.run_id.clone(),
+        chunk: *chunk,
+        first_record,
+        next_record,
+        records,
+        rejects,
+        bytes_read,
+        started_ms: started.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64),
+        elapsed_ms: clock.elapsed().as_millis() as u64,
+        failure,
+        parts,
+        partial,
+    };
+    results.put(&place, to_json("chunk result", &result)?.into()).await?;
+    Ok(ProcessResponse { index: chunk.index, result: place.key })
+}
+
+/// What the result that is there lists; nothing where there is none.
+async fn parts_of_earlier_round(results: &dyn Store, request: &ProcessRequest) -> Result<Vec<Part>, Cause> {
+    let place = request.plan.result_location(request.chunk.index);
+    match get(results, &place).await {
+        Ok(bytes) => Ok(from_json::<ChunkResult>(&place.to_string(), &bytes)?.parts),
+        Err(StoreError::NoSuchObject { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,85 @@
+use bytes::Bytes;
+use fanout_core::message::{Location, ObjectVersion};
+use fanout_core::{LOOK_AHEAD, ScanRange};
+use fanout_store::{Body, Read, Store, StoreError};
+use futures::StreamExt;
+
+/// Bytes of one further read at most, for a last record longer than the look-ahead.
+const MAX_STEP: u64 = 8 << 20;
+
+/// The bytes of one chunk, and of what its last record needs behind it.
+///
+/// One read covers the chunk and the look-ahead; what lies beyond is read in steps that double.
+/// Every read asks for the planned ETag: an object overwritten in between is an error, never a mixture.
+pub(crate) struct ChunkReader<'s> {
+    store: &'s dyn Store,
+    object: &'s ObjectVersion,
+    at: Location,
+    body: Option<Body>,
+    /// The bytes that the open body covers.
+    range: ScanRange,
+    step: u64,
+    bytes_read: u64,
+}
+
+impl<'s> ChunkReader<'s> {
+    /// A reader of `object` from `start`, whose chunk ends at `end`.
+    pub(crate) fn new(store: &'s dyn Store, object: &'s ObjectVersion, start: u64, end: u64) -> Self {
+        let at = Location { bucket: object.bucket.clone(), key: object.key.clone() };
+        let range = ScanRange::new(start, end.saturating_add(LOOK_AHEAD).min(object.size));
+        Self { store, object, at, body: None, range, step: LOOK_AHEAD, bytes_read: 0 }
+    }
+
+    /// The next piece; `None` at the end of the object.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
+        while let Some(piece) = self.next_of_range().await? {
+            if !piece.is_empty() {
+                return Ok(Some(piece));
+            }
+        }
+        if self.range.end >= self.object.size {
+            return Ok(None);
+        }
+        self.step = (self.step * 2).min(MAX_STEP);
+        let start = self.range.end;
+        self.range = ScanRange::new(start, start.saturating_add(self.step).min(self.object.size));
+        self.body = None;
+        self.next_of_range().await
+    }
+
+    /// The next piece of the range that is being read; `None` at its end.
+    pub(crate) async fn next_of_range(&mut self) -> Result<Option<Bytes>, StoreError> {
+        if self.range.is_empty() {
+            return Ok(None);
+        }
+        let body = match &mut self.body {
+            Some(body) => body,
+            none => {
+                let read = Read {
+                    at: &self.at,
+                    version_id: self.object.version_id.as_deref(),
+                    range: Some(self.range),
+                    if_match: Some(&self.object.etag),
+                };
+                none.insert(self.store.read(read).await?.body)
+            }
+        };
+        let piece = body.next().await.transpose()?;
+        match &piece {
+            Some(piece) => self.bytes_read += piece.len() as u64,
+            // A stream isn't asked again after its end.
+            None => (self.body, self.range.start) = (None, self.range.end),
+        }
+        Ok(piece)
+    }
+
+    /// Whether the range that is being read is the last one of the object.
+    pub(crate) fn ends_object(&self) -> bool {
+        self.range.end >= self.object.size
+    }
+
+    /// Bytes fetched so far.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.bytes_read
+    }
+}

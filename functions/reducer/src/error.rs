@@ -1,0 +1,62 @@
+use fanout_core::message::MessageError;
+use fanout_core::{Code, Coded, CoverageError};
+use fanout_outputs::OutputError;
+use fanout_store::StoreError;
+use lambda_runtime::Diagnostic;
+use thiserror::Error;
+
+/// Why a run has no report.
+#[derive(Debug, Error)]
+pub enum ReduceError {
+    /// Coverage doesn't hold, or the data has an error.
+    #[error(transparent)]
+    Coverage(#[from] CoverageError),
+    /// More records were refused than the dataset allows.
+    #[error("{rejects} of {} records were refused, at most {allowed} of them may be; the refused records are in {place}", .records + .rejects)]
+    TooManyRejects {
+        /// Records accepted.
+        records: u64,
+        /// Records refused.
+        rejects: u64,
+        /// The dataset's `max_reject_ratio`.
+        allowed: f64,
+        /// Where they lie.
+        place: String,
+    },
+    /// A result lacks an output's partial.
+    #[error("chunk {index}: its result has no partial of output {output}")]
+    NoPartial {
+        /// The chunk's number.
+        index: u64,
+        /// The output.
+        output: String,
+    },
+    /// A result can't be read, or the report can't be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An output failed.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// A message can't be read or written.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+}
+
+impl Coded for ReduceError {
+    fn code(&self) -> Code {
+        match self {
+            ReduceError::Coverage(error) => error.code(),
+            ReduceError::TooManyRejects { .. } => Code::TooManyRejects,
+            ReduceError::NoPartial { .. } => Code::CoverageFailed,
+            ReduceError::Store(error) => error.code(),
+            ReduceError::Output(error) => error.code(),
+            ReduceError::Message(error) => error.code(),
+        }
+    }
+}
+
+impl From<ReduceError> for Diagnostic {
+    fn from(error: ReduceError) -> Self {
+        Diagnostic { error_type: error.code().as_str().to_owned(), error_message: error.to_string() }
+    }
+}

@@ -1,0 +1,89 @@
+use fanout_core::message::Location;
+use fanout_core::{Code, Coded, ScanRange};
+use thiserror::Error;
+
+/// Why the store didn't do what was asked.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// No object of that name.
+    #[error("{at}: no such object: {reason}")]
+    NoSuchObject {
+        /// Where it should be.
+        at: Location,
+        /// What the store said.
+        reason: String,
+    },
+    /// The caller may not do that, or the store refuses the request as it is.
+    #[error("{at}: refused: {reason}")]
+    AccessDenied {
+        /// What it was about.
+        at: Location,
+        /// What the store said.
+        reason: String,
+    },
+    /// The object isn't the one asked for any more.
+    #[error("{at}: the object changed: planned with ETag {expected}, now {found}")]
+    Changed {
+        /// The object.
+        at: Location,
+        /// The ETag asked for.
+        expected: String,
+        /// What is there now, as far as the store says.
+        found: String,
+    },
+    /// No byte of the range exists: the object is empty, or ends before it.
+    #[error("{at}: no byte of {range} exists")]
+    OutOfRange {
+        /// The object.
+        at: Location,
+        /// The range asked for.
+        range: ScanRange,
+    },
+    /// The store asks to slow down.
+    #[error("{at}: throttled: {reason}")]
+    Throttled {
+        /// What it was about.
+        at: Location,
+        /// What the store said.
+        reason: String,
+    },
+    /// The store, or the way to it, failed.
+    #[error("{at}: unavailable: {reason}")]
+    Unavailable {
+        /// What it was about.
+        at: Location,
+        /// What was seen.
+        reason: String,
+    },
+    /// A body ended before all its bytes came.
+    #[error("{at}: the body ended at byte {got}, expected bytes {range}")]
+    ShortBody {
+        /// The object.
+        at: Location,
+        /// The range that was promised.
+        range: ScanRange,
+        /// Offset in the object of the first byte that didn't come.
+        got: u64,
+    },
+    /// Results can't be written there.
+    #[error("{at}: cannot be written: {reason}")]
+    Unwritable {
+        /// Where.
+        at: Location,
+        /// What the store said.
+        reason: String,
+    },
+}
+
+impl Coded for StoreError {
+    fn code(&self) -> Code {
+        match self {
+            StoreError::NoSuchObject { .. } => Code::NoSuchObject,
+            StoreError::AccessDenied { .. } => Code::AccessDenied,
+            StoreError::Changed { .. } | StoreError::OutOfRange { .. } => Code::ObjectChanged,
+            StoreError::Throttled { .. } => Code::StoreThrottled,
+            StoreError::Unavailable { .. } | StoreError::ShortBody { .. } => Code::StoreUnavailable,
+            StoreError::Unwritable { .. } => Code::ResultsUnwritable,
+        }
+    }
+}

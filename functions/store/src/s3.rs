@@ -1,0 +1,245 @@
+use async_trait::async_trait;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::{Bytes, BytesMut};
+use fanout_core::ScanRange;
+use fanout_core::message::{Location, ObjectVersion};
+use futures::stream::{self, StreamExt};
+
+use crate::{Read, Reading, Store, StoreError, Upload};
+
+/// Bytes of one part of a multipart upload; an object has at most 10,000 (AWS), so 80 GiB.
+const PART: usize = 8 << 20;
+
+/// Objects in S3, or in anything that speaks its protocol.
+#[derive(Debug, Clone)]
+pub struct S3Store {
+    client: Client,
+}
+
+impl S3Store {
+    /// A store with the credentials, region and endpoint of the environment.
+    pub async fn from_env() -> Self {
+        Self::new(&aws_config::load_defaults(BehaviorVersion::latest()).await)
+    }
+
+    /// A store with this configuration. With an endpoint of one's own, buckets are part of the
+    /// path: few servers but AWS answer to a host name for each bucket.
+    pub fn new(config: &SdkConfig) -> Self {
+        let own = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(own).build();
+        Self { client: Client::from_conf(s3) }
+    }
+}
+
+/// What an SDK error means to fanout.
+fn classify<E>(at: &Location, writing: bool, error: SdkError<E>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let at = at.clone();
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let code = error.code().map(str::to_owned);
+    let reason = match (&code, error.message(), status) {
+        (Some(code), Some(message), _) => format!("{code}: {message}"),
+        (Some(code), None, Some(status)) => format!("{code} (HTTP {status})"),
+        (None, _, Some(status)) => format!("HTTP {status}"),
+        _ => DisplayErrorContext(&error).to_string(),
+    };
+    match (status, code.as_deref()) {
+        (_, Some("SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded"))
+        | (Some(429 | 503), _) => StoreError::Throttled { at, reason },
+        (Some(404), _) if writing => StoreError::Unwritable { at, reason },
+        (Some(404), _) => StoreError::NoSuchObject { at, reason },
+        (Some(300..500), _) => StoreError::AccessDenied { at, reason },
+        _ if matches!(error, SdkError::ConstructionFailure(_)) => StoreError::AccessDenied { at, reason },
+        _ => StoreError::Unavailable { at, reason },
+    }
+}
+
+#[async_trait]
+impl Store for S3Store {
+    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+        let at = read.at;
+        let answer = self
+            .client
+            .get_object()
+            .bucket(&at.bucket)
+            .key(&at.key)
+            .set_version_id(read.version_id.map(str::to_owned))
+            .set_range(read.range.and_then(|range| range.http()))
+            // An entity tag is quoted on the wire (RFC 9110, 8.8.3).
+            .set_if_match(read.if_match.map(|etag| format!("\"{etag}\"")))
+            .send()
+            .await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                let status = error.raw_response().map(|response| response.status().as_u16());
+                return Err(match (status, read.range, read.if_match) {
+                    (Some(412), _, Some(expected)) => {
+                        StoreError::Changed { at: at.clone(), expected: expected.to_owned(), found: "another".into() }
+                    }
+                    (Some(416), Some(range), _) => StoreError::OutOfRange { at: at.clone(), range },
+                    _ => classify(at, false, error),
+                });
+            }
+        };
+        let length = answer.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
+        let (range, size) = match answer.content_range().and_then(content_range) {
+            Some(found) => found,
+            None => (ScanRange::new(0, length), length),
+        };
+        if let Some(asked) = read.range.filter(|asked| asked.start != range.start) {
+            let reason = format!("asked for {asked}, the server answered with {range}");
+            return Err(StoreError::Unavailable { at: at.clone(), reason });
+        }
+        let object = ObjectVersion {
+            bucket: at.bucket.clone(),
+            key: at.key.clone(),
+            version_id: answer.version_id().map(str::to_owned),
+            etag: answer.e_tag().unwrap_or_default().trim_matches('"').to_owned(),
+            size,
+        };
+        let at = at.clone();
+        let body = stream::unfold((answer.body, at), |(mut body, at)| async {
+            let piece = body.next().await?.map_err(|error| StoreError::Unavailable {
+                at: at.clone(),
+                reason: DisplayErrorContext(&error).to_string(),
+            });
+            Some((piece, (body, at)))
+        });
+        Ok(Reading::new(object, range, body.boxed()))
+    }
+
+    async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
+        let put = self.client.put_object().bucket(&at.bucket).key(&at.key).body(ByteStream::from(body));
+        put.send().await.map(|_| ()).map_err(|error| classify(at, true, error))
+    }
+
+    async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError> {
+        let store = self.clone();
+        Ok(Box::new(S3Upload { store, at: at.clone(), buffer: BytesMut::new(), id: None, parts: Vec::new() }))
+    }
+
+    async fn delete(&self, at: &Location) -> Result<(), StoreError> {
+        let delete = self.client.delete_object().bucket(&at.bucket).key(&at.key).send().await;
+        delete.map(|_| ()).map_err(|error| classify(at, true, error))
+    }
+}
+
+/// `bytes first-last/size` of a Content-Range header (RFC 9110, 14.4), as a half-open range and the size.
+fn content_range(header: &str) -> Option<(ScanRange, u64)> {
+    let (range, size) = header.strip_prefix("bytes ")?.split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    let end = last.parse::<u64>().ok()?.checked_add(1)?;
+    Some((ScanRange::new(first.parse().ok()?, end), size.parse().ok()?))
+}
+
+/// An object that is put at once while it is small, and in parts when it isn't.
+struct S3Upload {
+    store: S3Store,
+    at: Location,
+    buffer: BytesMut,
+    id: Option<String>,
+    parts: Vec<CompletedPart>,
+}
+
+impl S3Upload {
+    async fn upload_part(&mut self, body: Bytes) -> Result<(), StoreError> {
+        let client = &self.store.client;
+        let fail = |reason: &str| StoreError::Unavailable { at: self.at.clone(), reason: reason.to_owned() };
+        let id = match &self.id {
+            Some(id) => id.clone(),
+            None => {
+                let create = client.create_multipart_upload().bucket(&self.at.bucket).key(&self.at.key).send().await;
+                let answer = create.map_err(|error| classify(&self.at, true, error))?;
+                let id = answer.upload_id().ok_or_else(|| fail("no upload id in the answer"))?.to_owned();
+                self.id.insert(id).clone()
+            }
+        };
+        let number = self.parts.len() as i32 + 1;
+        let part = client
+            .upload_part()
+            .bucket(&self.at.bucket)
+            .key(&self.at.key)
+            .upload_id(id)
+            .part_number(number)
+            .body(ByteStream::from(body))
+            .send()
+            .await
+            .map_err(|error| classify(&self.at, true, error))?;
+        self.parts.push(CompletedPart::builder().part_number(number).set_e_tag(part.e_tag).build());
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Upload for S3Upload {
+    async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+        self.buffer.extend_from_slice(&bytes);
+        while self.buffer.len() >= PART {
+            let part = self.buffer.split_to(PART).freeze();
+            self.upload_part(part).await?;
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
+        let rest = self.buffer.split().freeze();
+        if self.id.is_none() {
+            return self.store.put(&self.at, rest).await;
+        }
+        if !rest.is_empty() {
+            self.upload_part(rest).await?;
+        }
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(std::mem::take(&mut self.parts))).build();
+        let complete = self
+            .store
+            .client
+            .complete_multipart_upload()
+            .bucket(&self.at.bucket)
+            .key(&self.at.key)
+            .set_upload_id(self.id.clone())
+            .multipart_upload(parts)
+            .send()
+            .await;
+        complete.map_err(|error| classify(&self.at, true, error))?;
+        self.id = None;
+        Ok(())
+    }
+}
+
+impl Drop for S3Upload {
+    /// Aborts an upload that wasn't finished. It can't be waited for here: where the process is
+    /// frozen first, the bucket's lifecycle rule removes the parts.
+    fn drop(&mut self) {
+        let Some(id) = self.id.take() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let client = self.store.client.clone();
+        let abort = client.abort_multipart_upload().bucket(&self.at.bucket).key(&self.at.key).upload_id(id);
+        runtime.spawn(abort.send());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_ranges_become_half_open() {
+        let table = [
+            ("bytes 0-0/1", Some((ScanRange::new(0, 1), 1))),
+            ("bytes 10-19/500", Some((ScanRange::new(10, 20), 500))),
+            ("bytes */500", None),
+            ("bytes 10-19/*", None),
+            ("items 1-2/3", None),
+        ];
+        for (header, range) in table {
+            assert_eq!(content_range(header), range, "{header}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use fanout_core::ScanRange;
+use fanout_core::message::{Location, ObjectVersion};
+use futures::stream::{BoxStream, StreamExt};
+
+use crate::StoreError;
+
+/// Where objects are read from and results are written to.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Opens an object, or a range of it. A range that runs past the object's end is cut there; one
+    /// that begins at or after it is [`StoreError::OutOfRange`].
+    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError>;
+
+    /// Writes a small object in one piece, in place of one that is there.
+    async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError>;
+
+    /// Begins a large object. Nobody sees it before [`Upload::finish`].
+    async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError>;
+
+    /// Removes an object; one that isn't there is no error.
+    async fn delete(&self, at: &Location) -> Result<(), StoreError>;
+}
+
+/// What to read.
+#[derive(Debug, Clone, Copy)]
+pub struct Read<'a> {
+    /// The object.
+    pub at: &'a Location,
+    /// Its version; `None` for the current one.
+    pub version_id: Option<&'a str>,
+    /// The bytes; `None` for all.
+    pub range: Option<ScanRange>,
+    /// The ETag that it must have, or it is [`StoreError::Changed`].
+    pub if_match: Option<&'a str>,
+}
+
+impl<'a> Read<'a> {
+    /// The whole of the current version.
+    pub fn whole(at: &'a Location) -> Self {
+        Read { at, version_id: None, range: None, if_match: None }
+    }
+}
+
+/// A stream of pieces of any size.
+pub type Body = BoxStream<'static, Result<Bytes, StoreError>>;
+
+/// An object opened for reading.
+pub struct Reading {
+    /// The object as it is, its whole size included.
+    pub object: ObjectVersion,
+    /// The bytes that come.
+    pub range: ScanRange,
+    /// Them. It ends with an error where they are fewer than promised.
+    pub body: Body,
+}
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading").field("object", &self.object).field("range", &self.range).finish_non_exhaustive()
+    }
+}
+
+impl Reading {
+    /// Wraps a raw body so that a short one is never taken for the end.
+    pub fn new(object: ObjectVersion, range: ScanRange, body: Body) -> Self {
+        let at = Location { bucket: object.bucket.clone(), key: object.key.clone() };
+        let checked = futures::stream::unfold((body, range.start, false), move |(mut body, got, failed)| {
+            let at = at.clone();
+            async move {
+                match body.next().await {
+                    _ if failed => None,
+                    Some(Ok(bytes)) => {
+                        let got = got + bytes.len() as u64;
+                        Some((Ok(bytes), (body, got, false)))
+                    }
+                    Some(Err(error)) => Some((Err(error), (body, got, true))),
+                    None if got < range.end => Some((Err(StoreError::ShortBody { at, range, got }), (body, got, true))),
+                    None => None,
+                }
+            }
+        });
+        Reading { object, range, body: checked.boxed() }
+    }
+
+    /// All bytes at once.
+    pub async fn bytes(mut self) -> Result<Bytes, StoreError> {
+        let mut bytes = BytesMut::new();
+        while let Some(piece) = self.body.next().await {
+            bytes.extend_from_slice(&piece?);
+        }
+        Ok(bytes.freeze())
+    }
+}
+
+/// A small object, whole.
+pub async fn get(store: &dyn Store, at: &Location) -> Result<Bytes, StoreError> {
+    store.read(Read::whole(at)).await?.bytes().await
+}
+
+/// An object being written. Dropped before it is finished, it leaves nothing.
+#[async_trait]
+pub trait Upload: Send {
+    /// Appends bytes.
+    async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError>;
+
+    /// Makes the object visible, in place of one that is there.
+    async fn finish(self: Box<Self>) -> Result<(), StoreError>;
+}

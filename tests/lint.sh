@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Checks the state machine, the template and the dependencies' licences and sources. Needs no account.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tests/tools.sh
+export PATH=$PWD/target/tools/venv/bin:$PWD/target/tools/node_modules/.bin:$PATH
+export SAM_CLI_TELEMETRY=0
+export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1} # sam validate asks for one, whatever it is
+
+failed=0
+check() {
+    echo "+ $*"
+    "$@" || failed=1
+}
+
+check asl-validator --json-path statemachine.asl.json
+check sam validate --lint --template template.yaml
+check cfn-lint --include-checks I --template template.yaml
+check cargo-deny --locked check --hide-inclusion-graph licenses bans sources
+
+exit "$failed"

