@@ -66,8 +66,25 @@ impl<'a> Batch<'a> {
     /// The record at `index`, which must be below [`Batch::len`].
     #[inline]
     pub fn record(&self, index: usize) -> Record<'a> {
-        let first = if index == 0 { 0 } else { self.records[index - 1].fields_end };
-        Record { batch: *self, span: self.records[index], first_field: first }
+        Record { batch: *self, span: self.records[index], first_field: self.first_field(index) }
+    }
+
+    /// Index in the batch's fields of the first field of the record at `index`.
+    #[inline]
+    pub(crate) fn first_field(&self, index: usize) -> u32 {
+        if index == 0 { 0 } else { self.records[index - 1].fields_end }
+    }
+
+    /// The field at `index` of all the batch's fields.
+    #[inline(always)]
+    pub(crate) fn field(&self, index: usize) -> Field<'a> {
+        let span = self.fields[index];
+        let end = span.end & !(FieldSpan::QUOTED | FieldSpan::COMPLEX);
+        Field {
+            raw: &self.buffer[span.start as usize..end as usize],
+            flags: span.end & (FieldSpan::QUOTED | FieldSpan::COMPLEX),
+            dialect: self.dialect,
+        }
     }
 
     /// The records in their order in the object.
@@ -130,13 +147,7 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn field(&self, index: usize) -> Field<'a> {
         assert!(index < self.len(), "field {index} of a record of {} fields", self.len());
-        let span = self.batch.fields[self.first_field as usize + index];
-        let end = span.end & !(FieldSpan::QUOTED | FieldSpan::COMPLEX);
-        Field {
-            raw: &self.batch.buffer[span.start as usize..end as usize],
-            flags: span.end & (FieldSpan::QUOTED | FieldSpan::COMPLEX),
-            dialect: self.batch.dialect,
-        }
+        self.batch.field(self.first_field as usize + index)
     }
 
     /// The fields in their order.

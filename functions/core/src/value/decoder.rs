@@ -100,13 +100,21 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
 }
 
+/// An accepted record of a batch.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    /// Its index in the batch.
+    record: u32,
+    /// Index of its first field in the batch's fields.
+    first_field: u32,
+}
+
 /// Turns batches of records into rows: refuses records that don't fit the header and the declared
 /// types, and parses the declared columns once for all outputs.
 #[derive(Debug)]
 pub struct Decoder {
     schema: Schema,
-    /// Indexes of the accepted records in the batch.
-    rows: Vec<u32>,
+    rows: Vec<Row>,
     columns: Vec<Column>,
     refused: Vec<Refused>,
 }
@@ -126,16 +134,16 @@ impl Decoder {
         for index in 0..batch.len() {
             let found = batch.record(index).len();
             if found == width {
-                self.rows.push(index as u32);
+                self.rows.push(Row { record: index as u32, first_field: batch.first_field(index) });
             } else {
                 self.refused.push(Refused { record: index, reason: Reason::FieldCount { expected: width, found } });
             }
         }
         if !is_clean(batch.bytes()) {
             let refused = &mut self.refused;
-            self.rows.retain(|index| match unclean(&batch.record(*index as usize)) {
+            self.rows.retain(|row| match unclean(&batch.record(row.record as usize)) {
                 Some(reason) => {
-                    refused.push(Refused { record: *index as usize, reason });
+                    refused.push(Refused { record: row.record as usize, reason });
                     false
                 }
                 None => true,
@@ -155,7 +163,7 @@ impl Decoder {
             for (row, reason) in bad {
                 // The first reason found for a record is the one that is told.
                 if std::mem::replace(&mut keep[row], false) {
-                    self.refused.push(Refused { record: self.rows[row] as usize, reason });
+                    self.refused.push(Refused { record: self.rows[row].record as usize, reason });
                 }
             }
             let mut row = 0..;
@@ -185,7 +193,7 @@ impl Decoder {
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     batch: Batch<'a>,
-    rows: &'a [u32],
+    rows: &'a [Row],
     columns: &'a [Column],
     schema: &'a Schema,
 }
@@ -213,13 +221,14 @@ impl<'a> Rows<'a> {
 
     /// The record behind a row.
     pub fn record(&self, row: usize) -> Record<'a> {
-        self.batch.record(self.rows[row] as usize)
+        self.batch.record(self.rows[row].record as usize)
     }
 
-    /// One field of a row, as it stands in the object.
+    /// One field of a row, as it stands in the object; `column` must be one of the schema.
     #[inline]
     pub fn field(&self, row: usize, column: usize) -> Field<'a> {
-        self.record(row).field(column)
+        assert!(column < self.columns.len(), "column {column} of {}", self.columns.len());
+        self.batch.field(self.rows[row].first_field as usize + column)
     }
 
     /// One value of a row.
@@ -290,7 +299,7 @@ fn keep_rows(column: &mut Column, rows: &[bool]) {
 
 fn decode_column(
     batch: &Batch<'_>,
-    rows: &[u32],
+    rows: &[Row],
     index: usize,
     schema: &SchemaColumn,
     column: &mut Column,
@@ -316,7 +325,7 @@ fn decode_column(
 /// One declared column of a batch.
 struct Source<'a, 'b> {
     batch: &'a Batch<'a>,
-    rows: &'a [u32],
+    rows: &'a [Row],
     index: usize,
     expected: ColumnType,
     nullable: bool,
@@ -327,8 +336,8 @@ impl Source<'_, '_> {
     #[inline(always)]
     fn parse<T: Copy + Default>(&mut self, values: &mut Values<T>, parse: impl Fn(&[u8]) -> Option<T>) {
         values.clear();
-        for (row, index) in self.rows.iter().enumerate() {
-            let field = self.batch.record(*index as usize).field(self.index);
+        for (row, place) in self.rows.iter().enumerate() {
+            let field = self.batch.field(place.first_field as usize + self.index);
             let text = field.value();
             let value = parse(&text);
             if value.is_none() {
@@ -342,8 +351,8 @@ impl Source<'_, '_> {
         if self.nullable {
             return;
         }
-        for (row, index) in self.rows.iter().enumerate() {
-            if is_null_text(&self.batch.record(*index as usize).field(self.index)) {
+        for (row, place) in self.rows.iter().enumerate() {
+            if is_null_text(&self.batch.field(place.first_field as usize + self.index)) {
                 self.no_value(row, b"");
             }
         }

@@ -21,6 +21,12 @@ pub(super) fn float64(text: &[u8]) -> Option<f64> {
 pub(super) fn boolean(text: &[u8]) -> Option<bool> {
     const TRUE: [&[u8]; 5] = [b"true", b"t", b"yes", b"y", b"1"];
     const FALSE: [&[u8]; 5] = [b"false", b"f", b"no", b"n", b"0"];
+    // What programs write, before what people may.
+    match text {
+        b"true" => return Some(true),
+        b"false" => return Some(false),
+        _ => {}
+    }
     if TRUE.iter().any(|word| text.eq_ignore_ascii_case(word)) {
         Some(true)
     } else if FALSE.iter().any(|word| text.eq_ignore_ascii_case(word)) {

@@ -1,0 +1,126 @@
+//! MB/s on one thread over a generated file in memory, each the best of three passes, and peers
+//! doing the like in the same run.
+//!
+//! `cargo bench -p fanout-tests` takes 500 MB; `FANOUT_BENCH_MB=50` changes that.
+#![allow(clippy::unwrap_used)] // A benchmark may stop.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use fanout_core::message::{ColumnRule, Dataset};
+use fanout_core::{ColumnType, DEFAULT_MAX_RECORD, Decoder, Dialect, Scanner, Start};
+use fanout_outputs::{ChunkContext, Output, OutputError, PartStore, PartWriter, find};
+use futures::executor::block_on;
+
+const PIECE: usize = 256 << 10;
+
+fn main() {
+    let megabytes: u64 = std::env::var("FANOUT_BENCH_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(500);
+    let mut text = Vec::new();
+    fanout_cli::sample::write(megabytes * 1_000_000 / 58, &mut text).unwrap();
+    let data = &text[fanout_cli::sample::HEADER.len()..];
+    println!("people.csv, {} MB, one thread, best of 3", text.len() / 1_000_000);
+
+    let split = measure("split: simd-csv Splitter", &text, || {
+        let mut splitter = simd_csv::Splitter::from_reader(&text[..]);
+        splitter.count_records().unwrap()
+    });
+    let fields = measure("fields: csv crate", &text, || {
+        let mut reader = csv::ReaderBuilder::new().from_reader(&text[..]);
+        let mut record = csv::ByteRecord::new();
+        let mut records = 0;
+        while reader.read_byte_record(&mut record).unwrap() {
+            records += 1;
+        }
+        records
+    });
+    let ours = measure("split: fanout", &text, || {
+        let mut records = 0;
+        scan(data, |batch| records += batch.len() as u64);
+        records
+    });
+    let scanned = measure("scan: fanout, every field looked at", &text, || {
+        let (mut records, mut bytes) = (0, 0);
+        scan(data, |batch| {
+            for record in batch.records() {
+                records += 1;
+                bytes += record.fields().map(|field| field.raw().len()).sum::<usize>();
+            }
+        });
+        black_box(bytes);
+        records
+    });
+    for (name, dataset) in
+        [("profile: fanout, 7 typed columns", typed()), ("profile: fanout, types observed", Dataset::default())]
+    {
+        measure(name, &text, || profile(data, &dataset));
+    }
+    println!("split: {:.2} of simd-csv's; scan: {:.2} of the csv crate's", ours / split, scanned / fields);
+}
+
+/// Prints and returns the MB/s of the best of three passes.
+fn measure(name: &str, text: &[u8], mut pass: impl FnMut() -> u64) -> f64 {
+    let mut best = 0f64;
+    let mut records = 0;
+    for _ in 0..3 {
+        let clock = Instant::now();
+        records = pass();
+        best = best.max(text.len() as f64 / 1e6 / clock.elapsed().as_secs_f64());
+    }
+    println!("{name:<40} {best:>7.0} MB/s   {records} records");
+    best
+}
+
+fn scan(data: &[u8], mut each: impl FnMut(&fanout_core::Batch<'_>)) {
+    let mut scanner = Scanner::new(&Dialect::default(), Start::Place, 0, u64::MAX, DEFAULT_MAX_RECORD);
+    for piece in data.chunks(PIECE) {
+        scanner.push(piece);
+        while let Some(batch) = scanner.next_batch().unwrap() {
+            each(&batch);
+        }
+    }
+}
+
+fn typed() -> Dataset {
+    let types = [
+        ("id", ColumnType::Int64),
+        ("name", ColumnType::String),
+        ("age", ColumnType::Int64),
+        ("latitude", ColumnType::Float64),
+        ("longitude", ColumnType::Float64),
+        ("monthly_income", ColumnType::Float64),
+        ("experienced", ColumnType::Boolean),
+    ];
+    let rule = |column_type| ColumnRule { column_type, nullable: true };
+    let columns: BTreeMap<_, _> = types.map(|(name, column_type)| (name.to_owned(), rule(column_type))).into();
+    Dataset { columns, ..Dataset::default() }
+}
+
+fn profile(data: &[u8], dataset: &Dataset) -> u64 {
+    let header: Vec<String> = fanout_cli::sample::HEADER.trim_end().split(',').map(str::to_owned).collect();
+    let schema = dataset.schema(&header);
+    let context = ChunkContext { schema: Arc::new(schema.clone()), index: 0, parts: Arc::new(NoParts) };
+    let mut output: Box<dyn Output> = find("profile").unwrap().start(&context).unwrap();
+    let mut decoder = Decoder::new(schema);
+    let mut records = 0;
+    scan(data, |batch| {
+        decoder.decode(batch);
+        block_on(output.write(&decoder.rows(*batch))).unwrap();
+        records += batch.len() as u64;
+    });
+    black_box(block_on(output.finish()).unwrap().partial);
+    records
+}
+
+/// The profile writes no parts.
+struct NoParts;
+
+#[async_trait]
+impl PartStore for NoParts {
+    async fn create(&self, key: &str) -> Result<Box<dyn PartWriter>, OutputError> {
+        Err(OutputError::Unknown { name: key.to_owned(), known: "none".to_owned() })
+    }
+}
