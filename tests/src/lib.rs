@@ -1,1 +1,9 @@
-//! End-to-end tests and benchmarks of fanout; see `tests/` and `benches/` beside this folder.
+//! What the end-to-end tests share: whole runs over objects in memory, and the plainest possible
+//! reading of CSV to hold them against.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Only tests use it.
+
+mod pipeline;
+mod reference;
+
+pub use pipeline::{Outcome, dataset, run, run_with};
+pub use reference::{Record, Unterminated, parse};

@@ -1,0 +1,91 @@
+use std::ops::Range;
+
+use fanout_core::{Dialect, Terminator};
+
+/// One record as the plainest reading finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its bytes in the input, terminator included.
+    pub range: Range<usize>,
+    /// Its fields' values.
+    pub fields: Vec<Vec<u8>>,
+}
+
+/// The input ended inside quotes, in the record that begins here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unterminated(pub usize);
+
+/// Reads CSV byte by byte, with nothing clever in it.
+pub fn parse(text: &[u8], dialect: &Dialect) -> Result<Vec<Record>, Unterminated> {
+    let mut records = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let start = at;
+        let mut fields = Vec::new();
+        if dialect.comment == Some(text[at]) {
+            while at < text.len() {
+                let end = terminator(text, at, dialect);
+                at += end.max(1);
+                if end > 0 {
+                    break;
+                }
+            }
+            continue;
+        }
+        let content = loop {
+            let (value, next) = field(text, at, dialect).ok_or(Unterminated(start))?;
+            fields.push(value);
+            at = next;
+            if at < text.len() && text[at] == dialect.delimiter {
+                at += 1;
+                continue;
+            }
+            let content = at;
+            at += terminator(text, at, dialect);
+            break content;
+        };
+        if content > start {
+            records.push(Record { range: start..at, fields });
+        }
+    }
+    Ok(records)
+}
+
+/// The field that begins at `at`, and where it ends; `None` if it ends inside quotes.
+fn field(text: &[u8], mut at: usize, dialect: &Dialect) -> Option<(Vec<u8>, usize)> {
+    let mut value = Vec::new();
+    if at < text.len() && dialect.quote == Some(text[at]) {
+        at += 1;
+        loop {
+            let byte = *text.get(at)?;
+            if dialect.quote == Some(byte) {
+                if dialect.quote == text.get(at + 1).copied() {
+                    at += 1;
+                } else {
+                    at += 1;
+                    break;
+                }
+            } else if dialect.escape == Some(byte) {
+                at += 1;
+            }
+            value.push(*text.get(at)?);
+            at += 1;
+        }
+    }
+    while at < text.len() && text[at] != dialect.delimiter && terminator(text, at, dialect) == 0 {
+        value.push(text[at]);
+        at += 1;
+    }
+    Some((value, at))
+}
+
+/// Length of the terminator at `at`; 0 if there is none.
+fn terminator(text: &[u8], at: usize, dialect: &Dialect) -> usize {
+    let crlf = text[at..].starts_with(b"\r\n");
+    match (dialect.terminator, text.get(at)) {
+        (Terminator::Auto | Terminator::Crlf, _) if crlf => 2,
+        (Terminator::Auto | Terminator::Lf, Some(b'\n')) => 1,
+        (Terminator::Any, Some(b'\n' | b'\r')) | (Terminator::Cr, Some(b'\r')) => 1,
+        _ => 0,
+    }
+}
