@@ -1,0 +1,270 @@
+//! The planner's two callers: S3 (or EventBridge), and the state machine.
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use fanout_core::message::{Location, Plan, read_manifest};
+use fanout_core::{Code, Coded};
+use fanout_planner::{Answer, Config, Executions, PlannerError, StartError, Started, handle};
+use fanout_store::{FailingStore, Fault, MemoryStore, Read, Reading, Store, StoreError, Upload, get};
+use serde_json::{Value, json};
+
+/// Remembers what was started, and knows names again as Step Functions does.
+#[derive(Default)]
+struct Recorder {
+    started: Mutex<Vec<(String, String)>>,
+    refuse: bool,
+}
+
+#[async_trait]
+impl Executions for Recorder {
+    async fn start(&self, name: &str, input: String) -> Result<Started, StartError> {
+        if self.refuse {
+            return Err(StartError { name: name.to_owned(), reason: "throttled".into(), transient: true });
+        }
+        let mut started = self.started.lock().unwrap();
+        if started.iter().any(|(other, _)| other == name) {
+            return Ok(Started::Before);
+        }
+        started.push((name.to_owned(), input));
+        Ok(Started::Now)
+    }
+}
+
+/// Counts reads.
+struct Counting(MemoryStore, Mutex<Vec<String>>);
+
+#[async_trait]
+impl Store for Counting {
+    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+        self.1.lock().unwrap().push(read.at.key.clone());
+        self.0.read(read).await
+    }
+    async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
+        self.0.put(at, body).await
+    }
+    async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError> {
+        self.0.create(at).await
+    }
+    async fn delete(&self, at: &Location) -> Result<(), StoreError> {
+        self.0.delete(at).await
+    }
+}
+
+fn config() -> Config {
+    Config {
+        results: at("results", "runs/"),
+        uploads: at("uploads", "incoming/"),
+        sources: Some(vec!["archive".into()]),
+        parallelism: 1000,
+    }
+}
+
+fn at(bucket: &str, key: &str) -> Location {
+    Location { bucket: bucket.into(), key: key.into() }
+}
+
+fn store(objects: &[(&str, &str, &str)]) -> MemoryStore {
+    let store = MemoryStore::new();
+    for (bucket, key, text) in objects {
+        store.insert(&at(bucket, key), Bytes::copy_from_slice(text.as_bytes()));
+    }
+    store
+}
+
+fn notification(bucket: &str, key: &str, size: u64) -> Value {
+    json!({"Records": [{"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": bucket},
+        "object": {"key": key, "size": size, "eTag": "e", "sequencer": "0055AED6DCD90281E5"}}}]})
+}
+
+async fn plan_of(event: Value, store: &dyn Store) -> Result<Plan, PlannerError> {
+    match handle(event, store, &Recorder::default(), &config()).await? {
+        Answer::Plan(plan) => Ok(*plan),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_same_upload_starts_one_execution_however_it_is_told() {
+    let store = store(&[("uploads", "incoming/a b+ü.csv", "id,name\n1,x\n")]);
+    let executions = Recorder::default();
+    let event_bridge = json!({"detail-type": "Object Created", "detail": {"bucket": {"name": "uploads"},
+        "object": {"key": "incoming/a b+ü.csv", "size": 12, "etag": "e", "sequencer": "00"}, "reason": "PutObject"}});
+    let encoded = notification("uploads", "incoming/a+b%2B%C3%BC.csv", 12);
+    for event in [encoded.clone(), event_bridge, encoded.clone()] {
+        handle(event, &store, &executions, &config()).await.unwrap();
+    }
+    let started = executions.started.lock().unwrap().clone();
+    assert_eq!(started.len(), 1, "{started:?}");
+    let input: Value = serde_json::from_str(&started[0].1).unwrap();
+    assert_eq!(input["plan"]["run_id"], started[0].0.as_str());
+    assert_eq!(input["plan"]["results"]["key"], format!("runs/{}/", started[0].0));
+    assert_eq!(input["plan"]["chunks"], json!([{"index": 0, "start": 8, "end": 12}]));
+
+    store.insert(&at("uploads", "incoming/a b+ü.csv"), Bytes::from_static(b"id,name\n2,y\n"));
+    handle(encoded, &store, &executions, &config()).await.unwrap();
+    assert_eq!(executions.started.lock().unwrap().len(), 2, "other bytes are another run");
+}
+
+#[tokio::test]
+async fn what_is_no_upload_starts_nothing() {
+    let store = store(&[("results", "runs/x/report.json", "{}"), ("uploads", "other/x.csv", "a\n1\n")]);
+    let table = [
+        ("an empty object", notification("uploads", "incoming/x.csv", 0)),
+        ("outside the prefix", notification("uploads", "other/x.csv", 4)),
+        ("a result", notification("results", "runs/x/report.json", 2)),
+        ("the test event", json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "uploads"})),
+    ];
+    for (case, event) in table {
+        let executions = Recorder::default();
+        handle(event, &store, &executions, &config()).await.unwrap();
+        assert!(executions.started.lock().unwrap().is_empty(), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn an_uploads_folder_names_its_dataset() {
+    let dataset = r#"{"columns": {"id": "int64"}}"#;
+    let store = store(&[
+        ("results", "datasets/people.json", dataset),
+        ("uploads", "incoming/people/a.csv", "id\n1\n"),
+        ("uploads", "incoming/else/a.csv", "id\n1\n"),
+    ]);
+    for (key, name) in [("incoming/people/a.csv", Some("people")), ("incoming/else/a.csv", None)] {
+        let executions = Recorder::default();
+        handle(notification("uploads", key, 5), &store, &executions, &config()).await.unwrap();
+        let started = executions.started.lock().unwrap();
+        let input: Value = serde_json::from_str(&started[0].1).unwrap();
+        assert_eq!(input["plan"]["dataset_name"].as_str(), name, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_start_is_an_error_so_that_lambda_tries_again() {
+    let store = store(&[("uploads", "incoming/a.csv", "id\n1\n")]);
+    let executions = Recorder { refuse: true, ..Recorder::default() };
+    let error = handle(notification("uploads", "incoming/a.csv", 5), &store, &executions, &config()).await.unwrap_err();
+    assert_eq!(error.code(), Code::StartFailed);
+}
+
+#[tokio::test]
+async fn a_job_is_planned_with_one_read() {
+    let text = format!("id,name\n{}", "1,x\n".repeat(100_000));
+    let counting = Counting(store(&[("archive", "k", &text)]), Mutex::default());
+    let request = json!({"job": {"bucket": "archive", "key": "k", "chunk_size": 1000}, "execution": "by-hand"});
+    let plan = plan_of(request, &counting).await.unwrap();
+    assert_eq!((plan.run_id.as_str(), plan.data_start, plan.chunk_count), ("by-hand", 8, 400));
+    assert_eq!(*counting.1.lock().unwrap(), ["k"], "one read, whatever the object's size");
+    assert_eq!(plan.chunks, None, "many chunks are in the manifest");
+    let place = plan.manifest.clone().unwrap();
+    let chunks = read_manifest("manifest", &get(&counting.0, &place).await.unwrap()).unwrap();
+    assert_eq!((chunks.len(), chunks[0].start, chunks[399].end), (400, 8, plan.object.size));
+    assert!(serde_json::to_vec(&plan).unwrap().len() < 2000, "the plan doesn't grow with the chunks");
+}
+
+#[tokio::test]
+async fn a_header_longer_than_the_first_read_is_read_on() {
+    let header: Vec<String> = (0..9_000).map(|column| format!("column_{column}")).collect();
+    let store = store(&[("archive", "k", &format!("{}\n1\n", header.join(",")))]);
+    let plan = plan_of(json!({"bucket": "archive", "key": "k", "run_id": "r"}), &store).await.unwrap();
+    assert_eq!((plan.header.len(), plan.chunk_count), (9_000, 1));
+}
+
+#[tokio::test]
+async fn refusals_have_codes_and_reasons() {
+    let objects = [
+        ("archive", "empty", ""),
+        ("archive", "mark", "\u{feff}"),
+        ("archive", "k", "id,name\n1,x\n"),
+        ("archive", "open", "id,\"name\n1,x\n"),
+        ("results", "datasets/bad.json", r#"{"colour": "red"}"#),
+    ];
+    let store = store(&objects);
+    store.insert(&at("archive", "utf16"), Bytes::from_static(b"\xff\xfei\0d\0"));
+    let job = |key: &str, more: Value| {
+        let mut job = json!({"bucket": "archive", "key": key, "run_id": "r"});
+        job.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        job
+    };
+    let expect = |names: Value| json!({"dataset": {"header": {"expect": names}}});
+    let table = [
+        ("no object", job("gone", json!({})), Code::NoSuchObject, "archive/gone: no such object"),
+        ("empty", job("empty", json!({})), Code::EmptyObject, "archive/empty: the object is empty"),
+        ("only a mark", job("mark", json!({})), Code::EmptyObject, "archive/mark: no header record in the 3 bytes"),
+        (
+            "UTF-16",
+            job("utf16", json!({})),
+            Code::UnsupportedEncoding,
+            "archive/utf16: the object begins with a UTF-16 LE",
+        ),
+        ("open quote", job("open", json!({})), Code::UnterminatedQuote, "archive/open: header: record at byte 0"),
+        ("header", job("k", expect(json!(["id", "age"]))), Code::HeaderMismatch, "missing: age; unexpected: name"),
+        (
+            "declared column",
+            job("k", json!({"dataset": {"columns": {"age": "int64"}}})),
+            Code::HeaderMismatch,
+            "archive/k: header does not match: missing: age",
+        ),
+        ("chunk size 0", job("k", json!({"chunk_size": 0})), Code::InvalidJob, "chunk_size is 0"),
+        ("unknown field", job("k", json!({"size": 1})), Code::InvalidJob, "job: unknown field `size`"),
+        (
+            "unknown output",
+            job("k", json!({"outputs": ["xml"]})),
+            Code::InvalidJob,
+            "unknown output \"xml\", expected one of profile",
+        ),
+        ("output twice", job("k", json!({"outputs": ["jsonl", "jsonl"]})), Code::InvalidJob, "jsonl is named twice"),
+        ("no dataset", job("k", json!({"dataset": "gone"})), Code::InvalidJob, "there is no object datasets/gone.json"),
+        (
+            "bad dataset",
+            job("k", json!({"dataset": "bad"})),
+            Code::InvalidJob,
+            "dataset results/datasets/bad.json: unknown field `colour`",
+        ),
+        ("run id", job("k", json!({"run_id": "../x"})), Code::InvalidJob, "run_id \"../x\" is not"),
+        (
+            "other bucket",
+            json!({"bucket": "secret", "key": "k", "run_id": "r"}),
+            Code::InvalidJob,
+            "bucket \"secret\" is neither",
+        ),
+        ("not an event", json!({"hello": 1}), Code::InvalidJob, "job: unknown field `hello`"),
+    ];
+    for (case, event, code, text) in table {
+        let error = plan_of(event, &store).await.unwrap_err();
+        assert_eq!(error.code(), code, "{case}: {error}");
+        assert!(error.to_string().contains(text), "{case}: {error}");
+        let diagnostic = lambda_runtime::Diagnostic::from(error);
+        assert_eq!(diagnostic.error_type, code.as_str(), "{case}: what ErrorEquals sees");
+    }
+    assert!(store.keys("results").iter().all(|key| key.starts_with("datasets/")), "a refusal writes nothing");
+}
+
+#[tokio::test]
+async fn faults_of_the_store_are_transient() {
+    let memory = store(&[("archive", "k", "id\n1\n")]);
+    let faults = [Fault::Unavailable, Fault::Throttled, Fault::ShortAfter(2), Fault::BreakAfter(1)];
+    let store = FailingStore::new(Arc::new(memory), faults);
+    let job = json!({"bucket": "archive", "key": "k", "run_id": "r"});
+    for fault in faults {
+        let error = plan_of(job.clone(), &store).await.unwrap_err();
+        assert!(error.code().is_transient(), "{fault:?}: {error}");
+    }
+    assert!(plan_of(job, &store).await.is_ok());
+}
+
+#[tokio::test]
+async fn fifty_terabytes_are_planned_by_arithmetic() {
+    let small = store(&[("archive", "k", "id\n1\n")]);
+    let mut plan = plan_of(json!({"bucket": "archive", "key": "k", "run_id": "r"}), &small).await.unwrap();
+    plan.object.size = 50_000_000_000_000;
+    plan.chunk_size = fanout_core::chunk_size_for(plan.data().len(), 1000);
+    plan.chunk_count = plan.data().len().div_ceil(plan.chunk_size);
+    (plan.chunks, plan.manifest) = (None, None);
+    let results = MemoryStore::new();
+    let plan = fanout_planner::publish(plan, &results).await.unwrap();
+    let chunks = read_manifest("manifest", &get(&results, &plan.manifest.unwrap()).await.unwrap()).unwrap();
+    assert_eq!((chunks.len() as u64, chunks.last().unwrap().end), (plan.chunk_count, 50_000_000_000_000));
+}

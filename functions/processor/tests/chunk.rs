@@ -1,0 +1,153 @@
+//! One chunk: what it reads, what it leaves, and what faults do to it.
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use fanout_core::message::{Chunk, ChunkResult, Location, Plan, ProcessRequest, from_json};
+use fanout_core::{Code, Coded, LOOK_AHEAD, ScanRange};
+use fanout_processor::process;
+use fanout_store::{FailingStore, Fault, MemoryStore, Read, Reading, Store, StoreError, Upload, get};
+use serde_json::json;
+
+fn object() -> Location {
+    Location { bucket: "b".into(), key: "k.csv".into() }
+}
+
+/// A plan over `text`, whose header is `id,name`, in chunks of `chunk_size` bytes.
+fn plan(text: &[u8], chunk_size: u64) -> (MemoryStore, Plan) {
+    let source = MemoryStore::new();
+    source.insert(&object(), Bytes::copy_from_slice(text));
+    let plan = json!({
+        "run_id": "run", "object": {"bucket": "b", "key": "k.csv", "etag": "1", "size": text.len()},
+        "dataset": {}, "reader": "range", "outputs": ["profile", "rejects", "jsonl"], "header": ["id", "name"],
+        "data_start": 8, "chunk_size": chunk_size, "chunk_count": (text.len() as u64 - 8).div_ceil(chunk_size),
+        "results": {"bucket": "out", "key": "run/"}, "estimate": {"seconds": 1.0, "usd": 0.0}
+    });
+    (source, serde_json::from_value(plan).unwrap())
+}
+
+fn text(records: usize) -> Vec<u8> {
+    let mut text = "id,name\n".to_owned();
+    (0..records).for_each(|id| text.push_str(&format!("{id},\"name\nof {id}\"\n")));
+    text.into_bytes()
+}
+
+fn chunk(plan: &Plan, index: u64) -> Chunk {
+    fanout_core::chunks(plan.data(), plan.chunk_size).nth(index as usize).unwrap()
+}
+
+async fn result(results: &MemoryStore, plan: &Plan, index: u64) -> ChunkResult {
+    from_json("result", &get(results, &plan.result_location(index)).await.unwrap()).unwrap()
+}
+
+/// Counts the ranges that are read.
+struct Counting(MemoryStore, Mutex<Vec<ScanRange>>);
+
+#[async_trait]
+impl Store for Counting {
+    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+        assert!(read.if_match.is_some(), "every read asks for the planned ETag");
+        self.1.lock().unwrap().extend(read.range);
+        self.0.read(read).await
+    }
+    async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
+        self.0.put(at, body).await
+    }
+    async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError> {
+        self.0.create(at).await
+    }
+    async fn delete(&self, at: &Location) -> Result<(), StoreError> {
+        self.0.delete(at).await
+    }
+}
+
+#[tokio::test]
+async fn one_read_a_chunk_and_little_beyond_it() {
+    let (source, plan) = plan(&text(60_000), 400_000);
+    let source = Counting(source, Mutex::default());
+    for index in 0..plan.chunk_count {
+        let results = MemoryStore::new();
+        let request = ProcessRequest { plan: plan.clone(), chunk: chunk(&plan, index) };
+        process(&request, &source, Arc::new(results.clone())).await.unwrap();
+        let reads = std::mem::take(&mut *source.1.lock().unwrap());
+        assert_eq!(reads.len(), 1, "chunk {index}: {reads:?}");
+        assert!(reads[0].len() <= 400_000 + 2 + LOOK_AHEAD, "chunk {index}: {reads:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_last_record_longer_than_the_look_ahead_is_read_in_steps() {
+    let long = format!("id,name\n1,x\n2,\"{}\"\n3,y\n", "z\n".repeat(500_000));
+    let (source, plan) = plan(long.as_bytes(), 10);
+    let source = Counting(source, Mutex::default());
+    let results = MemoryStore::new();
+    let request = ProcessRequest { plan: plan.clone(), chunk: chunk(&plan, 0) };
+    process(&request, &source, Arc::new(results.clone())).await.unwrap();
+    let result = result(&results, &plan, 0).await;
+    assert_eq!((result.records, result.next_record), (2, Some(long.len() as u64 - 4)));
+    let reads = source.1.lock().unwrap();
+    assert!((2..10).contains(&reads.len()), "{reads:?}");
+    assert!(reads.windows(2).all(|pair| pair[0].end == pair[1].start), "{reads:?}");
+}
+
+#[tokio::test]
+async fn every_fault_at_every_byte_is_an_error_and_a_retry_is_exact() {
+    let (source, plan) = plan(&text(4), 30);
+    let clean = MemoryStore::new();
+    let request = ProcessRequest { plan: plan.clone(), chunk: chunk(&plan, 1) };
+    process(&request, &source, Arc::new(clean.clone())).await.unwrap();
+    let size = plan.object.size - 36;
+    let cuts = (0..size).flat_map(|at| [Fault::BreakAfter(at), Fault::ShortAfter(at)]);
+    let others = [Fault::Unavailable, Fault::Throttled];
+    for fault in cuts.chain(others) {
+        let source = FailingStore::new(Arc::new(source.clone()), [fault]);
+        let results = MemoryStore::new();
+        let error = process(&request, &source, Arc::new(results.clone())).await.unwrap_err();
+        assert!(error.code().is_transient(), "{fault:?}: {error}");
+        assert!(error.to_string().starts_with("chunk 1: b/k.csv: "), "{fault:?}: {error}");
+        assert!(results.keys("out").is_empty(), "{fault:?}: nothing is left: {:?}", results.keys("out"));
+        process(&request, &source, Arc::new(results.clone())).await.unwrap();
+        assert_eq!(results.keys("out"), clean.keys("out"), "{fault:?}");
+        for key in clean.keys("out").iter().filter(|key| key.contains("part")) {
+            let at = Location { bucket: "out".into(), key: key.clone() };
+            assert_eq!(get(&results, &at).await.unwrap(), get(&clean, &at).await.unwrap(), "{fault:?}: {key}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_object_that_is_another_one_is_permanent() {
+    let (source, plan) = plan(&text(4), 30);
+    let request = ProcessRequest { plan: plan.clone(), chunk: chunk(&plan, 0) };
+    let code = |store: MemoryStore| {
+        let request = request.clone();
+        async move { process(&request, &store, Arc::new(MemoryStore::new())).await.unwrap_err().code() }
+    };
+    assert_eq!(code(MemoryStore::new()).await, Code::NoSuchObject);
+    source.insert(&object(), Bytes::from_static(b"id,name\n"));
+    assert_eq!(code(source).await, Code::ObjectChanged);
+    let unwritable = FailingStore::new(Arc::new(MemoryStore::new()), [Fault::Unwritable]);
+    let (source, _) = self::plan(&text(4), 30);
+    let error = process(&request, &source, Arc::new(unwritable)).await.unwrap_err();
+    assert_eq!(error.code(), Code::ResultsUnwritable);
+}
+
+#[tokio::test]
+async fn a_repair_replaces_what_the_wrong_guess_left() {
+    let (source, plan) = plan(b"id,name\n1,\"\n2,x\n3,y,z\n4,x\n5,\ny\"\n6,x\n", 10);
+    let results = MemoryStore::new();
+    let guess = Chunk { first_record: Some(12), ..chunk(&plan, 0) };
+    let wrong = ProcessRequest { plan: plan.clone(), chunk: Chunk { end: 30, ..guess } };
+    process(&wrong, &source, Arc::new(results.clone())).await.unwrap();
+    let parts = |results: &MemoryStore| -> Vec<String> {
+        results.keys("out").into_iter().filter(|key| key.contains("/part-")).collect()
+    };
+    assert_eq!(parts(&results).len(), 3, "a part, and the two files of its rejects: {:?}", parts(&results));
+    let nothing = ProcessRequest { plan: plan.clone(), chunk: Chunk { first_record: Some(34), ..chunk(&plan, 0) } };
+    process(&nothing, &source, Arc::new(results.clone())).await.unwrap();
+    assert_eq!(parts(&results), Vec::<String>::new());
+    let found = result(&results, &plan, 0).await;
+    assert_eq!((found.records, found.first_record, found.next_record, found.bytes_read), (0, Some(34), Some(34), 0));
+}
