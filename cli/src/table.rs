@@ -1,4 +1,4 @@
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::{NOTHING, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, Table};
 use fanout_core::message::{Figure, Plan, Report};
 use indicatif::{HumanBytes, HumanCount};
@@ -68,7 +68,8 @@ fn columns(report: &Report) -> String {
 /// A plan as a person reads it.
 pub fn plan_table(plan: &Plan) -> String {
     let object = &plan.object;
-    let mut facts = table(&["", ""], 0..0);
+    let mut facts = Table::new();
+    facts.load_style(NOTHING);
     let columns = plan.schema().columns.into_iter().map(|column| match column.column_type {
         Some(column_type) => format!("{} {column_type}", printable(&column.name)),
         None => printable(&column.name),
@@ -86,13 +87,12 @@ pub fn plan_table(plan: &Plan) -> String {
     for (name, fact) in rows {
         facts.add_row([name.to_owned(), fact]);
     }
-    facts.set_header(Vec::<String>::new());
-    facts.to_string()
+    facts.trim_fmt()
 }
 
 fn table(header: &[&str], right: std::ops::Range<usize>) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header.to_vec());
+    table.load_style(UTF8_BORDERS_ONLY).set_header(header.to_vec());
     for index in right {
         if let Some(column) = table.column_mut(index) {
             column.set_cell_alignment(CellAlignment::Right);

@@ -1,0 +1,225 @@
+//! The command line as a person meets it: what it prints, and how it fails.
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+fn fanout(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fanout")).current_dir(folder).args(args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn report(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The parts of a run's jsonl, one after another.
+fn lines(folder: &Path, report: &Value) -> Vec<Value> {
+    let data = folder.join("runs").join(report["run_id"].as_str().unwrap()).join("data");
+    let mut parts: Vec<_> = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path()).collect();
+    parts.sort();
+    let all: String = parts.iter().map(|part| fs::read_to_string(part).unwrap()).collect();
+    all.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_sample_runs_to_a_report_in_any_chunks() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(fanout(folder, &["sample", "--rows", "5000", "--out", "people.csv"]).status.success());
+    let whole = report(&fanout(folder, &["run", "people.csv", "--json"]));
+    assert_eq!(
+        (&whole["status"], &whole["records"], &whole["rejects"]),
+        (&json!("succeeded"), &json!(5000), &json!(0))
+    );
+    assert_eq!(whole["columns"][0]["sum"], json!(5000 * 5001 / 2));
+    let types: Vec<_> = whole["columns"].as_array().unwrap().iter().map(|column| column["type"].clone()).collect();
+    assert_eq!(types, ["int64", "string", "int64", "float64", "float64", "float64", "boolean"]);
+    let all = lines(folder, &whole);
+    assert_eq!((all.len(), &all[0]["id"]), (5000, &json!("1")));
+    for chunk_size in ["3000", "50000"] {
+        let cut = report(&fanout(folder, &["run", "people.csv", "--json", "--chunk-size", chunk_size]));
+        assert!(cut["chunks"].as_u64() > Some(2) && cut["coverage"]["verified"] == json!(true));
+        assert_eq!((&cut["columns"], lines(folder, &cut)), (&whole["columns"], all.clone()), "chunks of {chunk_size}");
+        let stored = fs::read(folder.join("runs").join(cut["run_id"].as_str().unwrap()).join("report.json")).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&stored).unwrap(), cut, "report.json is what is printed");
+    }
+}
+
+#[test]
+fn declared_types_are_values_and_refuse_what_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let dataset = json!({"columns": {"id": {"type": "int64", "nullable": false}, "pay": "decimal(8,2)", "day": "date",
+        "at": "timestamp", "ok": "boolean", "x": "float64", "note": "string"}});
+    fs::write(folder.join("d.json"), dataset.to_string()).unwrap();
+    let csv = "id,pay,day,at,ok,x,note,free\n\
+        1,10.50,2024-02-29,2024-01-01T00:00:00+01:00,yes,1e2,\"\",\n\
+        2,,,,,,,7\n\
+        three,1.00,2024-01-01,2024-01-01 00:00:00,true,0.5,n,\n\
+        ,1.00,2024-01-01,2024-01-01 00:00:00,true,0.5,n,\n\
+        5,1.005,2024-01-01,2024-01-01 00:00:00,true,0.5,n,\n";
+    fs::write(folder.join("t.csv"), csv).unwrap();
+    let outputs = "jsonl,rejects,profile,id_range";
+    let report = report(&fanout(folder, &["run", "t.csv", "--dataset", "d.json", "--json", "--outputs", outputs]));
+    assert_eq!(
+        (&report["status"], &report["records"], &report["rejects"]),
+        (&json!("succeeded_with_rejects"), &json!(2), &json!(3))
+    );
+    assert_eq!(
+        lines(folder, &report),
+        [
+            json!({"id": 1, "pay": 10.5, "day": "2024-02-29", "at": "2023-12-31T23:00:00Z", "ok": true, "x": 100.0, "note": "", "free": ""}),
+            json!({"id": 2, "pay": null, "day": null, "at": null, "ok": null, "x": null, "note": null, "free": "7"}),
+        ]
+    );
+    let columns = report["columns"].as_array().unwrap();
+    let of = |name: &str| columns.iter().find(|column| column["name"] == name).unwrap();
+    assert_eq!((&of("id")["count"], &of("id")["invalid"], &of("pay")["invalid"]), (&json!(2), &json!(2), &json!(1)));
+    assert_eq!(
+        (&of("pay")["sum"], &of("day")["max"], &of("free")["type"]),
+        (&json!("10.50"), &json!("2024-02-29"), &json!("int64"))
+    );
+    let run = folder.join("runs").join(report["run_id"].as_str().unwrap());
+    let refused = fs::read_to_string(run.join("rejects/part-00000.csv")).unwrap();
+    assert_eq!(refused, csv.split_inclusive('\n').skip(3).collect::<String>(), "byte for byte");
+    let reasons = fs::read_to_string(run.join("rejects/part-00000.jsonl")).unwrap();
+    let first: Value = serde_json::from_str(reasons.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["offset"], &first["column"], &first["reason"], &first["expected"], &first["found"]),
+        (&json!(csv.find("three")), &json!("id"), &json!("invalid_value"), &json!("int64"), &json!("three"))
+    );
+    let ids = report["outputs"].as_array().unwrap().iter().find(|output| output["name"] == "id_range").unwrap();
+    assert_eq!(ids["section"], json!({"smallest": 1, "largest": 2}));
+}
+
+#[test]
+fn ragged_records_are_rejected_with_offset_expected_and_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("r.csv"), b"a,b\n1,2\n3\n4,5,6\n7,\xff\n8,\x00\n9,10\n").unwrap();
+    let report = report(&fanout(folder, &["run", "r.csv", "--json"]));
+    assert_eq!((&report["records"], &report["rejects"]), (&json!(2), &json!(4)));
+    let run = folder.join("runs").join(report["run_id"].as_str().unwrap());
+    assert_eq!(fs::read(run.join("rejects/part-00000.csv")).unwrap(), b"3\n4,5,6\n7,\xff\n8,\x00\n");
+    let reasons = fs::read_to_string(run.join("rejects/part-00000.jsonl")).unwrap();
+    let found: Vec<(u64, String, String)> = reasons
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|line| {
+            let text = |name: &str| line[name].as_str().unwrap().to_owned();
+            (line["offset"].as_u64().unwrap(), text("expected"), text("found"))
+        })
+        .collect();
+    let row = |offset, expected: &str, found: &str| (offset, expected.to_owned(), found.to_owned());
+    let expected = [
+        row(8, "2 fields", "1 fields"),
+        row(10, "2 fields", "3 fields"),
+        row(16, "UTF-8", "an invalid byte at 18"),
+        row(20, "no NUL byte", "a NUL byte at 22"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn bad_input_is_told_and_nothing_looks_like_a_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let long = format!("a,b\n1,{}\n", "x".repeat(200));
+    let files: [(&str, &[u8]); 9] = [
+        ("ok.csv", b"a,b\n1,2\n"),
+        ("empty.csv", b""),
+        ("utf16.csv", b"\xff\xfea\0,\0b\0"),
+        ("open.csv", b"a,b\n1,\"2\n"),
+        ("long.csv", long.as_bytes()),
+        ("a_file", b"x"),
+        ("field.json", b"{\"columns\": {}, \"colour\": 1}"),
+        ("header.json", b"{\"header\": {\"expect\": [\"b\", \"a\", \"c\"], \"match\": \"any_order\"}}"),
+        ("short.json", b"{\"max_record\": 100}"),
+    ];
+    for (name, bytes) in files {
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+    let table: [(&str, &[&str], &str); 13] = [
+        ("no file", &["gone.csv"], "error: NoSuchObject: "),
+        ("no folder", &["gone/x.csv"], "error: NoSuchObject: gone/x.csv: no such object: "),
+        ("a folder", &["."], "error: InvalidJob: object \".\": "),
+        ("empty", &["empty.csv"], "error: EmptyObject: "),
+        ("UTF-16", &["utf16.csv"], "error: UnsupportedEncoding: "),
+        (
+            "open quote",
+            &["open.csv"],
+            "error: UnterminatedQuote: chunk 0: record at byte 4: the quote at byte 6 never closes",
+        ),
+        (
+            "long",
+            &["long.csv", "--dataset", "short.json"],
+            "error: RecordTooLarge: chunk 0: record at byte 4: longer than 100 bytes",
+        ),
+        (
+            "chunk size 0",
+            &["ok.csv", "--chunk-size", "0"],
+            "error: InvalidJob: job: chunk_size is 0, expected at least 1 byte",
+        ),
+        (
+            "field",
+            &["ok.csv", "--dataset", "field.json"],
+            "error: InvalidJob: dataset field.json: unknown field `colour`",
+        ),
+        ("no dataset", &["ok.csv", "--dataset", "gone.json"], "error: InvalidJob: dataset gone.json: "),
+        ("header", &["ok.csv", "--dataset", "header.json"], "error: HeaderMismatch: "),
+        (
+            "output",
+            &["ok.csv", "--outputs", "xml"],
+            "error: InvalidJob: outputs: unknown output \"xml\", expected one of profile, ",
+        ),
+        ("out", &["ok.csv", "--out", "a_file"], "error: ResultsUnwritable: a_file/"),
+    ];
+    for (case, args, expected) in table {
+        let output = fanout(folder, &[&["run"], args].concat());
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{case}: {error}");
+        assert!(error.starts_with(expected) && error.lines().count() == 1, "{case}: {error}");
+        assert!(output.stdout.is_empty(), "{case}: {}", text(&output.stdout));
+    }
+    let reports = fs::read_dir(folder.join("runs")).into_iter().flatten().flatten();
+    assert!(reports.into_iter().all(|run| !run.path().join("report.json").exists()));
+}
+
+#[test]
+fn a_plan_is_shown_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("x.csv"), "a,b\n1,2\n3,4\n").unwrap();
+    let plan = report(&fanout(folder, &["plan", "x.csv", "--chunk-size", "5", "--json"]));
+    assert_eq!(
+        (&plan["header"], &plan["data_start"], &plan["chunk_count"]),
+        (&json!(["a", "b"]), &json!(4), &json!(2))
+    );
+    let chunks = json!([{"index": 0, "start": 4, "end": 9}, {"index": 1, "start": 9, "end": 12}]);
+    assert_eq!(plan["chunks"], chunks);
+    let shown = text(&fanout(folder, &["plan", "x.csv"]).stdout);
+    assert!(shown.contains("2 columns: a, b") && shown.contains("bytes 4 to 12"), "{shown}");
+    assert!(!folder.join("runs").exists());
+}
+
+#[test]
+fn a_person_sees_a_table_and_a_program_only_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("x.csv"), "a,\"b\x1b[2J\"\n1,2\n").unwrap();
+    let shown = fanout(folder, &["run", "x.csv"]);
+    let table = text(&shown.stdout);
+    assert!(table.contains("coverage verified") && table.contains("1 records"), "{table}");
+    assert!(!table.contains('\x1b'), "no control characters from data: {table:?}");
+    assert!(fanout(folder, &["run", "x.csv", "--quiet"]).stdout.is_empty());
+    let help = text(&fanout(folder, &["--help"]).stdout);
+    assert!(["run", "plan", "sample"].iter().all(|command| help.contains(command)), "{help}");
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Everything that can be checked here: needs Rust and Python 3.10 or newer, installs the rest into target/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() {
+    echo "== $*"
+    "$@"
+}
+
+step cargo fmt --all --check
+step cargo clippy --workspace --all-targets --locked -- -D warnings
+step cargo test --workspace --locked
+RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --locked
+step cargo build --release --workspace --locked
+step tests/sizes.sh
+step tests/lint.sh
+step target/tools/venv/bin/python tests/real_data.py target/release/fanout
+FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-tests
