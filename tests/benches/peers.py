@@ -32,7 +32,6 @@ from itertools import islice
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 WORK = ROOT / "target" / "peers"
 PACKAGES = ["polars==2.1.0", "duckdb==2.0.0"]
-PASSES = 3
 CSV_MODULE_MB = 20
 ROW_BYTES = 58
 BUDGETS = {"polars": 1.2, "duckdb": 2.0, "csv": 15.0}
@@ -221,7 +220,6 @@ def disagreement(found, expected):
 
 def print_table(sizes, results):
     """A line for each measurement; the ratio is of MB/s, with the peer measured in the same way."""
-    print(f"people.csv, {sizes['big'] / 1e6:.0f} MB, best of {PASSES}")
     print(f"{'':<34}{'seconds':>9}{'MB/s':>7}{'CPU':>7}{'peak MiB':>10}{'fanout is':>11}{'budget':>9}")
     for pinned in (False, True):
         print("all threads on one core" if pinned else "one thread to work with")
@@ -256,6 +254,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("fanout", type=pathlib.Path, help="the built binary")
     parser.add_argument("--megabytes", type=int, default=500, help="size of people.csv")
+    parser.add_argument("--passes", type=int, default=3, help="how often each is timed; the best counts")
     parser.add_argument("--keep", action="store_true", help="keep people.csv in target/peers")
     arguments = parser.parse_args()
     python, binary = tools(), arguments.fanout.resolve()
@@ -265,17 +264,18 @@ def main():
         rows = megabytes * 1_000_000 // ROW_BYTES
         subprocess.run([binary, "sample", "--rows", str(rows), "--out", files[name]], check=True)
     try:
-        measure(python, binary, files)
+        measure(python, binary, files, arguments.passes)
     finally:
+        shutil.rmtree(WORK / "runs", ignore_errors=True)
         if not arguments.keep:
             for path in files.values():
                 os.unlink(path)
 
 
-def measure(python, binary, files):
-    """Everybody in turn, three times, so that a slow minute of the machine is a slow minute for all."""
+def measure(python, binary, files, count):
+    """Everybody in turn, some times over, so that a slow minute of the machine is a slow minute for all."""
     passes = {(name, pinned): [] for pinned in (False, True) for name in TITLES}
-    for _ in range(PASSES):
+    for _ in range(count):
         for (name, pinned), done in passes.items():
             if name == "fanout":
                 done.append(Fanout(binary, files["big"], pinned).measured())
@@ -284,6 +284,7 @@ def measure(python, binary, files):
     results = {key: min(done, key=lambda one: one["seconds"]) for key, done in passes.items()}
     for pinned in (False, True):
         results["fanout", pinned]["memory"] = Fanout(binary, files["big"], pinned).memory()
+    print(f"people.csv, {os.path.getsize(files['big']) / 1e6:.0f} MB, best of {count}")
     print_table({name: os.path.getsize(path) for name, path in files.items()}, results)
     expected = {"big": results["fanout", False]["figures"], "small": Fanout(binary, files["small"]).measured()["figures"]}
     wrong = {TITLES[name]: disagreement(result["figures"], expected["small" if name == "csv" else "big"])

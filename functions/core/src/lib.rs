@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod align;
+mod chain;
 mod code;
 mod coverage;
 mod dialect;
@@ -22,6 +23,7 @@ mod scan;
 mod value;
 
 pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align};
+pub use chain::chain;
 pub use code::{Code, Coded};
 pub use coverage::{Coverage, CoverageError, MAX_REPAIR_ROUNDS, verify};
 pub use dialect::{Dialect, DialectError, Terminator};

@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::{Bytes, BytesMut};
-use fanout_core::ScanRange;
 use fanout_core::message::{Location, ObjectVersion};
+use fanout_core::{ScanRange, chain};
 use futures::stream::{self, StreamExt};
 
 use crate::{Read, Reading, Store, StoreError, Upload};
@@ -47,7 +47,7 @@ where
         (Some(code), Some(message), _) => format!("{code}: {message}"),
         (Some(code), None, Some(status)) => format!("{code} (HTTP {status})"),
         (None, _, Some(status)) => format!("HTTP {status}"),
-        _ => DisplayErrorContext(&error).to_string(),
+        _ => chain(&error),
     };
     match (status, code.as_deref()) {
         (_, Some("SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded"))
@@ -55,8 +55,17 @@ where
         (Some(404), _) if writing => StoreError::Unwritable { at, reason },
         (Some(404), _) => StoreError::NoSuchObject { at, reason },
         (Some(300..500), _) => StoreError::AccessDenied { at, reason },
-        _ if matches!(error, SdkError::ConstructionFailure(_)) => StoreError::AccessDenied { at, reason },
+        _ if never_sent(&error) => StoreError::AccessDenied { at, reason },
         _ => StoreError::Unavailable { at, reason },
+    }
+}
+
+/// Whether the request failed before it left: no credentials, no region, a malformed name.
+fn never_sent<E>(error: &SdkError<E>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) => true,
+        SdkError::DispatchFailure(failure) => failure.is_other(),
+        _ => false,
     }
 }
 
@@ -106,10 +115,8 @@ impl Store for S3Store {
         };
         let at = at.clone();
         let body = stream::unfold((answer.body, at), |(mut body, at)| async {
-            let piece = body.next().await?.map_err(|error| StoreError::Unavailable {
-                at: at.clone(),
-                reason: DisplayErrorContext(&error).to_string(),
-            });
+            let piece =
+                body.next().await?.map_err(|error| StoreError::Unavailable { at: at.clone(), reason: chain(&error) });
             Some((piece, (body, at)))
         });
         Ok(Reading::new(object, range, body.boxed()))

@@ -4,6 +4,11 @@ use super::*;
 
 const RUN: &str = "run";
 
+type Results = Vec<Option<ChunkResult>>;
+
+/// Numbers and proposed starts of chunks to repair.
+type Repairs = Vec<(u64, Option<u64>)>;
+
 fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> ChunkResult {
     ChunkResult {
         version: 1,
@@ -23,7 +28,7 @@ fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> 
 }
 
 /// Four chunks of ten bytes over [10, 50); records begin at 10, 14, 22, 41: none in the third chunk.
-fn sound() -> Vec<Option<ChunkResult>> {
+fn sound() -> Results {
     let places = [(10, 22, 2), (22, 41, 1), (41, 41, 0), (41, 50, 1)];
     chunks(ScanRange::new(10, 50), 10)
         .zip(places)
@@ -35,15 +40,14 @@ fn check(results: &[Option<ChunkResult>], round: u32) -> Result<Coverage, Covera
     verify(RUN, ScanRange::new(10, 50), 10, round, results)
 }
 
-/// Numbers and proposed starts of the chunks to repair.
-fn repairs(results: &[Option<ChunkResult>]) -> Vec<(u64, Option<u64>)> {
+fn repairs(results: &[Option<ChunkResult>]) -> Repairs {
     match check(results, 0).unwrap() {
         Coverage::Repair(chunks) => chunks.iter().map(|chunk| (chunk.index, chunk.first_record)).collect(),
         proven => panic!("{proven:?}"),
     }
 }
 
-fn edited(index: usize, edit: impl FnOnce(&mut ChunkResult)) -> Vec<Option<ChunkResult>> {
+fn edited(index: usize, edit: impl FnOnce(&mut ChunkResult)) -> Results {
     let mut results = sound();
     edit(results[index].as_mut().unwrap());
     results
@@ -67,7 +71,7 @@ fn every_broken_link_is_named() {
     dropped[1] = None;
     let mut last_dropped = sound();
     last_dropped[3] = None;
-    let table: Vec<(&str, Vec<Option<ChunkResult>>, Vec<(u64, Option<u64>)>)> = vec![
+    let table: Vec<(&str, Results, Repairs)> = vec![
         ("wrong start", edited(1, |r| r.first_record = Some(25)), vec![(1, Some(22))]),
         (
             "unseen although one begins",
