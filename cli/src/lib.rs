@@ -1,6 +1,5 @@
 //! `fanout` on this machine: the three handlers over local files or `s3://` objects, driven as the
 //! state machine drives them.
-#![warn(missing_docs)]
 
 mod error;
 mod local;

@@ -104,7 +104,8 @@ def csv_profile(path):
     read = {"int64": int, "float64": float, "boolean": {"true": True, "false": False}.__getitem__, "string": str}
 
     def profile():
-        found = {name: {"count": 0, "nulls": 0, "least": [], "greatest": [], "sum": 0, "squares": 0} for name in COLUMNS}
+        empty = {"count": 0, "nulls": 0, "least": [], "greatest": [], "sum": 0, "squares": 0}
+        found = {name: dict(empty) for name in COLUMNS}
         with open(path, encoding="utf-8", newline="") as text:
             rows = csv.DictReader(text)
             # Lists of some thousand values, and the built-in functions over them: faster than value by value.
@@ -245,7 +246,8 @@ def tools():
         print(f"installing {' '.join(PACKAGES)} into {WORK.relative_to(ROOT)}")
         WORK.mkdir(parents=True, exist_ok=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", WORK / "venv"], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES], check=True)
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run(pip + PACKAGES, check=True)
         installed.write_text(wanted)
     return python
 
@@ -286,12 +288,12 @@ def measure(python, binary, files, count):
         results["fanout", pinned]["memory"] = Fanout(binary, files["big"], pinned).memory()
     print(f"people.csv, {os.path.getsize(files['big']) / 1e6:.0f} MB, best of {count}")
     print_table({name: os.path.getsize(path) for name, path in files.items()}, results)
-    expected = {"big": results["fanout", False]["figures"], "small": Fanout(binary, files["small"]).measured()["figures"]}
-    wrong = {TITLES[name]: disagreement(result["figures"], expected["small" if name == "csv" else "big"])
+    big, small = results["fanout", False]["figures"], Fanout(binary, files["small"]).measured()["figures"]
+    wrong = {TITLES[name]: disagreement(result["figures"], small if name == "csv" else big)
              for (name, _), result in results.items()}
     if any(wrong.values()):
         sys.exit("\n".join(f"{title}: {difference}" for title, difference in wrong.items() if difference))
-    print(f"all agree on {len(expected['big'])} figures to 1e-9 of their size")
+    print(f"all agree on {len(big)} figures to 1e-9 of their size")
 
 
 if __name__ == "__main__":

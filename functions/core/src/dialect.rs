@@ -22,7 +22,8 @@ pub struct Dialect {
     /// The byte that makes the next one literal inside quotes; `null` (the default) for none.
     #[serde(with = "optional_byte")]
     pub escape: Option<u8>,
-    /// A line that begins with this byte is skipped; `null` (the default) for none.
+    /// A line that begins with this byte is skipped, up to the next terminator; `null` (the default)
+    /// for none.
     #[serde(with = "optional_byte")]
     pub comment: Option<u8>,
     /// What ends a record.
@@ -33,7 +34,8 @@ pub struct Dialect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Terminator {
-    /// LF; one CR directly before it belongs to it. A lone CR is data. Reads LF and CRLF files, mixed too.
+    /// LF; one CR directly before it belongs to it. A lone CR is data, but not in a header. Reads LF
+    /// and CRLF files, mixed too.
     #[default]
     Auto,
     /// LF alone: a CR before it is data.

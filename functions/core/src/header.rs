@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::message::{HeaderMatch, HeaderRule};
 use crate::scan::{ScanError, Scanner, Start};
-use crate::{Code, Coded, Dialect, EncodingError, byte_order_mark};
+use crate::{Code, Coded, Dialect, EncodingError, Terminator, byte_order_mark};
 
 /// The header of an object, and where its data begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,14 @@ pub enum HeaderError {
         /// Number of the column, the first being 1.
         column: usize,
     },
+    /// The object ends its records with CR, which the dialect doesn't.
+    #[error(
+        "header: the name of column {column} has a lone CR in it; if the object's records end with CR, set the dialect's terminator to \"cr\" or \"any\""
+    )]
+    LoneCr {
+        /// Number of the column, the first being 1.
+        column: usize,
+    },
     /// The names aren't those that the dataset expects.
     #[error("header does not match: {}", mismatch(.missing, .unexpected, .out_of_order))]
     Mismatch {
@@ -54,7 +62,7 @@ impl Coded for HeaderError {
             HeaderError::Missing { .. } => Code::EmptyObject,
             HeaderError::Scan(error) => error.code(),
             HeaderError::Encoding(_) | HeaderError::NotUtf8 { .. } => Code::UnsupportedEncoding,
-            HeaderError::Mismatch { .. } => Code::HeaderMismatch,
+            HeaderError::LoneCr { .. } | HeaderError::Mismatch { .. } => Code::HeaderMismatch,
         }
     }
 }
@@ -105,6 +113,10 @@ pub fn read_header(
     let record = batch.record(0);
     let mut found = Vec::with_capacity(record.len());
     for (index, field) in record.fields().enumerate() {
+        // Read on, the whole object would be its header, and the run would succeed with no record.
+        if dialect.terminator == Terminator::Auto && !field.is_quoted() && field.raw().contains(&b'\r') {
+            return Err(HeaderError::LoneCr { column: index + 1 });
+        }
         let name = String::from_utf8(field.value().into_owned());
         found.push(name.map_err(|_| HeaderError::NotUtf8 { column: index + 1 })?);
     }
@@ -249,7 +261,8 @@ mod tests {
 
     #[test]
     fn unreadable_headers_have_codes() {
-        let table: [(&str, &[u8], Code); 5] = [
+        let table: [(&str, &[u8], Code); 6] = [
+            ("ends with CR", b"id,name\r1,a\r2,b\r", Code::HeaderMismatch),
             ("only a mark", b"\xef\xbb\xbf", Code::EmptyObject),
             ("blank lines", b"\n\n\n\n\n", Code::EmptyObject),
             ("UTF-16", b"\xff\xfei\0d\0", Code::UnsupportedEncoding),

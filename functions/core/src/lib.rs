@@ -5,8 +5,6 @@
 //! is a function of its arguments. Offsets are bytes from the start of the object; ranges are
 //! half-open `[start, end)` and become inclusive only where a wire format wants it.
 
-#![warn(missing_docs)]
-
 mod align;
 mod chain;
 mod code;

@@ -2,7 +2,6 @@
 //!
 //! An output of one's own takes one file beside these (see `id_range.rs`) and one line in
 //! [`ALL`]. No I/O here: an output writes through the [`PartStore`] that it is handed.
-#![warn(missing_docs)]
 
 mod double;
 mod error;

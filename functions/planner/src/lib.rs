@@ -3,7 +3,6 @@
 //! Called by S3 (or EventBridge) it plans each upload and starts its execution; called by the state
 //! machine it plans a job and returns the plan. A bad header or an unreadable object ends here,
 //! before anything fans out.
-#![warn(missing_docs)]
 
 mod config;
 mod error;

@@ -4,7 +4,6 @@
 //! [`ChunkResult`] under the run's prefix. Doing it twice leaves the same as doing it once.
 //!
 //! [`ChunkResult`]: fanout_core::message::ChunkResult
-#![warn(missing_docs)]
 
 mod error;
 mod parts;

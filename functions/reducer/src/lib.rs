@@ -3,7 +3,6 @@
 //! It reads every chunk's result, verifies coverage, merges the partials in chunk order, and writes
 //! the list of parts and the report, the report last. Where coverage doesn't hold it writes no
 //! report and returns the chunks to repair.
-#![warn(missing_docs)]
 
 mod error;
 mod reduce;

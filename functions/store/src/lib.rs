@@ -1,5 +1,4 @@
 //! The outside world of fanout behind one small trait: S3, local folders, and doubles for tests.
-#![warn(missing_docs)]
 
 mod error;
 mod failing;
