@@ -4,7 +4,7 @@ use fanout_core::message::{Figure, Plan, Report};
 use indicatif::{HumanBytes, HumanCount};
 
 /// Characters of a cell.
-const WIDE: usize = 24;
+const WIDE: usize = 16;
 
 /// A report as a person reads it.
 pub fn report_table(report: &Report) -> String {
@@ -113,12 +113,12 @@ fn cell(figure: &Figure) -> String {
 /// Six significant digits.
 fn short(value: f64) -> String {
     let magnitude = value.abs();
-    if magnitude != 0.0 && !(1e-4..1e15).contains(&magnitude) {
+    if magnitude != 0.0 && !(1e-4..1e6).contains(&magnitude) {
         return format!("{value:.5e}");
     }
-    let digits = if magnitude >= 1e5 { 2 } else { 6 };
-    let text = format!("{value:.digits$}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let whole_digits = if magnitude < 1.0 { 1 } else { magnitude.log10() as usize + 1 };
+    let text = format!("{value:.digits$}", digits = 6 - whole_digits.min(6));
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// Text from data, which must not move the terminal's cursor: control characters are shown as escapes.
@@ -144,7 +144,10 @@ mod tests {
             (0.0, "0"),
             (1.5, "1.5"),
             (-1234.5, "-1234.5"),
-            (123_456.789, "123456.79"),
+            (100.0, "100"),
+            (1e10, "1.00000e10"),
+            (0.25, "0.25"),
+            (123_456.789, "123457"),
             (1e-9, "1.00000e-9"),
             (1e300, "1.00000e300"),
         ];
@@ -152,6 +155,6 @@ mod tests {
             assert_eq!(short(value), text);
         }
         assert_eq!(printable("a\x1b[2J\n"), "a\\u{1b}[2J\\n");
-        assert_eq!(printable(&"x".repeat(30)), format!("{}…", "x".repeat(24)));
+        assert_eq!(printable(&"x".repeat(30)), format!("{}…", "x".repeat(16)));
     }
 }

@@ -6,9 +6,6 @@ const RUN: &str = "run";
 
 type Results = Vec<Option<ChunkResult>>;
 
-/// Numbers and proposed starts of chunks to repair.
-type Repairs = Vec<(u64, Option<u64>)>;
-
 fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> ChunkResult {
     ChunkResult {
         version: 1,
@@ -40,7 +37,8 @@ fn check(results: &[Option<ChunkResult>], round: u32) -> Result<Coverage, Covera
     verify(RUN, ScanRange::new(10, 50), 10, round, results)
 }
 
-fn repairs(results: &[Option<ChunkResult>]) -> Repairs {
+/// Numbers and proposed starts of the chunks to repair.
+fn repairs(results: &[Option<ChunkResult>]) -> Vec<(u64, Option<u64>)> {
     match check(results, 0).unwrap() {
         Coverage::Repair(chunks) => chunks.iter().map(|chunk| (chunk.index, chunk.first_record)).collect(),
         proven => panic!("{proven:?}"),
@@ -71,7 +69,7 @@ fn every_broken_link_is_named() {
     dropped[1] = None;
     let mut last_dropped = sound();
     last_dropped[3] = None;
-    let table: Vec<(&str, Results, Repairs)> = vec![
+    let table: Vec<(&str, Results, Vec<(u64, Option<u64>)>)> = vec![
         ("wrong start", edited(1, |r| r.first_record = Some(25)), vec![(1, Some(22))]),
         (
             "unseen although one begins",
