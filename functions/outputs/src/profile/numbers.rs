@@ -3,35 +3,104 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::extent::Extent;
 use crate::double::Sum;
 
-/// 64-bit integers: exact but for the squares, which carry twice the precision of a double.
+/// Integers, and decimals times 10^scale: exact but for the squares, which carry twice the
+/// precision of a double.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Integers {
-    pub(super) extent: Extent<i64>,
+    #[serde(with = "digit_extremes")]
+    pub(super) extent: Extent<i128>,
+    /// `None` beyond 128 bits.
+    #[serde(with = "optional_digits")]
+    sum: Option<i128>,
+    /// The first value: distances from it are small where the values are, however large they are.
     #[serde(with = "digits")]
-    pub(super) sum: i128,
-    pub(super) squares: Sum,
+    shift: i128,
+    /// Squares of the distances from `shift`.
+    squares: Sum,
 }
 
 impl Integers {
-    pub(super) fn extend(&mut self, values: &[i64], scratch: &mut Vec<f64>) {
-        self.extent.extend(values.iter().copied());
-        self.sum += values.iter().map(|value| i128::from(*value)).sum::<i128>();
+    pub(super) fn extend_int64(&mut self, values: &[i64], scratch: &mut Vec<f64>) {
+        let Some(first) = values.first() else { return };
+        if self.extent.count == 0 {
+            (self.shift, self.sum) = (i128::from(*first), Some(0));
+        }
+        let mut extent = Extent::<i64>::default();
+        extent.extend(values.iter().copied());
+        let extremes = extent.extremes.map(|(min, max)| (i128::from(min), i128::from(max)));
+        self.extent.merge(Extent { count: extent.count, extremes });
+        let sum = values.iter().map(|value| i128::from(*value)).sum();
+        self.sum = self.sum.and_then(|before| before.checked_add(sum));
         scratch.clear();
-        scratch.extend(values.iter().map(|value| *value as f64));
-        self.squares.merge(Sum::of(scratch).1);
+        match i64::try_from(self.shift) {
+            Ok(shift) => scratch.extend(values.iter().map(|value| match value.checked_sub(shift) {
+                Some(distance) => distance as f64,
+                None => (i128::from(*value) - i128::from(shift)) as f64,
+            })),
+            Err(_) => scratch.extend(values.iter().map(|value| (i128::from(*value) - self.shift) as f64)),
+        }
+        self.squares.merge(Sum::of(scratch, 0.0).1);
     }
 
-    pub(super) fn include(&mut self, value: i64) {
-        self.extent.extend([value].into_iter());
-        self.sum += i128::from(value);
-        self.squares.add_square(value as f64);
+    pub(super) fn extend(&mut self, values: &[i128]) {
+        let Some(first) = values.first() else { return };
+        if self.extent.count == 0 {
+            (self.shift, self.sum) = (*first, Some(0));
+        }
+        self.extent.extend(values.iter().copied());
+        self.sum = values.iter().fold(self.sum, |sum, value| sum?.checked_add(*value));
+        for value in values {
+            self.squares.add_squared_distance(value.saturating_sub(self.shift) as f64, 0.0);
+        }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
-        self.extent.merge(other.extent);
-        self.sum += other.sum;
-        self.squares.merge(other.squares);
+        if self.extent.count == 0 {
+            *self = other;
+        } else if other.extent.count > 0 {
+            self.squares.merge(other.squares_from(self.shift));
+            self.sum = self.sum.and_then(|sum| sum.checked_add(other.sum?));
+            self.extent.merge(other.extent);
+        }
+    }
+
+    /// The exact sum, where it has at most 128 bits.
+    pub(super) fn sum(&self) -> Option<i128> {
+        self.sum.filter(|_| self.extent.count > 0)
+    }
+
+    /// Sum, and sample variance.
+    pub(super) fn moments(&self) -> Option<(Sum, Option<f64>)> {
+        let sum = Sum::of_integer(self.sum()?);
+        Some((sum, self.squares.variance(self.distances(self.shift), self.extent.count)))
+    }
+
+    /// Sum of the distances from `place`.
+    fn distances(&self, place: i128) -> Sum {
+        let all = place.checked_mul(i128::from(self.extent.count));
+        match self.sum.zip(all).and_then(|(sum, all)| sum.checked_sub(all)) {
+            Some(distances) => Sum::of_integer(distances),
+            None => Sum::of(&[f64::NAN], 0.0).0,
+        }
+    }
+
+    fn squares_from(&self, place: i128) -> Sum {
+        let by = Sum::of_integer(self.shift.saturating_sub(place));
+        self.squares.moved(by, self.distances(self.shift), self.extent.count)
+    }
+
+    /// The same values as doubles.
+    pub(super) fn as_floats(&self) -> Floats {
+        let Some((min, max)) = self.extent.extremes else { return Floats::default() };
+        let shift = self.shift as f64;
+        let extremes = Some((min as f64, max as f64));
+        Floats {
+            extent: Extent { count: self.extent.count, extremes },
+            sum: Sum::of_integer(self.sum.unwrap_or_default()),
+            shift,
+            squares: self.squares_from(shift as i128),
+        }
     }
 }
 
@@ -40,60 +109,44 @@ impl Integers {
 #[serde(default)]
 pub(super) struct Floats {
     pub(super) extent: Extent<f64>,
-    pub(super) sum: Sum,
-    pub(super) squares: Sum,
+    sum: Sum,
+    /// The first value, as of [`Integers`].
+    shift: f64,
+    squares: Sum,
 }
 
 impl Floats {
     pub(super) fn extend(&mut self, values: &[f64]) {
+        let Some(first) = values.first() else { return };
+        if self.extent.count == 0 {
+            self.shift = *first;
+        }
         self.extent.extend(values.iter().copied());
-        let (sum, squares) = Sum::of(values);
+        let (sum, squares) = Sum::of(values, self.shift);
         self.sum.merge(sum);
         self.squares.merge(squares);
     }
 
-    pub(super) fn include(&mut self, value: f64) {
-        self.extent.extend([value].into_iter());
-        self.sum.add(value);
-        self.squares.add_square(value);
-    }
-
     pub(super) fn merge(&mut self, other: Self) {
-        self.extent.merge(other.extent);
-        self.sum.merge(other.sum);
-        self.squares.merge(other.squares);
-    }
-}
-
-/// Decimals, times 10^scale: exact but for the squares.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Decimals {
-    #[serde(with = "digit_extremes")]
-    pub(super) extent: Extent<i128>,
-    /// `None` beyond 128 bits.
-    #[serde(with = "optional_digits")]
-    pub(super) sum: Option<i128>,
-    pub(super) squares: Sum,
-}
-
-impl Decimals {
-    pub(super) fn extend(&mut self, values: &[i128]) {
-        if !values.is_empty() {
-            let start = if self.extent.count == 0 { Some(0) } else { self.sum };
-            self.sum = values.iter().fold(start, |sum, value| sum?.checked_add(*value));
-            self.extent.extend(values.iter().copied());
-            values.iter().for_each(|value| self.squares.add_square(*value as f64));
-        }
-    }
-
-    pub(super) fn merge(&mut self, other: Self) {
-        if other.extent.count > 0 {
-            let start = if self.extent.count == 0 { Some(0) } else { self.sum };
-            self.sum = start.and_then(|sum| sum.checked_add(other.sum?));
+        if self.extent.count == 0 {
+            *self = other;
+        } else if other.extent.count > 0 {
+            let (from, to) = (Sum::of(&[other.shift], 0.0).0, Sum::of(&[-self.shift], 0.0).0);
+            self.squares.merge(other.squares.moved(from.plus(to), other.distances(), other.extent.count));
+            self.sum.merge(other.sum);
             self.extent.merge(other.extent);
-            self.squares.merge(other.squares);
         }
+    }
+
+    /// Sum, and sample variance.
+    pub(super) fn moments(&self) -> (Sum, Option<f64>) {
+        (self.sum, self.squares.variance(self.distances(), self.extent.count))
+    }
+
+    /// Sum of the distances from `shift`.
+    fn distances(&self) -> Sum {
+        let all = Sum::of(&[-self.shift], 0.0).0.times(Sum::of_integer(self.extent.count.into()));
+        self.sum.plus(all)
     }
 }
 

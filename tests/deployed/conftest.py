@@ -1,0 +1,138 @@
+"""Deploys the stack once for all tests: the template, the state machine and the bootstraps as they are.
+
+A test names its objects after itself, so that no test sees another one's executions.
+"""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+from proxy import Proxy
+from stack import Stack, until
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--binaries",
+        default=os.environ.get("FANOUT_BINARIES", ROOT / "target/release"),
+        type=pathlib.Path,
+        help="folder of planner, processor, reducer and fanout [default: $FANOUT_BINARIES, else target/release]",
+    )
+
+
+@pytest.fixture(scope="session")
+def binaries(request):
+    folder = request.config.getoption("--binaries").absolute()
+    missing = [name for name in ("planner", "processor", "reducer", "fanout") if not (folder / name).is_file()]
+    assert not missing, f"{folder}: no {', '.join(missing)}; build them with cargo build --release --workspace"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory):
+    """The emulator's endpoint, the proxy before its S3, and the file of payload sizes."""
+    folder = tmp_path_factory.mktemp("emulator")
+    port = free_port()
+    endpoint = f"http://127.0.0.1:{port}"
+    proxy = Proxy(endpoint)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAMBDA_"))}
+    environment = inherited | {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL_S3": proxy.url,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        # One refusal is one failed call: repeating is then the state machine's, which is what is tested here.
+        "AWS_MAX_ATTEMPTS": "1",
+        "MINISTACK_ACCOUNT_ID": "123456789012",
+        # Waiting before another attempt is shortened, attempts are not fewer.
+        "SFN_WAIT_SCALE": "0.001",
+        "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.01",
+        "PAYLOADS": str(folder / "payloads.jsonl"),
+        "TMPDIR": str(folder),
+    }
+    log = open(folder / "log", "wb")
+    command = [sys.executable, str(HERE / "emulator.py")]
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        until("the emulator", lambda: answers(process, endpoint, folder / "log"))
+        yield endpoint, proxy, folder / "payloads.jsonl"
+    finally:
+        process.stdin.close()  # at which it ends, with the functions that it started
+        process.wait(30)
+        proxy.close()
+
+
+@pytest.fixture(scope="session")
+def deployed(emulator, binaries):
+    endpoint, _, payloads = emulator
+    stack = Stack(endpoint, payloads)
+    stack.deploy(ROOT, binaries)
+    return stack
+
+
+@pytest.fixture
+def stack(deployed, emulator):
+    """The stack. What a test lets go wrong ends with it, and no upload may have failed without being expected to."""
+    _, proxy, _ = emulator
+    failed = deployed.failed_uploads()
+    yield deployed
+    proxy.clear()
+    assert deployed.failed_uploads() == failed
+
+
+@pytest.fixture
+def proxy(emulator):
+    return emulator[1]
+
+
+@pytest.fixture
+def locally(binaries, tmp_path):
+    """What `fanout run` reports and writes for the same bytes: (report, what its outputs wrote by name)."""
+
+    def run(body, **options):
+        (tmp_path / "file.csv").write_bytes(body)
+        if "dataset" in options:
+            (tmp_path / "dataset.json").write_text(json.dumps(options["dataset"]))
+            options["dataset"] = str(tmp_path / "dataset.json")
+        asked = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+        command = [binaries / "fanout", "run", "file.csv", "--json", "--out", "out", *asked]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        report = json.loads(done.stdout)
+        folder = tmp_path / "out" / report["run_id"]
+        files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+        own = ("report.json", "results/", "manifest/")
+        return report, {name: found for name, found in files.items() if not name.startswith(own)}
+
+    return run
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(process, endpoint, log):
+    assert process.poll() is None, log.read_text(errors="replace")[-4000:]
+    try:
+        return urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=5).status == 200
+    except OSError:
+        return False

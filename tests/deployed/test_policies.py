@@ -1,0 +1,208 @@
+"""Each role may do what its code calls, on what it calls it on, and nothing else: the emulator enforces no policies.
+
+The calls are read from the sources twice: the SDK's operations, and the capabilities of the store that a function uses.
+"""
+
+import pathlib
+import re
+
+import boto3
+import pytest
+from botocore import xform_name
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = pathlib.Path(__file__).parents[2]
+TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+
+# What an operation of the SDK, as its Rust name, asks IAM for (AWS: "Service Authorization Reference").
+# GetObject of an object that is not there asks for ListBucket too, to say so; GetObjectVersion is for a version id.
+ACTIONS = {
+    "get_object": {"s3:GetObject"},
+    "put_object": {"s3:PutObject"},
+    "create_multipart_upload": {"s3:PutObject"},
+    "upload_part": {"s3:PutObject"},
+    "complete_multipart_upload": {"s3:PutObject"},
+    "abort_multipart_upload": {"s3:AbortMultipartUpload"},
+    "delete_object": {"s3:DeleteObject"},
+    "start_execution": {"states:StartExecution"},
+}
+
+# What a function's code calls, and what that makes of the SDK.
+CAPABILITIES = {
+    r"\.read\(|\bget\(": {"get_object"},
+    r"\.put\(": {"put_object"},
+    r"\.create\(": {"put_object", "create_multipart_upload", "upload_part", "complete_multipart_upload"}
+    | {"abort_multipart_upload"},
+    r"\.delete\(": {"delete_object"},
+    r"\bstart_execution\(": {"start_execution"},
+}
+
+BUCKET = "arn:${AWS::Partition}:s3:::${AWS::StackName}-%s-${AWS::AccountId}-${AWS::Region}"
+STATES = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:"
+MACHINE = STATES + "stateMachine:${AWS::StackName}"
+
+READS_OBJECTS = {
+    ("s3:GetObject", "uploads/*"),
+    ("s3:GetObjectVersion", "uploads/*"),
+    ("s3:ListBucket", "uploads"),
+    ("s3:ListBucket", "results"),
+}
+
+ROLES = {
+    "Planner": READS_OBJECTS
+    | {
+        ("s3:GetObject", "results/datasets/*"),
+        ("s3:PutObject", "results/runs/*"),
+        ("states:StartExecution", "machine"),
+        ("sqs:SendMessage", "FailedUploads.Arn"),  # by Lambda, of an event that failed
+    },
+    "Processor": READS_OBJECTS
+    | {
+        ("s3:GetObject", "results/runs/*"),
+        ("s3:PutObject", "results/runs/*"),
+        ("s3:AbortMultipartUpload", "results/runs/*"),
+        ("s3:DeleteObject", "results/runs/*"),
+    },
+    "Reducer": {
+        ("s3:GetObject", "results/runs/*"),
+        ("s3:ListBucket", "results"),
+        ("s3:PutObject", "results/runs/*"),
+    },
+}
+
+# What Step Functions does with the role of a state machine: for its tasks ("Process the chunk" and so on), for a
+# distributed Map, its ItemReader and its ResultWriter (AWS: "IAM policies for using Distributed Map states"), for logs.
+STATE_MACHINE = {
+    ("lambda:InvokeFunction", "Planner.Arn"),
+    ("lambda:InvokeFunction", "Processor.Arn"),
+    ("lambda:InvokeFunction", "Reducer.Arn"),
+    ("states:StartExecution", "machine"),
+    ("states:DescribeExecution", "executions"),
+    ("states:RedriveExecution", "children"),
+    ("s3:GetObject", "results/runs/*/manifest/*"),
+    ("s3:PutObject", "results/runs/*/map/*"),
+    ("s3:GetObject", "results/runs/*/map/*"),
+    ("s3:ListMultipartUploadParts", "results/runs/*/map/*"),
+    ("s3:AbortMultipartUpload", "results/runs/*/map/*"),
+}
+
+# Log deliveries have no names that a policy could take (AWS: "Logging using CloudWatch Logs").
+LOG_DELIVERY = {
+    ("logs:" + action, "*")
+    for action in (
+        "CreateLogDelivery",
+        "GetLogDelivery",
+        "UpdateLogDelivery",
+        "DeleteLogDelivery",
+        "ListLogDeliveries",
+        "PutResourcePolicy",
+        "DescribeResourcePolicies",
+        "DescribeLogGroups",
+    )
+}
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def name(resource):
+    """A resource of a policy in short."""
+    if isinstance(resource, str):
+        return resource
+    ((function, value),) = resource.items()
+    if function == "Fn::GetAtt":
+        return ".".join(listed(value))
+    assert function == "Fn::Sub", resource
+    names = {MACHINE: "machine", STATES + "execution:${AWS::StackName}:*": "executions"}
+    names[STATES + "execution:${AWS::StackName}/chunks:*"] = "children"
+    for bucket in ("upload", "results"):
+        value = value.replace(BUCKET % bucket, "uploads" if bucket == "upload" else bucket)
+    return names.get(value, value)
+
+
+def allowed(policy):
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Effect"] == "Allow" and not {"NotAction", "NotResource"} & set(statement), statement
+        for action in listed(statement["Action"]):
+            for resource in listed(statement["Resource"]):
+                yield action, resource
+
+
+def role(logical):
+    properties = TEMPLATE[logical]["Properties"]
+    assert "ManagedPolicyArns" not in properties
+    return [(action, name(resource)) for policy in properties["Policies"] for action, resource in allowed(policy)]
+
+
+def code(folder):
+    """The sources under a folder without their tests and comments."""
+    files = [path.read_text() for path in sorted((ROOT / folder).rglob("src/**/*.rs")) if path.name != "tests.rs"]
+    return re.sub(r"//[^\n]*", "", "\n".join(text.partition("#[cfg(test)]")[0] for text in files))
+
+
+def sdk_operations():
+    for service in ("s3", "stepfunctions"):
+        model = boto3.Session().client(service, region_name="us-east-1").meta.service_model
+        yield from (xform_name(operation) for operation in model.operation_names)
+
+
+def test_the_code_uses_the_operations_of_the_table_and_no_others():
+    text = code("functions")
+    used = {operation for operation in sdk_operations() if re.search(rf"\.\s*{operation}\(\)", text)}
+    assert used == set(ACTIONS)
+
+
+@pytest.mark.parametrize("function", ROLES)
+def test_a_function_may_do_what_it_does(function):
+    logs = f"{function}Logs.Arn"
+    wanted = ROLES[function] | {("logs:CreateLogStream", logs), ("logs:PutLogEvents", logs)}
+    found = role(f"{function}Role")
+    assert sorted(found) == sorted(wanted)
+    text = code(f"functions/{function.lower()}")
+    called = {operation for use, made in CAPABILITIES.items() if re.search(use, text) for operation in made}
+    of_calls = {action for operation in called for action in ACTIONS[operation]}
+    beside = {"s3:ListBucket", "s3:GetObjectVersion", "sqs:SendMessage"}
+    assert {action for action, _ in ROLES[function]} - beside == of_calls
+
+
+def test_the_state_machine_may_do_what_its_states_do():
+    assert sorted(role("StateMachineRole")) == sorted(STATE_MACHINE | LOG_DELIVERY)
+
+
+def test_each_function_has_its_own_role_and_there_are_no_others():
+    for logical, resource in TEMPLATE.items():
+        properties = resource["Properties"]
+        if resource["Type"] in ("AWS::Serverless::Function", "AWS::Serverless::StateMachine"):
+            assert properties["Role"] == {"Fn::GetAtt": [f"{logical}Role", "Arn"]}
+            assert "Policies" not in properties
+    roles = {logical for logical, resource in TEMPLATE.items() if resource["Type"] == "AWS::IAM::Role"}
+    assert roles == {"PlannerRole", "ProcessorRole", "ReducerRole", "StateMachineRole"}
+
+
+def test_source_buckets_are_read_by_planner_and_processor():
+    """The parameter's buckets by name: their objects to read, the buckets themselves to tell what is missing."""
+    policies = {name: found for name, found in TEMPLATE.items() if found["Type"] == "AWS::IAM::Policy"}
+    assert set(policies) == {"SourceBucketsPolicy"}
+    properties = policies["SourceBucketsPolicy"]["Properties"]
+    assert properties["Roles"] == [{"Ref": "PlannerRole"}, {"Ref": "ProcessorRole"}]
+    found = {}
+    for action, resource in allowed(properties):
+        separator, (text, parts) = resource["Fn::Split"][0], resource["Fn::Split"][1]["Fn::Sub"]
+        ((part, join),) = parts.items()
+        joined = join["Fn::Join"][0].join(["one", "two"])
+        assert join["Fn::Join"][1] == {"Fn::Split": [",", {"Ref": "SourceBuckets"}]}
+        found[action] = text.replace("${%s}" % part, joined).split(separator)
+    objects = ["arn:aws:s3:::one/*", "arn:aws:s3:::two/*"]
+    assert found == {
+        "s3:GetObject": objects,
+        "s3:GetObjectVersion": objects,
+        "s3:ListBucket": ["arn:aws:s3:::one", "arn:aws:s3:::two"],
+    }
+
+
+def test_only_log_deliveries_are_allowed_everywhere():
+    roles = ["PlannerRole", "ProcessorRole", "ReducerRole", "StateMachineRole"]
+    everywhere = {(action, resource) for logical in roles for action, resource in role(logical) if resource == "*"}
+    assert everywhere == LOG_DELIVERY
+    assert not [action for logical in roles for action, _ in role(logical) if "*" in action]

@@ -1,0 +1,71 @@
+"""An upload, of whatever kind and name, ends in one execution and the report that the command line prints."""
+
+import json
+
+import pytest
+from samples import comparable, people
+
+KEYS = [
+    "incoming/plain.csv",
+    "incoming/with spaces in it.csv",
+    "incoming/a+b.csv",
+    "incoming/100%25 and %.csv",
+    "incoming/größe ärger 数据.csv",
+    "incoming/2026/01/with/slashes.csv",
+    "incoming/all + of % thém/a b+c.csv",
+    "incoming/no extension",
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_put(stack, locally, key):
+    body = people(50, key)
+    etag = stack.upload(key, body)
+    same_as_local(stack, locally, stack.execution_of(key), key, etag, body)
+
+
+def test_multipart(stack, locally):
+    """Such an upload has an event and an ETag of its own kind."""
+    key, body = "incoming/multipart.csv", people(150_000)
+    name = dict(Bucket=stack.uploads, Key=key)
+    upload = stack.s3.create_multipart_upload(**name)["UploadId"]
+    parts = []
+    for number, start in enumerate(range(0, len(body), 5 << 20), 1):
+        piece = body[start : start + (5 << 20)]
+        made = stack.s3.upload_part(**name, UploadId=upload, PartNumber=number, Body=piece)
+        parts.append({"PartNumber": number, "ETag": made["ETag"]})
+    assert len(parts) > 1
+    done = stack.s3.complete_multipart_upload(**name, UploadId=upload, MultipartUpload={"Parts": parts})
+    same_as_local(stack, locally, stack.execution_of(key), key, done["ETag"].strip('"'), body)
+
+
+def test_copy(stack, locally):
+    body, key = people(50, "copied"), "incoming/copied.csv"
+    etag = stack.upload("elsewhere/original.csv", body)
+    source = {"Bucket": stack.uploads, "Key": "elsewhere/original.csv"}
+    stack.s3.copy_object(Bucket=stack.uploads, Key=key, CopySource=source)
+    same_as_local(stack, locally, stack.execution_of(key), key, etag, body)
+
+
+def test_the_folder_names_the_dataset(stack, locally):
+    dataset = {"columns": {"id": "int64", "pay": "decimal(10,2)"}, "outputs": ["profile", "jsonl"]}
+    stack.upload("datasets/staff.json", json.dumps(dataset), bucket=stack.results)
+    key, body = "incoming/staff/january.csv", people(50, "staff")
+    etag = stack.upload(key, body)
+    execution = stack.execution_of(key)
+    same_as_local(stack, locally, execution, key, etag, body, name="staff", dataset=dataset)
+
+
+def same_as_local(stack, locally, execution, key, etag, body, name=None, **options):
+    summary = stack.succeeded(execution)
+    report = stack.report(summary["run_id"])
+    expected, files = locally(body, **options)
+    assert comparable(report) == comparable(expected) | {"dataset": name}
+    assert report["object"] == {"bucket": stack.uploads, "key": key, "etag": etag, "size": len(body)}
+    assert report["coverage"]["verified"] and report["run_id"] == execution["name"]
+    assert stack.made(summary["run_id"]) == files
+    place = {"bucket": stack.results, "key": f"runs/{summary['run_id']}/"}
+    assert report["results"] == place
+    assert summary["report"] == place | {"key": place["key"] + "report.json"}
+    shared = ("status", "object", "records", "rejects", "chunks", "coverage", "elapsed_ms")
+    assert [summary[field] for field in shared] == [report[field] for field in shared]
