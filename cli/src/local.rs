@@ -52,7 +52,9 @@ pub enum Progress {
 impl LocalRun {
     /// A run of `source` with results under `out`, with as many chunks at once as `concurrency`.
     pub fn new(source: Source, out: &str, concurrency: usize) -> Self {
-        Self::with_stores(source, Arc::new(LocalStore), out, concurrency)
+        // A report says where its results are, whoever reads it from wherever.
+        let out = std::path::absolute(out).map_or_else(|_| out.to_owned(), |path| path.to_string_lossy().into_owned());
+        Self::with_stores(source, Arc::new(LocalStore), &out, concurrency)
     }
 
     /// The same over any store for the results; `out` is its bucket.

@@ -61,6 +61,10 @@ async fn plan(args: &RunArgs) -> Result<(), CliError> {
 
 /// The run and the job that the arguments ask for.
 async fn prepare(args: &RunArgs) -> Result<(LocalRun, Job), CliError> {
+    if args.concurrency == Some(0) {
+        let reason = "is 0, expected at least 1 chunk at once".to_owned();
+        return Err(MessageError { what: "--concurrency".to_owned(), reason }.into());
+    }
     let dataset = args.dataset.as_deref().map(read_dataset).transpose()?;
     let source = Source::open(&args.object).await?;
     let job = Job {

@@ -14,10 +14,10 @@ pub fn report_table(report: &Report) -> String {
     let mut lines = vec![
         format!("{}  {}/{}  {}", report.status.as_str(), object.bucket, object.key, HumanBytes(object.size)),
         format!(
-            "{} records, {} rejects, {} chunks, {seconds:.2} s ({rate:.0} MB/s)",
-            HumanCount(report.records),
-            HumanCount(report.rejects),
-            HumanCount(report.chunks),
+            "{}, {}, {}, {seconds:.2} s ({rate:.0} MB/s)",
+            count(report.records, "record"),
+            count(report.rejects, "reject"),
+            count(report.chunks, "chunk"),
         ),
         format!(
             "coverage verified: bytes {} to {}, each record once; chunks repaired: {}",
@@ -41,6 +41,10 @@ pub fn report_table(report: &Report) -> String {
     lines.push(outputs.to_string());
     lines.push(format!("results: {}", report.results));
     lines.join("\n")
+}
+
+fn count(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", HumanCount(number), if number == 1 { "" } else { "s" })
 }
 
 fn columns(report: &Report) -> String {

@@ -12,6 +12,7 @@ import sys
 import urllib.request
 
 import pytest
+
 from proxy import Proxy
 from stack import Stack, until
 

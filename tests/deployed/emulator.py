@@ -84,18 +84,22 @@ def distributed_map(stock):
         before = set(states._map_runs)
         try:
             _, following = stock(inner, raw, effective, processor, execution, ctx)
-        finally:
-            (map_run,) = [
-                arn
-                for arn, run in states._map_runs.items()
-                if arn not in before and run["executionArn"] == execution["executionArn"]
-            ]
-            written = write_results(state["ResultWriter"], map_run, effective, ctx)
+        except states._ExecutionError:
+            if map_runs(execution, before):
+                write_results(state["ResultWriter"], map_runs(execution, before)[0], effective, ctx)
+            raise
+        written = write_results(state["ResultWriter"], map_runs(execution, before)[0], effective, ctx)
         selected = states._apply_result_selector(state, written)
         output = states._apply_result_path(state, raw, selected)
         return states._apply_output_path(state, output, ctx), following
 
     return run
+
+
+def map_runs(execution, before):
+    """Map Runs of the execution that were not there before; none where the items could not be read."""
+    runs = states._map_runs.items()
+    return [arn for arn, run in runs if arn not in before and run["executionArn"] == execution["executionArn"]]
 
 
 def write_results(writer, map_run, effective, ctx):

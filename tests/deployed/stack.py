@@ -8,7 +8,6 @@ import zipfile
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
 from samtranslator.yaml_helper import yaml_parse
 
 NAME = "fanout"

@@ -7,6 +7,7 @@ import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from samples import people
 
 EVENTS = pathlib.Path(__file__).parents[2] / "infra/events"
@@ -30,14 +31,17 @@ def bridged(stack, key, etag, size=100, sequencer="01"):
 
 
 def test_the_same_event_again(stack):
-    """Later, and three at once while none has started."""
+    """Three times at once while S3's own may still be on its way, and once more when the run is over."""
     key = "incoming/again and again.csv"
-    etag = stack.upload(key, people(20, key))
-    execution = stack.execution_of(key)
-    event = notification(stack, key, etag)
+    event = notification(stack, key, stack.upload(key, people(20, key)))
     with ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(lambda _: stack.invoke("Planner", event), range(3)))
-    assert answers == [({"started": [], "existing": [execution["name"]], "skipped": []}, None)] * 3
+    execution = stack.execution_of(key)
+    stack.succeeded(execution)
+    assert {name for answer, _ in answers for name in answer["started"] + answer["existing"]} == {execution["name"]}
+    assert sum(len(answer["started"]) for answer, _ in answers) <= 1
+    last = {"started": [], "existing": [execution["name"]], "skipped": []}
+    assert stack.invoke("Planner", event) == (last, None)
     assert len(stack.executions_of(key)) == 1
 
 
@@ -59,8 +63,7 @@ def test_events_of_two_uploads_of_one_key(stack, order):
     etags = []
     for version in (1, 2):
         etags.append(stack.upload(key, people(20 * version, key)))
-        stack.execution_of(key, count=version) if version == 1 else None
-    ends = stack.execution_of(key, count=2)
+        ends = stack.execution_of(key, count=version)
     assert len({end["name"] for end in ends}) == 2
     reports = {report["object"]["etag"]: report for report in (stack.report(end["name"]) for end in ends)}
     assert [reports[etag]["records"] for etag in etags] == [20, 40]

@@ -5,6 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from samples import HEADER, comparable, people
 from stack import until
 
@@ -191,3 +192,11 @@ def test_a_lost_result_is_made_again(stack, proxy, locally, size):
     stack.succeeded(execution)
     assert fault.seen == 1
     case.equals_a_clean_run(execution["name"], repaired=1)
+
+
+def test_a_manifest_that_is_gone_ends_the_run(stack, locally):
+    case = Case(stack, locally, "unlisted", "many")
+    stack.s3.delete_object(Bucket=stack.results, Key=case.plan["manifest"]["key"])
+    execution = stack.run({"plan": case.plan}, name=f"{case.name}-run")
+    assert (execution["status"], execution["error"]) == ("FAILED", "States.ItemReaderFailed")
+    assert not stack.has_report(case.name)

@@ -1,6 +1,7 @@
 """Chunks that begin inside a quoted text of lines like records guess wrong: the state machine's loop mends that."""
 
 import pytest
+
 from samples import comparable, misleading
 
 PROCESS = ("Process the chunks at once", "Process the chunks of the manifest")

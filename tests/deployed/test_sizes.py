@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from samples import comparable, even
 
 LIMIT = 192 * 1024  # three quarters of what Step Functions takes: see emulator.py

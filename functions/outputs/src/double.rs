@@ -22,22 +22,29 @@ fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Err
 const LANES: usize = 4;
 
 impl Sum {
-    /// The sum of the values, and the sum of their squared distances from `shift`.
-    pub(crate) fn of(values: &[f64], shift: f64) -> (Sum, Sum) {
-        let (mut sums, mut squares) = ([Sum::default(); LANES], [Sum::default(); LANES]);
+    /// The sum of the values.
+    pub(crate) fn of(values: &[f64]) -> Sum {
+        Self::in_lanes(values, |sum, value| sum.add(value))
+    }
+
+    /// The sum of the values' squared distances from `shift`.
+    pub(crate) fn of_squared_distances(values: &[f64], shift: f64) -> Sum {
+        Self::in_lanes(values, |sum, value| sum.add_squared_distance(value, shift))
+    }
+
+    #[inline(always)]
+    fn in_lanes(values: &[f64], add: impl Fn(&mut Sum, f64)) -> Sum {
+        let mut sums = [Sum::default(); LANES];
         let (lanes, rest) = values.as_chunks::<LANES>();
         for lane in lanes {
-            for i in 0..LANES {
-                sums[i].add(lane[i]);
-                squares[i].add_squared_distance(lane[i], shift);
+            for (sum, value) in sums.iter_mut().zip(lane) {
+                add(sum, *value);
             }
         }
-        for (i, value) in rest.iter().enumerate() {
-            sums[i].add(*value);
-            squares[i].add_squared_distance(*value, shift);
+        for (sum, value) in sums.iter_mut().zip(rest) {
+            add(sum, *value);
         }
-        let total = |parts: [Sum; LANES]| parts.into_iter().fold(Sum::default(), Sum::plus);
-        (total(sums), total(squares))
+        sums.into_iter().fold(Sum::default(), Sum::plus)
     }
 
     /// Exactly this integer, if it has at most 106 bits.
@@ -156,17 +163,16 @@ mod tests {
 
     #[test]
     fn what_plain_sums_lose_is_kept() {
-        let (sum, squares) = Sum::of(&[1e100, 1.0, -1e100, 3.0, 2.0], 0.0);
-        assert_eq!(sum.value(), 6.0);
-        assert_eq!(squares.value(), 2e200);
-        let (tenths, _) = Sum::of(&[0.1; 1_000_000], 0.0);
-        assert!((tenths.value() - 100_000.0).abs() < 1e-10);
+        let values = [1e100, 1.0, -1e100, 3.0, 2.0];
+        assert_eq!(Sum::of(&values).value(), 6.0);
+        assert_eq!(Sum::of_squared_distances(&values, 0.0).value(), 2e200);
+        assert!((Sum::of(&[0.1; 1_000_000]).value() - 100_000.0).abs() < 1e-10);
     }
 
     #[test]
     fn sums_survive_json() {
         for values in [vec![0.1, 1e-300, 3.3e17], vec![f64::MAX, f64::MAX]] {
-            let (sum, _) = Sum::of(&values, 0.0);
+            let sum = Sum::of(&values);
             let again: Sum = serde_json::from_str(&serde_json::to_string(&sum).unwrap()).unwrap();
             assert!(again == sum || (again.value().is_nan() && !sum.value().is_finite()), "{sum:?} {again:?}");
         }

@@ -66,9 +66,14 @@ impl Store for LocalStore {
     }
 
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
-        let mut upload = self.create(at).await?;
-        upload.write(body).await?;
-        upload.finish().await
+        let place = at.clone();
+        blocking(at, move || {
+            let mut upload = FileUpload::create(place)?;
+            let Some(file) = &mut upload.file else { return Ok(()) };
+            let written = file.write_all(&body).and_then(|()| std::fs::rename(&upload.temporary, path(&upload.at)));
+            written.map_err(|error| write_error(&upload.at, &error))
+        })
+        .await
     }
 
     async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError> {

@@ -38,19 +38,6 @@ impl<T: Copy + Default> Values<T> {
         self.valid[row].then(|| self.values[row])
     }
 
-    fn clear(&mut self) {
-        self.values.clear();
-        self.valid.clear();
-        self.nulls = 0;
-    }
-
-    #[inline(always)]
-    fn push(&mut self, value: Option<T>) {
-        self.values.push(value.unwrap_or_default());
-        self.valid.push(value.is_some());
-        self.nulls += usize::from(value.is_none());
-    }
-
     fn keep(&mut self, rows: &[bool]) {
         let mut row = 0..;
         self.values.retain(|_| row.next().is_none_or(|row: usize| rows[row]));
@@ -335,15 +322,23 @@ struct Source<'a, 'b> {
 impl Source<'_, '_> {
     #[inline(always)]
     fn parse<T: Copy + Default>(&mut self, values: &mut Values<T>, parse: impl Fn(&[u8]) -> Option<T>) {
-        values.clear();
-        for (row, place) in self.rows.iter().enumerate() {
+        let mut missing = Vec::new();
+        values.values.clear();
+        values.values.extend(self.rows.iter().enumerate().map(|(row, place)| {
             let field = self.batch.field(place.first_field as usize + self.index);
-            let text = field.value();
-            let value = parse(&text);
-            if value.is_none() {
-                self.no_value(row, &text);
-            }
-            values.push(value);
+            let value = if field.is_quoted() { parse(&field.value()) } else { parse(field.raw()) };
+            value.unwrap_or_else(|| {
+                missing.push(row);
+                T::default()
+            })
+        }));
+        values.valid.clear();
+        values.valid.resize(self.rows.len(), true);
+        values.nulls = missing.len();
+        for row in missing {
+            values.valid[row] = false;
+            let field = self.batch.field(self.rows[row].first_field as usize + self.index);
+            self.no_value(row, &field.value());
         }
     }
 

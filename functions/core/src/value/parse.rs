@@ -15,44 +15,7 @@ pub(super) fn int64(text: &[u8]) -> Option<i64> {
 /// A finite double; `NaN` and infinities are no values.
 #[inline]
 pub(super) fn float64(text: &[u8]) -> Option<f64> {
-    short_decimal(text).or_else(|| any_float64(text))
-}
-
-#[inline(never)]
-fn any_float64(text: &[u8]) -> Option<f64> {
     lexical_core::parse::<f64>(text).ok().filter(|value| value.is_finite())
-}
-
-/// A decimal of at most 15 digits, the usual one in CSV. Its digits are an integer below 2^53 and
-/// the power of ten is exact too, so that one division rounds correctly (Clinger, 1990).
-#[inline(always)]
-fn short_decimal(text: &[u8]) -> Option<f64> {
-    const TENS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-    let (negative, digits) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        rest => (false, rest),
-    };
-    if !(1..=15).contains(&digits.len()) {
-        return None;
-    }
-    let (mut value, mut fraction, mut point) = (0u64, 0, false);
-    for byte in digits {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 {
-            value = value * 10 + u64::from(digit);
-            fraction += usize::from(point);
-        } else if *byte == b'.' && !point {
-            point = true;
-        } else {
-            return None;
-        }
-    }
-    // A lone point has no digit.
-    if point && digits.len() == 1 {
-        return None;
-    }
-    let value = value as f64 / TENS[fraction];
-    Some(if negative { -value } else { value })
 }
 
 pub(super) fn boolean(text: &[u8]) -> Option<bool> {
@@ -166,22 +129,6 @@ mod tests {
         assert_eq!(timestamp(b"1970-01-01 00:00:01"), Some(1_000_000));
         assert_eq!(timestamp(b"2024-05-05T24:61:00"), None);
         assert_eq!(timestamp_text(1_500_000), "1970-01-01T00:00:01.5Z");
-    }
-
-    #[test]
-    fn short_decimals_are_those_of_the_standard_library() {
-        let table = ["0", "-0", "0.1", "-0.3", "1.", ".5", "123456789012345", "-9999999.9999999", "000.5", "12.345678"];
-        for text in table {
-            let found = short_decimal(text.as_bytes()).map(f64::to_bits);
-            assert_eq!(found, text.parse().ok().map(f64::to_bits), "{text}");
-        }
-        for text in ["", "-", ".", "-.", "1.2.3", "1e5", "+1", " 1", "1234567890123456", "0x1"] {
-            assert_eq!(short_decimal(text.as_bytes()), None, "{text}");
-        }
-        for number in 0..200_000u64 {
-            let text = format!("{}.{:06}", number * 7919 % 360, number * 104_729 % 1_000_000);
-            assert_eq!(float64(text.as_bytes()), text.parse().ok(), "{text}");
-        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl Integers {
             })),
             Err(_) => scratch.extend(values.iter().map(|value| (i128::from(*value) - self.shift) as f64)),
         }
-        self.squares.merge(Sum::of(scratch, 0.0).1);
+        self.squares.merge(Sum::of_squared_distances(scratch, 0.0));
     }
 
     pub(super) fn extend(&mut self, values: &[i128]) {
@@ -81,7 +81,7 @@ impl Integers {
         let all = place.checked_mul(i128::from(self.extent.count));
         match self.sum.zip(all).and_then(|(sum, all)| sum.checked_sub(all)) {
             Some(distances) => Sum::of_integer(distances),
-            None => Sum::of(&[f64::NAN], 0.0).0,
+            None => Sum::of(&[f64::NAN]),
         }
     }
 
@@ -122,16 +122,15 @@ impl Floats {
             self.shift = *first;
         }
         self.extent.extend(values.iter().copied());
-        let (sum, squares) = Sum::of(values, self.shift);
-        self.sum.merge(sum);
-        self.squares.merge(squares);
+        self.sum.merge(Sum::of(values));
+        self.squares.merge(Sum::of_squared_distances(values, self.shift));
     }
 
     pub(super) fn merge(&mut self, other: Self) {
         if self.extent.count == 0 {
             *self = other;
         } else if other.extent.count > 0 {
-            let (from, to) = (Sum::of(&[other.shift], 0.0).0, Sum::of(&[-self.shift], 0.0).0);
+            let (from, to) = (Sum::of(&[other.shift]), Sum::of(&[-self.shift]));
             self.squares.merge(other.squares.moved(from.plus(to), other.distances(), other.extent.count));
             self.sum.merge(other.sum);
             self.extent.merge(other.extent);
@@ -145,7 +144,7 @@ impl Floats {
 
     /// Sum of the distances from `shift`.
     fn distances(&self) -> Sum {
-        let all = Sum::of(&[-self.shift], 0.0).0.times(Sum::of_integer(self.extent.count.into()));
+        let all = Sum::of(&[-self.shift]).times(Sum::of_integer(self.extent.count.into()));
         self.sum.plus(all)
     }
 }
