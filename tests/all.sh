@@ -16,4 +16,5 @@ step cargo build --release --workspace --locked
 step tests/sizes.sh
 step tests/lint.sh
 step target/tools/venv/bin/python tests/real_data.py target/release/fanout
+step tests/deployed.sh
 FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-tests

@@ -70,8 +70,9 @@ impl Coded for CoverageError {
 
 /// Walks the chunks of a plan in order and checks that each began where the one before stopped.
 ///
-/// `data` is `[data_start, size)`, `round` the rounds of repair done so far, and `results` holds the
-/// result of each chunk, `None` where there is none.
+/// `etag` is that of the planned object, `data` is `[data_start, size)`, `round` the rounds of repair
+/// done so far, and `results` holds the result of each chunk, `None` where there is none. A result
+/// over another version of the object, left by an earlier run of the same id, counts as none.
 ///
 /// Why a chain that holds is a proof: the first chunk began at `data_start`, which is the start of
 /// a record, not a guess. A parse that begins at the start of a record finds the true end of each
@@ -82,6 +83,7 @@ impl Coded for CoverageError {
 /// made of. A link that doesn't hold names the chunk whose guess was wrong.
 pub fn verify(
     run_id: &str,
+    etag: &str,
     data: ScanRange,
     chunk_size: u64,
     round: u32,
@@ -95,6 +97,7 @@ pub fn verify(
     let mut broken: Option<(Chunk, u64)> = None;
     for chunk in chunks(data, chunk_size) {
         let result = results.get(chunk.index as usize).and_then(Option::as_ref);
+        let result = result.filter(|result| result.etag == etag);
         if let Some(result) = result {
             check_identity(run_id, data, &chunk, result)?;
             repaired += u64::from(result.chunk.first_record.is_some());

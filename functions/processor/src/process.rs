@@ -27,8 +27,7 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
     let (started, clock) = (SystemTime::now(), Instant::now());
     let place = plan.result_location(chunk.index);
     // A repair replaces what an earlier round wrote.
-    let earlier =
-        if chunk.first_record.is_some() { parts_of_earlier_round(&*results, request).await? } else { Vec::new() };
+    let earlier = if plan.round > 0 { parts_of_earlier_round(&*results, request).await? } else { Vec::new() };
     let Work { first_record, next_record, records, rejects, bytes_read, failure, parts, partial } =
         work(plan, chunk, source, results.clone()).await?;
     let written: HashSet<&str> = parts.iter().map(|part| part.key.as_str()).collect();
@@ -38,6 +37,7 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
     let result = ChunkResult {
         version: VERSION,
         run_id: plan.run_id.clone(),
+        etag: plan.object.etag.clone(),
         chunk: *chunk,
         first_record,
         next_record,

@@ -145,7 +145,10 @@ async fn a_repair_replaces_what_the_wrong_guess_left() {
         results.keys("out").into_iter().filter(|key| key.contains("/part-")).collect()
     };
     assert_eq!(parts(&results).len(), 3, "a part, and the two files of its rejects: {:?}", parts(&results));
-    let nothing = ProcessRequest { plan: plan.clone(), chunk: Chunk { first_record: Some(34), ..chunk(&plan, 0) } };
+    let nothing = ProcessRequest {
+        plan: Plan { round: 1, ..plan.clone() },
+        chunk: Chunk { first_record: Some(34), ..chunk(&plan, 0) },
+    };
     process(&nothing, &source, Arc::new(results.clone())).await.unwrap();
     assert_eq!(parts(&results), Vec::<String>::new());
     let found = result(&results, &plan, 0).await;

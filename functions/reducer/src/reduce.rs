@@ -29,7 +29,7 @@ pub async fn reduce(request: &ReduceRequest, results: &dyn Store) -> Result<Redu
         reason: format!("started_at {:?}: {error}", request.started_at),
     })?;
     let found = read_results(plan, results).await?;
-    match verify(&plan.run_id, plan.data(), plan.chunk_size, plan.round, &found)? {
+    match verify(&plan.run_id, &plan.object.etag, plan.data(), plan.chunk_size, plan.round, &found)? {
         Coverage::Repair(chunks) => {
             let plan = repair_plan(plan, chunks, results).await?;
             Ok(ReduceResponse::Repair { plan: Box::new(plan) })

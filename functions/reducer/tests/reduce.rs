@@ -105,3 +105,11 @@ async fn too_many_rejects_fail_the_run_and_leave_them_to_look_at() {
     let (plan, results) = processed(json!({"max_reject_ratio": 0.17})).await;
     assert!(reduce(&request(&plan), &results).await.is_ok());
 }
+
+#[tokio::test]
+async fn results_of_another_version_of_the_object_are_not_used() {
+    let (mut plan, results) = processed(json!({})).await;
+    plan.object.etag = "2".into();
+    let ReduceResponse::Repair { plan: next } = reduce(&request(&plan), &results).await.unwrap() else { panic!() };
+    assert_eq!(next.chunks.unwrap().len(), 4, "every chunk is processed again");
+}

@@ -10,6 +10,7 @@ fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> 
     ChunkResult {
         version: 1,
         run_id: RUN.to_owned(),
+        etag: "e".to_owned(),
         chunk,
         first_record: first,
         next_record: next,
@@ -34,7 +35,7 @@ fn sound() -> Results {
 }
 
 fn check(results: &[Option<ChunkResult>], round: u32) -> Result<Coverage, CoverageError> {
-    verify(RUN, ScanRange::new(10, 50), 10, round, results)
+    verify(RUN, "e", ScanRange::new(10, 50), 10, round, results)
 }
 
 /// Numbers and proposed starts of the chunks to repair.
@@ -56,7 +57,7 @@ fn a_sound_chain_is_proven() {
     let report = CoverageReport { verified: true, data_start: 10, end: 50, repaired: 0 };
     assert_eq!(check(&sound(), 0), Ok(Coverage::Proven(report)));
     assert_eq!(
-        verify(RUN, ScanRange::new(7, 7), 10, 0, &[]),
+        verify(RUN, "e", ScanRange::new(7, 7), 10, 0, &[]),
         Ok(Coverage::Proven(CoverageReport { data_start: 7, end: 7, ..report }))
     );
     // A chunk within one record may think what it likes, as long as it yields nothing.
@@ -81,6 +82,7 @@ fn every_broken_link_is_named() {
         ("first chunk elsewhere", edited(0, |r| r.first_record = Some(11)), vec![(0, Some(10))]),
         ("stopped before its end", edited(0, |r| r.next_record = Some(14)), vec![(0, Some(10))]),
         ("last stops early", edited(3, |r| r.next_record = Some(49)), vec![(3, Some(41))]),
+        ("of another version of the object", edited(1, |r| r.etag = "old".into()), vec![(1, Some(22))]),
         ("dropped", dropped, vec![(1, Some(22))]),
         ("last dropped", last_dropped, vec![(3, Some(41))]),
         (

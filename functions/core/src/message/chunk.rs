@@ -72,6 +72,8 @@ pub struct ChunkResult {
     pub version: u32,
     /// The run that it belongs to.
     pub run_id: String,
+    /// ETag of the object that was read.
+    pub etag: String,
     /// The chunk as it was asked for.
     pub chunk: Chunk,
     /// The first place at or after the chunk's start; absent where the processor saw none.
