@@ -8,7 +8,7 @@ pub enum Code {
     HeaderMismatch,
     /// The object has no bytes, or no header record.
     EmptyObject,
-    /// UTF-16, UTF-32, or a compressed object; or a header that isn't UTF-8.
+    /// UTF-16, UTF-32, JSON lines, Parquet, or a compressed object; or a header that isn't UTF-8.
     UnsupportedEncoding,
     /// A record is longer than `max_record`.
     RecordTooLarge,

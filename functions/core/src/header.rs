@@ -102,6 +102,10 @@ pub fn read_header(
     if rule.matches == HeaderMatch::None {
         return Ok(Some(Header { names: rule.expect.clone(), data_start: mark as u64 }));
     }
+    // Names of columns don't begin like this; read as CSV, every line would be a record of its own width.
+    if prefix[mark..].starts_with(b"{\"") {
+        return Err(EncodingError { found: "a JSON object" }.into());
+    }
     let mut scanner = Scanner::new(dialect, Start::Place, mark as u64, u64::MAX, max_record);
     scanner.push(&prefix[mark..]);
     if whole {
@@ -261,11 +265,12 @@ mod tests {
 
     #[test]
     fn unreadable_headers_have_codes() {
-        let table: [(&str, &[u8], Code); 6] = [
+        let table: [(&str, &[u8], Code); 7] = [
             ("ends with CR", b"id,name\r1,a\r2,b\r", Code::HeaderMismatch),
             ("only a mark", b"\xef\xbb\xbf", Code::EmptyObject),
             ("blank lines", b"\n\n\n\n\n", Code::EmptyObject),
             ("UTF-16", b"\xff\xfei\0d\0", Code::UnsupportedEncoding),
+            ("JSON lines", b"{\"id\":1}\n{\"id\":2}\n", Code::UnsupportedEncoding),
             ("not UTF-8", b"id,n\xffme\n", Code::UnsupportedEncoding),
             ("open quote", b"id,\"name\n1,2\n", Code::UnterminatedQuote),
         ];
