@@ -14,7 +14,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Process a file on this machine and report what is in it
     ///
-    /// Results go to <OUT>/<run id>/: report.json, the parts of each output, and what each chunk
+    /// Results go to a folder of the run below --out: report.json, the parts of each output, and what each chunk
     /// found. Exits with 0 only if every record was processed and coverage is verified; rejected
     /// records are counted in the report and don't change that.
     Run(RunArgs),
