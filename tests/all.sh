@@ -12,8 +12,8 @@ step cargo fmt --all --check
 step cargo clippy --workspace --all-targets --locked -- -D warnings
 step cargo test --workspace --locked
 RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --locked
-step cargo build --release --workspace --locked
-step tests/sizes.sh
+step cargo build --release --locked
+step tests/build.sh
 step tests/lint.sh
 step target/tools/venv/bin/python tests/real_data.py target/release/fanout
 step tests/deployed.sh

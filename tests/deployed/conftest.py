@@ -3,6 +3,7 @@
 A test names its objects after itself, so that no test sees another one's executions.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -22,25 +23,89 @@ ROOT = HERE.parent.parent
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--binaries",
-        default=os.environ.get("FANOUT_BINARIES", ROOT / "target/release"),
+        "--built", default=ROOT / "target/sam", type=pathlib.Path, help="what sam build left [default: target/sam]"
+    )
+    parser.addoption(
+        "--fanout",
+        default=ROOT / "target/release/fanout",
         type=pathlib.Path,
-        help="folder of planner, processor, reducer and fanout [default: $FANOUT_BINARIES, else target/release]",
+        help="the command line [default: target/release/fanout]",
     )
 
 
 @pytest.fixture(scope="session")
-def binaries(request):
-    folder = request.config.getoption("--binaries").absolute()
-    missing = [name for name in ("planner", "processor", "reducer", "fanout") if not (folder / name).is_file()]
-    assert not missing, f"{folder}: no {', '.join(missing)}; build them with cargo build --release --workspace"
+def built(request):
+    folder = request.config.getoption("--built").absolute()
+    assert (folder / "template.yaml").is_file(), f"{folder}: no template.yaml; build it with tests/build.sh"
     return folder
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory):
-    """The emulator's endpoint, the proxy before its S3, and the file of payload sizes."""
-    folder = tmp_path_factory.mktemp("emulator")
+def fanout(request):
+    binary = request.config.getoption("--fanout").absolute()
+    assert binary.is_file(), f"no {binary}; build it with cargo build --release"
+    return binary
+
+
+@pytest.fixture(scope="session")
+def emulators(tmp_path_factory):
+    """Starts one more emulator: its endpoint, the proxy before its S3, and the file of payload sizes."""
+    with contextlib.ExitStack() as running:
+        yield lambda name: running.enter_context(serving(tmp_path_factory.mktemp(name)))
+
+
+@pytest.fixture(scope="session")
+def emulator(emulators):
+    return emulators("emulator")
+
+
+@pytest.fixture(scope="session")
+def deployed(emulator, built):
+    endpoint, _, payloads = emulator
+    stack = Stack(endpoint, payloads)
+    stack.deploy(built)
+    return stack
+
+
+@pytest.fixture
+def stack(deployed, emulator):
+    """The stack. What a test lets go wrong ends with it, and no upload may have failed without being expected to."""
+    _, proxy, _ = emulator
+    failed = deployed.failed_uploads()
+    yield deployed
+    proxy.clear()
+    assert deployed.failed_uploads() == failed
+
+
+@pytest.fixture
+def proxy(emulator):
+    return emulator[1]
+
+
+@pytest.fixture
+def locally(fanout, tmp_path):
+    """What `fanout run` reports and writes for the same bytes: (report, what its outputs wrote by name)."""
+
+    def run(body, **options):
+        (tmp_path / "file.csv").write_bytes(body)
+        if "dataset" in options:
+            (tmp_path / "dataset.json").write_text(json.dumps(options["dataset"]))
+            options["dataset"] = str(tmp_path / "dataset.json")
+        asked = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+        command = [fanout, "run", "file.csv", "--json", "--out", "out", *asked]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        report = json.loads(done.stdout)
+        folder = tmp_path / "out" / report["run_id"]
+        files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+        own = ("report.json", "results/", "manifest/")
+        return report, {name: found for name, found in files.items() if not name.startswith(own)}
+
+    return run
+
+
+@contextlib.contextmanager
+def serving(folder):
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
     proxy = Proxy(endpoint)
@@ -78,51 +143,6 @@ def emulator(tmp_path_factory):
         process.stdin.close()  # at which it ends, with the functions that it started
         process.wait(30)
         proxy.close()
-
-
-@pytest.fixture(scope="session")
-def deployed(emulator, binaries):
-    endpoint, _, payloads = emulator
-    stack = Stack(endpoint, payloads)
-    stack.deploy(ROOT, binaries)
-    return stack
-
-
-@pytest.fixture
-def stack(deployed, emulator):
-    """The stack. What a test lets go wrong ends with it, and no upload may have failed without being expected to."""
-    _, proxy, _ = emulator
-    failed = deployed.failed_uploads()
-    yield deployed
-    proxy.clear()
-    assert deployed.failed_uploads() == failed
-
-
-@pytest.fixture
-def proxy(emulator):
-    return emulator[1]
-
-
-@pytest.fixture
-def locally(binaries, tmp_path):
-    """What `fanout run` reports and writes for the same bytes: (report, what its outputs wrote by name)."""
-
-    def run(body, **options):
-        (tmp_path / "file.csv").write_bytes(body)
-        if "dataset" in options:
-            (tmp_path / "dataset.json").write_text(json.dumps(options["dataset"]))
-            options["dataset"] = str(tmp_path / "dataset.json")
-        asked = [text for name, value in options.items() for text in (f"--{name.replace('_', '-')}", str(value))]
-        command = [binaries / "fanout", "run", "file.csv", "--json", "--out", "out", *asked]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        report = json.loads(done.stdout)
-        folder = tmp_path / "out" / report["run_id"]
-        files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-        own = ("report.json", "results/", "manifest/")
-        return report, {name: found for name, found in files.items() if not name.startswith(own)}
-
-    return run
 
 
 def free_port():

@@ -1,7 +1,7 @@
 """MiniStack, with what AWS does and it does not: run as a script, it serves until it is told to end.
 
-It ignores a distributed Map's ResultWriter, and takes payloads of any size. Both are added here as AWS documents them
-("ResultWriter (Map)", "Step Functions service quotas"), the size with the quarter left free that the messages leave
+It ignores a distributed Map's ResultWriter and MaxConcurrencyPath, and takes payloads of any size. All are added here
+as AWS documents them ("ResultWriter (Map)", "Map state fields", "Step Functions service quotas"), the size with the quarter left free that the messages leave
 free. Every state's sizes are written to the file of the environment variable PAYLOADS, one JSON line each.
 
 It starts a process for each function that runs at the same time, so a Map has fewer at once here than in a region.
@@ -80,7 +80,8 @@ def distributed_map(stock):
         if "ResultWriter" not in state:
             return stock(state, raw, effective, processor, execution, ctx)
         inner = {name: value for name, value in state.items() if name not in APPLIED_AFTER_THE_MAP}
-        inner["MaxConcurrency"] = min(inner["MaxConcurrency"], AT_ONCE)
+        wanted = states._resolve_path(inner.pop("MaxConcurrencyPath"), raw)
+        inner["MaxConcurrency"] = min(wanted, AT_ONCE)
         before = set(states._map_runs)
         try:
             _, following = stock(inner, raw, effective, processor, execution, ctx)

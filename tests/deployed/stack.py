@@ -32,24 +32,29 @@ class Stack:
 
     # ---- Deploying
 
-    def deploy(self, root, binaries):
-        """Creates the stack of template.yaml with the bootstraps as they are built."""
-        self.s3.create_bucket(Bucket="artifacts")
-        template = yaml_parse((root / "template.yaml").read_text())
+    def deploy(self, built):
+        """Creates the stack that `sam build` left in a folder."""
+        self.archive = "archive"
+        for bucket in ("artifacts", self.archive):
+            self.s3.create_bucket(Bucket=bucket)
+        template = yaml_parse((built / "template.yaml").read_text())
         for name, resource in template["Resources"].items():
             properties = resource.get("Properties", {})
             if resource["Type"] == "AWS::Serverless::Function":
-                binary = resource["Metadata"]["BuildProperties"]["Binary"]
-                self.s3.put_object(Bucket="artifacts", Key=f"{binary}.zip", Body=bootstrap(binaries / binary))
-                properties["CodeUri"] = f"s3://artifacts/{binary}.zip"
+                code = bootstrap(built / properties["CodeUri"] / "bootstrap")
+                self.s3.put_object(Bucket="artifacts", Key=f"{name}.zip", Body=code)
+                properties["CodeUri"] = f"s3://artifacts/{name}.zip"
             if resource["Type"] == "AWS::Serverless::StateMachine":
-                definition = (root / properties["DefinitionUri"]).read_bytes()
+                definition = (built / properties["DefinitionUri"]).read_bytes()
                 self.s3.put_object(Bucket="artifacts", Key=f"{name}.json", Body=definition)
                 properties["DefinitionUri"] = {"Bucket": "artifacts", "Key": f"{name}.json"}
         self.formation.create_stack(
             StackName=NAME,
             TemplateBody=json.dumps(template, default=str),
-            Parameters=[{"ParameterKey": "Architecture", "ParameterValue": "x86_64"}],
+            Parameters=[
+                {"ParameterKey": "Architecture", "ParameterValue": "x86_64"},
+                {"ParameterKey": "SourceBuckets", "ParameterValue": self.archive},
+            ],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
         made = until("the stack", lambda: self.settled())
@@ -103,7 +108,8 @@ class Stack:
         for arn in self.executions():
             if arn not in self.inputs:
                 self.inputs[arn] = json.loads(self.states.describe_execution(executionArn=arn)["input"])
-        planned = {arn: given["plan"]["object"] for arn, given in self.inputs.items() if "plan" in given}
+        plans = {arn: given.get("plan") for arn, given in self.inputs.items()}
+        planned = {arn: plan["object"] for arn, plan in plans.items() if isinstance(plan, dict) and "object" in plan}
         return [arn for arn, found in planned.items() if found["key"] == key and found["bucket"] == self.uploads]
 
     def execution_of(self, key, count=1):

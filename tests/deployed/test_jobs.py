@@ -58,6 +58,45 @@ def test_a_finished_plan_is_not_made_again(stack):
     ]
 
 
+def test_an_earlier_version_of_an_object(stack, locally):
+    """In a bucket with versions, which the parameter SourceBuckets names."""
+    stack.s3.put_bucket_versioning(Bucket=stack.archive, VersioningConfiguration={"Status": "Enabled"})
+    bodies = people(50, "first"), people(60, "second")
+    put = [stack.s3.put_object(Bucket=stack.archive, Key="versions.csv", Body=body) for body in bodies]
+    for made, body, version in zip(put, bodies, (put[0]["VersionId"], None)):
+        job = {"bucket": stack.archive, "key": "versions.csv", "chunk_size": 500}
+        execution = stack.run(job | ({"version_id": version} if version else {}))
+        report = stack.report(stack.succeeded(execution)["run_id"])
+        assert comparable(report) == comparable(locally(body, chunk_size=500)[0])
+        assert report["object"]["version_id"] == made["VersionId"]
+    execution = stack.run({"bucket": stack.archive, "key": "versions.csv", "version_id": "none-such"})
+    assert (execution["status"], execution["error"]) == ("FAILED", "NoSuchObject")
+
+
+def test_a_run_that_has_ended_is_not_run_again(stack):
+    """Else its report would stand beside whatever the new one comes to."""
+    stack.upload("elsewhere/again.csv", people(5, "again"))
+    job = {"bucket": stack.uploads, "key": "elsewhere/again.csv", "run_id": "again"}
+    stack.succeeded(stack.run(job))
+    report = stack.read("runs/again/report.json")
+    execution = stack.run(job)
+    assert (execution["status"], execution["error"]) == ("FAILED", "InvalidJob")
+    assert "runs/again/report.json" in json.loads(execution["cause"])["errorMessage"]
+    assert stack.read("runs/again/report.json") == report
+
+
+def test_what_is_no_plan_names_its_fault(stack):
+    plan = {"chunks": [], "colour": "red"}
+    table = [({"plan": 5}, "`plan`", "Plan the chunks"), ({"plan": {}}, "`plan`", "Plan the chunks")]
+    table += [({"plan": plan}, "`colour`", "Reduce the results")]
+    table += [({"plan": plan | {"chunks": [{}]}}, "`index`", "Process the chunks at once")]
+    for given, named, state in table:
+        execution = stack.run(given)
+        assert (execution["status"], execution["error"]) == ("FAILED", "InvalidJob"), given
+        assert named in json.loads(execution["cause"])["errorMessage"], given
+        assert stack.entered(execution["executionArn"])[-2:] == [state, "Refuse the object"]
+
+
 def test_a_job_that_cannot_be_meant_names_its_fault(stack):
     here = {"bucket": stack.uploads, "key": "elsewhere/refused.csv"}
     stack.upload(here["key"], people(5, "refused"))

@@ -52,21 +52,24 @@ ROLES = {
     "Planner": READS_OBJECTS
     | {
         ("s3:GetObject", "results/datasets/*"),
-        ("s3:PutObject", "results/runs/*"),
+        ("s3:GetObject", "results/runs/*/report.json"),
+        ("s3:PutObject", "results/runs/*/manifest/*"),
         ("states:StartExecution", "machine"),
         ("sqs:SendMessage", "FailedUploads.Arn"),  # by Lambda, of an event that failed
     },
     "Processor": READS_OBJECTS
     | {
-        ("s3:GetObject", "results/runs/*"),
+        ("s3:GetObject", "results/runs/*/results/*"),
         ("s3:PutObject", "results/runs/*"),
         ("s3:AbortMultipartUpload", "results/runs/*"),
         ("s3:DeleteObject", "results/runs/*"),
     },
     "Reducer": {
-        ("s3:GetObject", "results/runs/*"),
+        ("s3:GetObject", "results/runs/*/results/*"),
         ("s3:ListBucket", "results"),
-        ("s3:PutObject", "results/runs/*"),
+        ("s3:PutObject", "results/runs/*/manifest/*"),
+        ("s3:PutObject", "results/runs/*/parts.json"),
+        ("s3:PutObject", "results/runs/*/report.json"),
     },
 }
 

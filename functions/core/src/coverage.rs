@@ -34,12 +34,12 @@ pub enum CoverageError {
         /// The run in the result.
         found_run: String,
     },
-    /// A chunk with a proven start has bad data.
+    /// A chunk with a proven start has bad data, or the object of any chunk isn't the planned one.
     #[error("chunk {index}: {}", failure.message)]
-    Data {
+    Failed {
         /// The chunk's number.
         index: u64,
-        /// What its parse found.
+        /// What its processor found.
         failure: Failure,
     },
     /// Links are still broken after the last round.
@@ -62,7 +62,7 @@ pub enum CoverageError {
 impl Coded for CoverageError {
     fn code(&self) -> Code {
         match self {
-            CoverageError::Data { failure, .. } => failure.code(),
+            CoverageError::Failed { failure, .. } => failure.code(),
             _ => Code::CoverageFailed,
         }
     }
@@ -100,12 +100,15 @@ pub fn verify(
         let result = result.filter(|result| result.etag == etag);
         if let Some(result) = result {
             check_identity(run_id, data, &chunk, result)?;
+            if let Some(failure) = result.failure.as_ref().filter(|failure| failure.ends_the_run()) {
+                return Err(CoverageError::Failed { index: chunk.index, failure: failure.clone() });
+            }
             repaired += u64::from(result.chunk.first_record.is_some());
         }
         match link(&chunk, data, expected, result) {
             Link::Holds(next) => expected = next,
             Link::Failed(failure) if proven => {
-                return Err(CoverageError::Data { index: chunk.index, failure: failure.clone() });
+                return Err(CoverageError::Failed { index: chunk.index, failure: failure.clone() });
             }
             Link::Failed(_) => expected = None,
             Link::Broken => {

@@ -14,14 +14,13 @@ const BYTES_PER_SECOND: f64 = 70e6;
 /// Start, alignment and the writing of results, for one chunk.
 const SECONDS_PER_CHUNK: f64 = 0.3;
 const PROCESSOR_GB: f64 = 1.769;
-const CONCURRENCY: u64 = 1_000;
 
-/// What a run of `chunks` chunks over `data` bytes will take, roughly: the order of magnitude for a
+/// What a run of `chunks` chunks over `data` bytes, `parallelism` at once, will take, roughly: the order of magnitude for a
 /// person who decides whether to start it.
-pub fn estimate(data: u64, chunks: u64) -> Estimate {
+pub fn estimate(data: u64, chunks: u64, parallelism: u64) -> Estimate {
     let count = chunks.max(1) as f64;
     let work = data as f64 / BYTES_PER_SECOND + SECONDS_PER_CHUNK * count;
-    let at_once = if chunks <= INLINE_CHUNKS { INLINE_CHUNKS } else { CONCURRENCY };
+    let at_once = if chunks <= INLINE_CHUNKS { INLINE_CHUNKS } else { parallelism.max(1) };
     let waves = chunks.max(1).div_ceil(at_once) as f64;
     let orchestration = if chunks <= INLINE_CHUNKS { STATE_TRANSITION * count } else { EXPRESS_REQUEST * count };
     Estimate {
@@ -46,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_few_sizes() {
-        let (small, large) = (estimate(5_000_000, 1), estimate(5_000_000_000_000, 9_314));
+        let (small, large) = (estimate(5_000_000, 1, 1000), estimate(5_000_000_000_000, 9_314, 1000));
         assert!(small.seconds < 5.0 && small.usd < 0.001, "{small:?}");
         assert!((60.0..600.0).contains(&large.seconds) && (1.0..5.0).contains(&large.usd), "{large:?}");
     }

@@ -65,8 +65,13 @@ fn watched(upload: &Upload, config: &Config) -> bool {
 /// A job of the state machine: its run is the execution's unless it names one.
 async fn plan_job(request: PlanRequest, planner: &Planner<'_>) -> Result<Plan, PlannerError> {
     let PlanRequest { job, execution } = request;
-    let run_id = job.run_id.clone().unwrap_or(execution);
-    planner.plan(&job, &run_id).await
+    let run_id = job.run_id.as_deref().unwrap_or(&execution);
+    let plan = planner.plan(&job, run_id).await?;
+    // Step Functions sees to it that no other execution has its name.
+    if job.run_id.is_some() {
+        planner.check_unused(&plan).await?;
+    }
+    Ok(plan)
 }
 
 /// An upload: the dataset is that of its folder, where there is one; the run's id derives from the

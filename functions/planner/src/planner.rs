@@ -79,12 +79,28 @@ impl Planner<'_> {
             data_start: header.data_start,
             chunk_size,
             chunk_count,
+            parallelism: self.config.parallelism,
             round: 0,
             chunks: None,
             manifest: None,
             results: Location { bucket: bucket.clone(), key: format!("{key}{run_id}/") },
-            estimate: estimate(data.len(), chunk_count),
+            estimate: estimate(data.len(), chunk_count, self.config.parallelism),
         })
+    }
+
+    /// Refuses a run whose report is there: until the new one was written it would be the old one's,
+    /// and a failure would look like success.
+    pub async fn check_unused(&self, plan: &Plan) -> Result<(), PlannerError> {
+        let at = plan.report_location();
+        let read = Read { at: &at, version_id: None, range: Some(ScanRange::new(0, 1)), if_match: None };
+        match self.results.read(read).await {
+            Ok(_) => Err(invalid(format!(
+                "run_id {:?}: that run has ended, its report is {at}; name another, or none",
+                plan.run_id
+            ))),
+            Err(StoreError::NoSuchObject { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The dataset of that name; `None` where there is none.

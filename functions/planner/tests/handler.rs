@@ -165,6 +165,17 @@ async fn a_job_is_planned_with_one_read() {
 }
 
 #[tokio::test]
+async fn a_run_that_has_ended_is_not_run_again() {
+    let job = json!({"bucket": "archive", "key": "k", "run_id": "r"});
+    let store = store(&[("archive", "k", "id,name\n1,x\n"), ("results", "runs/r/results/00000.json", "{}")]);
+    plan_of(job.clone(), &store).await.unwrap();
+    store.insert(&at("results", "runs/r/report.json"), Bytes::from_static(b"{}"));
+    let error = plan_of(job, &store).await.unwrap_err();
+    let text = "job: run_id \"r\": that run has ended, its report is results/runs/r/report.json; name another, or none";
+    assert_eq!((error.code(), error.to_string().as_str()), (Code::InvalidJob, text));
+}
+
+#[tokio::test]
 async fn a_header_longer_than_the_first_read_is_read_on() {
     let header: Vec<String> = (0..9_000).map(|column| format!("column_{column}")).collect();
     let store = store(&[("archive", "k", &format!("{}\n1\n", header.join(",")))]);

@@ -7,18 +7,27 @@ use thiserror::Error;
 
 /// Why a chunk wasn't processed.
 #[derive(Debug, Error)]
-#[error("chunk {index}: {source}")]
-pub struct ProcessError {
-    /// The chunk's number.
-    pub index: u64,
-    /// The cause.
-    pub source: Cause,
+pub enum ProcessError {
+    /// The request can't be read.
+    #[error(transparent)]
+    Request(#[from] MessageError),
+    /// What it asks for wasn't done.
+    #[error("chunk {index}: {source}")]
+    Chunk {
+        /// The chunk's number.
+        index: u64,
+        /// The cause.
+        source: Cause,
+    },
 }
 
 /// What stopped a processor.
 #[derive(Debug, Error)]
 pub enum Cause {
-    /// The object, or a result, can't be read or written.
+    /// The object can't be read.
+    #[error(transparent)]
+    Object(StoreError),
+    /// What the run makes can't be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// An output failed.
@@ -31,10 +40,11 @@ pub enum Cause {
 
 impl Coded for ProcessError {
     fn code(&self) -> Code {
-        match &self.source {
-            Cause::Store(error) => error.code(),
-            Cause::Output(error) => error.code(),
-            Cause::Message(error) => error.code(),
+        match self {
+            ProcessError::Request(error) => error.code(),
+            ProcessError::Chunk { source: Cause::Object(error) | Cause::Store(error), .. } => error.code(),
+            ProcessError::Chunk { source: Cause::Output(error), .. } => error.code(),
+            ProcessError::Chunk { source: Cause::Message(error), .. } => error.code(),
         }
     }
 }

@@ -12,4 +12,4 @@ mod reader;
 mod work;
 
 pub use error::ProcessError;
-pub use process::process;
+pub use process::{handle, process};

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use fanout_core::message::ProcessRequest;
-use fanout_processor::process;
+use fanout_processor::handle;
 use fanout_store::{S3Store, Store};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use serde_json::value::RawValue;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let store: Arc<dyn Store> = Arc::new(S3Store::from_env().await);
     let store = &store;
-    run(service_fn(move |event: LambdaEvent<ProcessRequest>| async move {
-        process(&event.payload, &**store, store.clone()).await
+    run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
+        handle(&event.payload, &**store, store.clone()).await
     }))
     .await
 }

@@ -2,24 +2,35 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use fanout_core::message::{ChunkResult, Part, ProcessRequest, ProcessResponse, VERSION, from_json, to_json};
+use fanout_core::message::{ChunkResult, Failure, Part, ProcessRequest, ProcessResponse, VERSION, from_json, to_json};
 use fanout_store::{Store, StoreError, get};
+use serde_json::value::RawValue;
 
 use crate::error::{Cause, ProcessError};
 use crate::work::{Work, work};
 
+/// Handles one event of the state machine: see [`process`].
+pub async fn handle(
+    event: &RawValue,
+    source: &dyn Store,
+    results: Arc<dyn Store>,
+) -> Result<ProcessResponse, ProcessError> {
+    process(&from_json("process request", event.get().as_bytes())?, source, results).await
+}
+
 /// Processes one chunk, and stores its result where the response says.
 ///
-/// `source` holds the object, `results` takes what the run makes. An error in the data itself (a
-/// record too long, a quote that never closes) is part of the result: whether it is one is known
-/// only when coverage proves where the chunk began.
+/// `source` holds the object, `results` takes what the run makes. What another attempt would not
+/// mend is part of the result, for the reducer to judge: that the object is another one or gone,
+/// which ends the run, or an error in the data (a record too long, a quote that never closes), which
+/// is one only if coverage proves where the chunk began.
 pub async fn process(
     request: &ProcessRequest,
     source: &dyn Store,
     results: Arc<dyn Store>,
 ) -> Result<ProcessResponse, ProcessError> {
     let index = request.chunk.index;
-    run(request, source, results).await.map_err(|source| ProcessError { index, source })
+    run(request, source, results).await.map_err(|source| ProcessError::Chunk { index, source })
 }
 
 async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Store>) -> Result<ProcessResponse, Cause> {
@@ -29,7 +40,12 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
     // A repair replaces what an earlier round wrote.
     let earlier = if plan.round > 0 { parts_of_earlier_round(&*results, request).await? } else { Vec::new() };
     let Work { first_record, next_record, records, rejects, bytes_read, failure, parts, partial } =
-        work(plan, chunk, source, results.clone()).await?;
+        match work(plan, chunk, source, results.clone()).await {
+            Err(Cause::Object(error)) if Failure::of(&error).ends_the_run() => {
+                Work { failure: Some(Failure::of(&error)), ..Work::default() }
+            }
+            work => work?,
+        };
     let written: HashSet<&str> = parts.iter().map(|part| part.key.as_str()).collect();
     for part in earlier.iter().filter(|part| !written.contains(part.key.as_str())) {
         results.delete(&plan.results.join(&part.key)).await?;

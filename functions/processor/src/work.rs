@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use fanout_core::message::{Chunk, Failure, Part, Plan};
-use fanout_core::{Alignment, Batch, Coded, Decoder, LOOK_BACK, Reason, ScanError, Scanner, Schema, Start, align};
+use fanout_core::{Alignment, Batch, Decoder, LOOK_BACK, Reason, ScanError, Scanner, Schema, Start, align};
 use fanout_outputs::{ChunkContext, Finished, Output, find};
 use fanout_store::{Store, StoreError};
 use serde_json::value::RawValue;
@@ -52,7 +52,7 @@ pub(crate) async fn work(
             first_record: Some(place),
             bytes: Bytes::new(),
         },
-        None => begin(plan, chunk, &schema, source).await?,
+        None => begin(plan, chunk, &schema, source).await.map_err(Cause::Object)?,
     };
     let mut work = Work { first_record, ..Work::default() };
     if let Some(place) = first_record {
@@ -64,12 +64,12 @@ pub(crate) async fn work(
             match drain(&mut scanner, &mut decoder, &mut outputs, &mut work).await? {
                 Some(error) => {
                     // Outputs are dropped unfinished: what they wrote is discarded with them.
-                    work.failure = Some(Failure { code: error.code().to_string(), message: error.to_string() });
+                    work.failure = Some(Failure::of(&error));
                     work.bytes_read = reader.bytes_read();
                     return Ok(work);
                 }
                 None if scanner.is_done() => break,
-                None => match reader.next().await? {
+                None => match reader.next().await.map_err(Cause::Object)? {
                     Some(bytes) => scanner.push(&bytes),
                     None => scanner.finish(),
                 },

@@ -118,12 +118,17 @@ async fn every_fault_at_every_byte_is_an_error_and_a_retry_is_exact() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_another_one_is_permanent() {
+async fn an_object_that_is_another_one_is_a_result() {
     let (source, plan) = plan(&text(4), 30);
     let request = ProcessRequest { plan: plan.clone(), chunk: chunk(&plan, 0) };
     let code = |store: MemoryStore| {
         let request = request.clone();
-        async move { process(&request, &store, Arc::new(MemoryStore::new())).await.unwrap_err().code() }
+        async move {
+            let results = MemoryStore::new();
+            process(&request, &store, Arc::new(results.clone())).await.unwrap();
+            assert_eq!(results.keys("out").len(), 1, "no part: {:?}", results.keys("out"));
+            result(&results, &request.plan, 0).await.failure.unwrap().code()
+        }
     };
     assert_eq!(code(MemoryStore::new()).await, Code::NoSuchObject);
     source.insert(&object(), Bytes::from_static(b"id,name\n"));

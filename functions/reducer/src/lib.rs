@@ -8,4 +8,4 @@ mod error;
 mod reduce;
 
 pub use error::ReduceError;
-pub use reduce::{REPORT, reduce};
+pub use reduce::{handle, reduce};

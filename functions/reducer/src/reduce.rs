@@ -9,17 +9,20 @@ use fanout_outputs::find;
 use fanout_store::{Store, StoreError, get};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
+use serde_json::value::RawValue;
 
 use crate::ReduceError;
-
-/// The report's name under the run's prefix.
-pub const REPORT: &str = "report.json";
 
 /// The name of the list of all parts.
 const PARTS: &str = "parts.json";
 
 /// Results that are read at once.
 const READS: usize = 64;
+
+/// Handles one event of the state machine: see [`reduce`].
+pub async fn handle(event: &RawValue, results: &dyn Store) -> Result<ReduceResponse, ReduceError> {
+    reduce(&from_json("reduce request", event.get().as_bytes())?, results).await
+}
 
 /// Verifies and merges what the processors left, and writes the report; or says what to repair.
 pub async fn reduce(request: &ReduceRequest, results: &dyn Store) -> Result<ReduceResponse, ReduceError> {
@@ -41,7 +44,7 @@ pub async fn reduce(request: &ReduceRequest, results: &dyn Store) -> Result<Redu
             results.put(&plan.results.join(PARTS), to_json("list of parts", &parts)?.into()).await?;
             report.elapsed_ms =
                 u64::try_from(Timestamp::now().as_millisecond() - started.as_millisecond()).unwrap_or(0);
-            let location = plan.results.join(REPORT);
+            let location = plan.report_location();
             results.put(&location, to_json_pretty("report", &report)?.into()).await?;
             Ok(ReduceResponse::Done { report: Box::new(report.summary(location)) })
         }

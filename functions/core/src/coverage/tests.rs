@@ -140,6 +140,20 @@ fn bad_data_is_final_only_when_proven() {
 }
 
 #[test]
+fn another_object_is_final_wherever_it_was_noticed() {
+    let mut results = edited(2, |r| {
+        r.failure = Some(Failure { code: "ObjectChanged".into(), message: "b/k: the object changed: …".into() });
+        (r.first_record, r.next_record) = (None, None);
+    });
+    results[0] = None;
+    let error = check(&results, 0).unwrap_err();
+    assert_eq!(
+        (error.code(), error.to_string().as_str()),
+        (Code::ObjectChanged, "chunk 2: b/k: the object changed: …")
+    );
+}
+
+#[test]
 fn repair_ends_in_one_piece() {
     let mut results = edited(1, |r| r.first_record = Some(25));
     assert!(matches!(check(&results, MAX_REPAIR_ROUNDS - 1), Ok(Coverage::Repair(chunks)) if chunks.len() == 1));

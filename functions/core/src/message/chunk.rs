@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{MessageError, Plan, current_version, from_json, to_json};
-use crate::{Code, ScanRange};
+use crate::{Code, Coded, ScanRange};
 
 /// One ScanRange of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ pub struct ChunkResult {
     pub started_ms: u64,
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
-    /// Why parsing stopped early. Final only if coverage proves the chunk's start.
+    /// Why it stopped early. One in the data counts only if coverage proves the chunk's start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// What the outputs wrote.
@@ -99,17 +99,27 @@ pub struct ChunkResult {
     pub partial: BTreeMap<String, Box<RawValue>>,
 }
 
-/// An error found in the data of one chunk.
+/// Why the processor of one chunk stopped, where another attempt would stop the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Failure {
-    /// The error's code: `RecordTooLarge` or `UnterminatedQuote`.
+    /// The error's code: `RecordTooLarge`, `UnterminatedQuote`, `ObjectChanged` or `NoSuchObject`.
     pub code: String,
     /// The error's text.
     pub message: String,
 }
 
 impl Failure {
+    /// That error.
+    pub fn of(error: &impl Coded) -> Self {
+        Failure { code: error.code().to_string(), message: error.to_string() }
+    }
+
+    /// Whether it is one wherever the chunk began: the object isn't the planned one any more.
+    pub fn ends_the_run(&self) -> bool {
+        matches!(self.code(), Code::ObjectChanged | Code::NoSuchObject)
+    }
+
     /// The code as one of this program's.
     pub fn code(&self) -> Code {
         Code::ALL.into_iter().find(|code| code.as_str() == self.code).unwrap_or(Code::Internal)

@@ -34,6 +34,9 @@ pub struct Plan {
     pub chunk_size: u64,
     /// Number of chunks that tile `[data_start, size)`.
     pub chunk_count: u64,
+    /// Chunks that are processed at once at most, where they are more than an inline Map takes.
+    #[serde(default)]
+    pub parallelism: u64,
     /// 0, or the number of this round of repairs.
     #[serde(default)]
     pub round: u32,
@@ -113,6 +116,11 @@ impl Plan {
     /// Where a chunk's result is stored.
     pub fn result_location(&self, index: u64) -> Location {
         self.results.join(&format!("results/{index:05}.json"))
+    }
+
+    /// Where the report is written, last of all.
+    pub fn report_location(&self) -> Location {
+        self.results.join("report.json")
     }
 
     /// Where the manifest of this round is stored.
