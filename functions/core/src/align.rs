@@ -42,12 +42,16 @@ pub fn align(window: &[u8], back: u64, start: u64, ends: bool, dialect: &Dialect
     let skip = back.saturating_sub(needed);
     let window = window.get(skip as usize..).unwrap_or_default();
     let offset = start - (back - skip);
-    let outside: &[Start] =
-        if dialect.quote.is_some() { &[Start::InField, Start::FieldStart, Start::InQuotes] } else { &[Start::InField] };
+    // Outside quotes first, as it is the usual case.
+    let guesses: &[Start] = match (dialect.quote, dialect.escape) {
+        (None, _) => &[Start::InField],
+        (Some(_), None) => &[Start::InField, Start::FieldStart, Start::InQuotes],
+        (Some(_), Some(_)) => &[Start::InField, Start::FieldStart, Start::InQuotes, Start::Escaped],
+    };
     let mut best: Option<Fit> = None;
-    for guess in outside {
+    for guess in guesses {
         let Some(fit) = fit(window, offset, ends, dialect, width, *guess) else { continue };
-        // The first guess stays where a later one isn't better: outside quotes is the usual case.
+        // The first guess stays where a later one isn't better.
         if best.is_none_or(|best| fit.is_better_than(&best)) {
             best = Some(fit);
         }
@@ -151,6 +155,19 @@ mod tests {
             places.push(text.len() as u64);
         }
         assert_eq!(wrong_guesses(&text, &places, &Dialect::default(), 3), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn escapes_are_seen_through() {
+        let mut text = String::new();
+        let mut places = vec![0];
+        for id in 0..200 {
+            // From the second backslash on, only one right after an escape reads three as one and one.
+            text.push_str(&format!("{id},\"C:\\\\\\\"\nsecond \\\"line\\\",\\\\\",{}.5\n", id * 3));
+            places.push(text.len() as u64);
+        }
+        let dialect = Dialect { escape: Some(b'\\'), ..Dialect::default() };
+        assert_eq!(wrong_guesses(&text, &places, &dialect, 3), Vec::<u64>::new());
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum Start {
     FieldStart,
     /// A guess: inside quotes.
     InQuotes,
+    /// A guess: inside quotes, right after an escape byte, which makes the first byte literal.
+    Escaped,
 }
 
 /// Why the scanner can't go on. Offsets are bytes from the start of the object.
@@ -132,6 +134,7 @@ impl Scanner {
     /// scanner; [`Scanner::first_place`] says where its first one begins.
     pub fn new(dialect: &Dialect, start: Start, offset: u64, end: u64, max_record: usize) -> Self {
         let none = |byte: Option<u8>| byte.map_or(NONE, u16::from);
+        let quoted = matches!(start, Start::InQuotes | Start::Escaped);
         let mut scanner = Self {
             quote: none(dialect.quote),
             escape: none(dialect.escape),
@@ -142,16 +145,16 @@ impl Scanner {
             max_record: max_record.min(FieldSpan::MAX_POSITION / 2),
             buffer: Vec::new(),
             base: offset,
-            phase: if start == Start::InQuotes { Phase::Quoted } else { Phase::Unquoted },
+            phase: if quoted { Phase::Quoted } else { Phase::Unquoted },
             ended: false,
             error: None,
             record_start: 0,
             field_start: 0,
             open_at: if matches!(start, Start::Place | Start::FieldStart) { 0 } else { NOWHERE },
             quote_at: 0,
-            literal_at: NOWHERE,
+            literal_at: if start == Start::Escaped { 0 } else { NOWHERE },
             scanned: 0,
-            flags: if start == Start::InQuotes { FieldSpan::QUOTED } else { 0 },
+            flags: if quoted { FieldSpan::QUOTED } else { 0 },
             fields: Vec::new(),
             records: Vec::new(),
             first_place: (start == Start::Place).then_some(offset),
