@@ -104,13 +104,37 @@ fn every_broken_link_is_named() {
 }
 
 #[test]
+fn records_that_two_chunks_have_are_found() {
+    let stretched = edited(1, |r| {
+        r.chunk = Chunk { end: 50, first_record: Some(22), ..r.chunk };
+        (r.next_record, r.records) = (Some(50), 2);
+    });
+    assert_eq!(repairs(&stretched), [(3, Some(50))], "the last one's record is the second one's too");
+    let twice: Results = sound().into_iter().flat_map(|result| [result.clone(), result]).collect();
+    assert_eq!(check(&twice, 0).unwrap_err().code(), Code::CoverageFailed);
+}
+
+#[test]
 fn results_of_other_chunks_are_refused() {
     let mut swapped = sound();
     swapped.swap(0, 1);
+    let mut doubled = sound();
+    doubled[2] = doubled[1].clone();
+    let of_chunks = |size| {
+        let whole = |chunk: Chunk| Some(result(chunk, Some(chunk.start), Some(chunk.end), 1));
+        chunks(ScanRange::new(10, 50), size).map(whole).collect()
+    };
     let table = [
         ("swapped", swapped, "chunk 0 [10, 20): its result is of chunk 1 [20, 30) of run run"),
+        ("doubled", doubled, "chunk 2 [30, 40): its result is of chunk 1 [20, 30) of run run"),
         (
-            "other plan",
+            "swapped numbers",
+            edited(1, |r| r.chunk.index = 2),
+            "chunk 1 [20, 30): its result is of chunk 2 [20, 30) of run run",
+        ),
+        ("other chunk size", of_chunks(11), "chunk 0 [10, 20): its result is of chunk 0 [10, 21) of run run"),
+        (
+            "other chunk size, one chunk",
             edited(1, |r| r.chunk.end = 31),
             "chunk 1 [20, 30): its result is of chunk 1 [20, 31) of run run",
         ),
