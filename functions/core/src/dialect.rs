@@ -5,11 +5,49 @@ use crate::{Code, Coded};
 
 /// How the bytes of a CSV object are cut into records and fields.
 ///
-/// The grammar is RFC 4180 with these differences, which are those of the `csv` crate:
-/// a quote counts only as the first byte of a field, elsewhere in an unquoted field it is data;
-/// bytes between a closing quote and the next delimiter are data of that field; records may have
-/// any number of fields (the pipeline refuses those that differ from the header); lines without a
-/// byte are no records; an `escape` byte works inside quotes only.
+/// The grammar, in the ABNF of RFC 5234 but for bytes; `DELIMITER`, `QUOTE`, `ESCAPE` and `COMMENT`
+/// are the dialect's, and what stands with one that is `null` can't occur:
+///
+/// ```text
+/// object     = [ %xEF.BB.BF ] *( line TERMINATOR ) [ line ]
+/// line       = blank / comment / record
+/// blank      = ""                                    ; no byte, thus no record
+/// comment    = COMMENT *plain                        ; a delimiter or a quote in it means nothing
+/// record     = field *( DELIMITER field )            ; at least one byte
+/// field      = quoted / unquoted
+/// unquoted   = [ ( data / ESCAPE ) *( data / QUOTE / ESCAPE ) ]
+/// quoted     = QUOTE *inner QUOTE [ ( data / ESCAPE ) *( data / QUOTE / ESCAPE ) ]
+/// inner      = QUOTE QUOTE / ESCAPE OCTET / literal
+/// plain      = any byte that doesn't begin a TERMINATOR
+/// data       = any plain byte but DELIMITER, QUOTE and ESCAPE
+/// literal    = any byte but QUOTE and ESCAPE, those of a TERMINATOR included
+/// TERMINATOR = LF / CR LF     ; auto
+///            / LF             ; lf
+///            / CR LF          ; crlf
+///            / CR             ; cr
+///            / LF / CR        ; any: CR LF is two of them with a blank line between
+/// ```
+///
+/// A record that begins with `COMMENT` can't be written without quotes. A field's value is its
+/// bytes without the two quotes, with `QUOTE QUOTE` as one and `ESCAPE OCTET` as that octet.
+///
+/// The differences from RFC 4180:
+///
+/// - *Quotes inside a field.* A quote counts only as the first byte of a field; elsewhere in an
+///   unquoted field it is data: `a"b"` is `a"b"`, ` "a"` begins with a space.
+/// - *Bytes after a closing quote* are data of that field, further quotes too: `"a"b"c"` is `ab"c"`.
+/// - *Ragged records.* A record may have any number of fields. Those that differ from the header are
+///   cut as all others; the pipeline then refuses them.
+/// - *Blank lines* are no records, nor are comments. A line of one space is a record, and so is `""`.
+/// - *Escape.* It works inside quotes only, beside doubled quotes; outside it is data.
+/// - *Terminators* other than CR LF, as the dialect says. Where two are possible a text may mix them.
+///   What of CR and LF isn't a terminator is data. The one after the last line is optional.
+/// - *No trimming.* Spaces belong to their field, and make a quote after them data.
+/// - *Any bytes.* NUL and bytes that aren't UTF-8 are data here; the pipeline then refuses their
+///   record, and no other.
+/// - *A quote that never closes* is an error of the object, not a field that ends with it.
+///
+/// The first record is the header, unless the dataset says that there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Dialect {

@@ -50,6 +50,11 @@ fn the_grammar_at_every_cut() {
         ("quote in an unquoted field", default(), "a\"b\",c\n", &[&["a\"b\"", "c"]]),
         ("bytes after the closing quote", default(), "\"a\"b\"c\",d\n", &[&["ab\"c\"", "d"]]),
         ("trailing CR after a quote", default(), "\"a\"\r,b\r\n", &[&["a\r", "b"]]),
+        ("nothing is trimmed", default(), " a , \"b\"\n\"c\" \n \n", &[&[" a ", " \"b\""], &["c "], &[" "]]),
+        ("ragged records", default(), "a,b,c\nd\n,\n", &[&["a", "b", "c"], &["d"], &["", ""]]),
+        ("mixed terminators", default(), "a\nb\r\nc\n", &[&["a"], &["b"], &["c"]]),
+        ("last CR is data", default(), "a\n\r", &[&["a"], &["\r"]]),
+        ("NUL is data", default(), "a\0,\"\0\"\n", &[&["a\0", "\0"]]),
         ("no quote", dialect(|d| d.quote = None), "\"a,b\"\n", &[&["\"a", "b\""]]),
         (
             "tab and single quote",
@@ -58,10 +63,24 @@ fn the_grammar_at_every_cut() {
             &[&["a\tb", "c"]],
         ),
         ("escape", dialect(|d| d.escape = Some(b'\\')), "\"a\\\"b\\\\\",c\\\n", &[&["a\"b\\", "c\\"]]),
+        (
+            "escape and doubling",
+            dialect(|d| d.escape = Some(b'\\')),
+            "\"a\"\"\\\"\\\n\\a\"\\\"b,\\\n",
+            &[&["a\"\"\na\\\"b", "\\"]],
+        ),
+        ("comment byte in quotes", dialect(|d| d.comment = Some(b'#')), "\"#\"a\n #b\n", &[&["#a"], &[" #b"]]),
         ("comment", dialect(|d| d.comment = Some(b'#')), "#x,\"\na,#b\n#\n#c", &[&["a", "#b"]]),
         ("LF keeps CR", end(Terminator::Lf), "a\r\nb\n", &[&["a\r"], &["b"]]),
         ("strict CRLF", end(Terminator::Crlf), "a\nb\rc\r\nd\r\n", &[&["a\nb\rc"], &["d"]]),
         ("CR", end(Terminator::Cr), "a\nb\rc\r", &[&["a\nb"], &["c"]]),
+        ("CR LF is CR and a blank line", end(Terminator::Any), "a\r\n\r\nb\r", &[&["a"], &["b"]]),
+        (
+            "comment up to CRLF",
+            dialect(|d| (d.comment, d.terminator) = (Some(b'#'), Terminator::Crlf)),
+            "#a\nb\rc\r\nd",
+            &[&["d"]],
+        ),
         ("any", end(Terminator::Any), "a\nb\rc\r\nd", &[&["a"], &["b"], &["c"], &["d"]]),
     ];
     for (case, dialect, text, records) in table {
