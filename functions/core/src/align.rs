@@ -43,14 +43,16 @@ pub fn align(window: &[u8], back: u64, start: u64, ends: bool, dialect: &Dialect
     let window = window.get(skip as usize..).unwrap_or_default();
     let offset = start - (back - skip);
     // Outside quotes first, as it is the usual case.
-    let guesses: &[Start] = match (dialect.quote, dialect.escape) {
-        (None, _) => &[Start::InField],
-        (Some(_), None) => &[Start::InField, Start::FieldStart, Start::InQuotes],
-        (Some(_), Some(_)) => &[Start::InField, Start::FieldStart, Start::InQuotes, Start::Escaped],
-    };
+    let guesses = [
+        Some(Start::InField),
+        dialect.quote.map(|_| Start::FieldStart),
+        dialect.quote.map(|_| Start::InQuotes),
+        dialect.escape.map(|_| Start::Escaped),
+        dialect.comment.map(|_| Start::InComment),
+    ];
     let mut best: Option<Fit> = None;
-    for guess in guesses {
-        let Some(fit) = fit(window, offset, ends, dialect, width, *guess) else { continue };
+    for guess in guesses.into_iter().flatten() {
+        let Some(fit) = fit(window, offset, ends, dialect, width, guess) else { continue };
         // The first guess stays where a later one isn't better.
         if best.is_none_or(|best| fit.is_better_than(&best)) {
             best = Some(fit);
@@ -167,6 +169,20 @@ mod tests {
             places.push(text.len() as u64);
         }
         let dialect = Dialect { escape: Some(b'\\'), ..Dialect::default() };
+        assert_eq!(wrong_guesses(&text, &places, &dialect, 3), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn comments_are_seen_through() {
+        let mut text = String::new();
+        let mut places = vec![0];
+        for id in 0..200 {
+            for line in [format!("{id},\"a\nb\",{}.5\n", id * 3), format!("# {id}\" disk,\"open\n")] {
+                text.push_str(&line);
+                places.push(text.len() as u64);
+            }
+        }
+        let dialect = Dialect { comment: Some(b'#'), ..Dialect::default() };
         assert_eq!(wrong_guesses(&text, &places, &dialect, 3), Vec::<u64>::new());
     }
 

@@ -31,6 +31,8 @@ pub enum Start {
     InQuotes,
     /// A guess: inside quotes, right after an escape byte, which makes the first byte literal.
     Escaped,
+    /// A guess: in a comment line.
+    InComment,
 }
 
 /// Why the scanner can't go on. Offsets are bytes from the start of the object.
@@ -145,7 +147,11 @@ impl Scanner {
             max_record: max_record.min(FieldSpan::MAX_POSITION / 2),
             buffer: Vec::new(),
             base: offset,
-            phase: if quoted { Phase::Quoted } else { Phase::Unquoted },
+            phase: match start {
+                Start::InQuotes | Start::Escaped => Phase::Quoted,
+                Start::InComment => Phase::Comment,
+                Start::Place | Start::InField | Start::FieldStart => Phase::Unquoted,
+            },
             ended: false,
             error: None,
             record_start: 0,
@@ -398,11 +404,10 @@ impl Scanner {
         self.record_start = place;
         self.field_start = place;
         self.open_at = place;
-        self.phase = if self.starts_comment(place) { Phase::Comment } else { Phase::Unquoted };
         let offset = self.base + place as u64;
-        if self.first_place.is_none() {
-            self.first_place = Some(offset);
-        }
+        // Before the first place no line begins, thus no comment.
+        self.first_place.get_or_insert(offset);
+        self.phase = if self.starts_comment(place) { Phase::Comment } else { Phase::Unquoted };
         if offset >= self.end {
             self.stop_at(offset);
             return true;
