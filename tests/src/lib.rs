@@ -2,8 +2,10 @@
 //! reading of CSV to hold them against.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // Only tests use it.
 
+mod expected;
 mod pipeline;
 mod reference;
 
+pub use expected::{expected, line};
 pub use pipeline::{Outcome, dataset, run, run_with};
-pub use reference::{Record, Unterminated, parse};
+pub use reference::{Line, Record, Unterminated, lines, parse, places};

@@ -2,6 +2,15 @@ use std::ops::Range;
 
 use fanout_core::{Dialect, Terminator};
 
+/// One line of the input: the bytes between two places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its bytes in the input, terminator included.
+    pub range: Range<usize>,
+    /// The values of a record's fields; none for a blank line or a comment.
+    pub fields: Option<Vec<Vec<u8>>>,
+}
+
 /// One record as the plainest reading finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -15,9 +24,21 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unterminated(pub usize);
 
-/// Reads CSV byte by byte, with nothing clever in it.
+/// The records of the input.
 pub fn parse(text: &[u8], dialect: &Dialect) -> Result<Vec<Record>, Unterminated> {
-    let mut records = Vec::new();
+    let record = |Line { range, fields }| fields.map(|fields| Record { range, fields });
+    Ok(lines(text, dialect)?.into_iter().filter_map(record).collect())
+}
+
+/// The places of the input: its start, and every byte right after a terminator outside quotes.
+pub fn places(text: &[u8], dialect: &Dialect) -> Result<Vec<u64>, Unterminated> {
+    let ends = lines(text, dialect)?.into_iter().map(|line| line.range.end as u64);
+    Ok(std::iter::once(0).chain(ends).collect())
+}
+
+/// Reads CSV byte by byte, with nothing clever in it. The lines tile the input.
+pub fn lines(text: &[u8], dialect: &Dialect) -> Result<Vec<Line>, Unterminated> {
+    let mut lines = Vec::new();
     let mut at = 0;
     while at < text.len() {
         let start = at;
@@ -30,6 +51,7 @@ pub fn parse(text: &[u8], dialect: &Dialect) -> Result<Vec<Record>, Unterminated
                     break;
                 }
             }
+            lines.push(Line { range: start..at, fields: None });
             continue;
         }
         let content = loop {
@@ -44,11 +66,9 @@ pub fn parse(text: &[u8], dialect: &Dialect) -> Result<Vec<Record>, Unterminated
             at += terminator(text, at, dialect);
             break content;
         };
-        if content > start {
-            records.push(Record { range: start..at, fields });
-        }
+        lines.push(Line { range: start..at, fields: (content > start).then_some(fields) });
     }
-    Ok(records)
+    Ok(lines)
 }
 
 /// The field that begins at `at`, and where it ends; `None` if it ends inside quotes.

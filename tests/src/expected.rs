@@ -1,0 +1,25 @@
+use serde_json::{Map, Value};
+
+use crate::Record;
+
+/// One record as the output `jsonl` writes it. The names must be sorted.
+pub fn line<'v>(names: &[impl ToString], values: impl Iterator<Item = &'v str>) -> String {
+    let pairs = names.iter().zip(values).map(|(name, value)| (name.to_string(), Value::from(value)));
+    // serde_json keeps keys sorted.
+    format!("{}\n", Value::Object(Map::from_iter(pairs)))
+}
+
+/// What a run must make of these records of `text`: the JSON lines of those with as many fields as
+/// there are names and only UTF-8 without NUL in them, and the bytes of the others.
+pub fn expected(text: &[u8], records: &[Record], names: &[impl ToString]) -> (String, Vec<u8>) {
+    let (mut lines, mut rejects) = (String::new(), Vec::new());
+    for record in records {
+        let texts =
+            record.fields.iter().map(|field| std::str::from_utf8(field).ok().filter(|text| !text.contains('\0')));
+        match texts.collect::<Option<Vec<_>>>() {
+            Some(texts) if texts.len() == names.len() => lines.push_str(&line(names, texts.into_iter())),
+            _ => rejects.extend_from_slice(&text[record.range.clone()]),
+        }
+    }
+    (lines, rejects)
+}
