@@ -10,7 +10,8 @@ step() {
 
 step cargo fmt --all --check
 step cargo clippy --workspace --all-targets --locked -- -D warnings
-step cargo test --workspace --locked
+# What tests print is shown: seeds, and how often guesses are right.
+step cargo test --workspace --locked -- --show-output
 RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --locked
 step cargo build --release --locked
 step tests/build.sh
