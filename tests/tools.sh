@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the tools that linting and some tests need into target/tools: Python packages in three virtual environments,
-# Node.js among them, and with it the npm package. Only Python 3.10 or newer must be there already.
+# Node.js among them, and with it the npm packages. Only Python 3.10 or newer must be there already.
 # Does nothing where they are installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,6 +28,7 @@ cli_packages=(
 )
 node_packages=(
     asl-validator@4.0.0
+    csv-spectrum@2.0.0
 )
 
 tools=$PWD/target/tools
