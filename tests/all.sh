@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that can be checked here: needs Rust and Python 3.10 or newer, installs the rest into target/.
+# Everything that can be checked here. Needs Rust, a C++ compiler and Python 3.10 or newer; the rest goes into target/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,5 +18,6 @@ step tests/build.sh
 step tests/lint.sh
 step target/tools/venv/bin/python tests/real_data.py target/release/fanout
 step target/tools/venv/bin/python tests/odd_csv.py target/release/fanout
+step tests/fuzz.sh
 step tests/deployed.sh
 FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-tests

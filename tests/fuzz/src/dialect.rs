@@ -1,0 +1,14 @@
+use fanout_core::{Dialect, Terminator};
+
+/// A dialect for any byte, the default one for 0.
+pub(crate) fn dialect(choice: u8) -> Dialect {
+    use Terminator::{Any, Auto, Cr, Crlf, Lf};
+    let quote = (choice & 8 == 0).then_some(b'"');
+    Dialect {
+        delimiter: if choice & 16 == 0 { b',' } else { b';' },
+        quote,
+        escape: quote.filter(|_| choice & 32 != 0).map(|_| b'\\'),
+        comment: (choice & 64 != 0).then_some(b'#'),
+        terminator: [Auto, Lf, Crlf, Cr, Any, Auto, Auto, Any][usize::from(choice % 8)],
+    }
+}

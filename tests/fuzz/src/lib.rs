@@ -1,0 +1,16 @@
+//! What each fuzz target does with its input: it panics where something doesn't hold.
+//!
+//! Ordinary tests run it too, over the stored inputs: tests/tests/fuzz_corpus.rs.
+#![forbid(unsafe_code)]
+#![allow(unreachable_pub)] // There it is a module of a binary.
+
+mod alignment;
+mod dialect;
+mod header;
+mod messages;
+mod scanner;
+
+pub use alignment::alignment;
+pub use header::header;
+pub use messages::messages;
+pub use scanner::scanner;
