@@ -37,4 +37,5 @@ fuzz() { # target, number of inputs, bytes of one at most
 fuzz scanner 300000 200
 fuzz header 100000 120
 fuzz alignment 300000 200
+fuzz json_lines 300000 200
 fuzz messages 300000 1000

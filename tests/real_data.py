@@ -3,11 +3,11 @@
 
     tests/real_data.py target/release/fanout
 
-Four kinds of files: a generated one of a million records with quotes and line breaks in it, the CSV
-files of the vega-datasets package, one with records to refuse, and one of numbers that are hard to
-add up. Each is processed whole and in chunks of several sizes. Nothing of fanout is used for the
-reference but the generated file: records come from `csv`, sums from `math.fsum` and from integers
-of any size.
+Four kinds of files: a generated one of a million records with quotes and line breaks in it (as CSV,
+in gzip, and as JSON lines), the CSV files of the vega-datasets package, one with records to refuse,
+and one of numbers that are hard to add up. Each is processed whole and in chunks of several sizes.
+Nothing of fanout is used for the reference but the generated file: records come from `csv`, sums
+from `math.fsum` and from integers of any size.
 
 Stops at the first difference with exit code 1, and leaves the files for a look at them. Takes a
 minute at most. Needs Python 3.10 and what tests/tools.sh installs, which it runs.
@@ -16,16 +16,19 @@ minute at most. Needs Python 3.10 and what tests/tools.sh installs, which it run
 import argparse
 import csv
 import datetime
+import gzip
 import hashlib
 import io
 import json
 import math
+import os
 import pathlib
 import random
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from array import array
 from collections import Counter
@@ -35,6 +38,7 @@ from itertools import chain, islice, zip_longest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / "target" / "real_data"
 WHOLE = 1 << 40
+PEAK = 64  # MiB of memory, at any size of a chunk
 BATCH = 10_000
 PEOPLE = {
     "id": "int64",
@@ -67,19 +71,25 @@ def shown(value):
 class Run:
     """A finished run: its report, and the parts that it wrote."""
 
-    def __init__(self, binary, source, chunk_size, dataset=None):
+    def __init__(self, binary, source, chunk_size, dataset=None, text=None):
+        """Runs it; `text` is the size of what a compressed file has in it."""
         self.name = f"{source.name}, chunks of {size_text(chunk_size)}{', typed' if dataset else ''}"
         command = [binary, "run", source, "--json", "--out", WORK / "runs", "--chunk-size", str(chunk_size)]
         if dataset:
             place = WORK / "dataset.json"
             place.write_text(json.dumps(dataset))
             command += ["--dataset", place]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise Difference(f"{self.name}: fanout ended with {done.returncode}: {done.stderr.strip()}")
-        self.report = json.loads(done.stdout)
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen(command, stdout=out, stderr=errors)
+            _, process.returncode, usage = os.wait4(process.pid, 0)
+            out.seek(0), errors.seek(0)
+            if process.returncode != 0:
+                status = os.waitstatus_to_exitcode(process.returncode)
+                raise Difference(f"{self.name}: fanout ended with {status}: {errors.read().decode().strip()}")
+            self.report = json.load(out)
+        self.peak = usage.ru_maxrss / 1024  # MiB
         self.folder = pathlib.Path(self.report["results"]["bucket"], self.report["results"]["key"])
-        self.check(source.stat().st_size, chunk_size)
+        self.check(text or source.stat().st_size, WHOLE if text else chunk_size)
 
     def check(self, size, chunk_size):
         """What must hold in every run, whatever the file."""
@@ -87,6 +97,7 @@ class Run:
         coverage = report["coverage"]
         same(f"{self.name}: coverage.verified", coverage["verified"], True)
         same(f"{self.name}: coverage.end", coverage["end"], size)
+        same(f"{self.name}: coverage.bytes", sum(coverage["bytes"].values()), size - coverage["data_start"])
         chunks = -(-(size - coverage["data_start"]) // chunk_size)
         same(f"{self.name}: chunks", report["chunks"], chunks)
         status = "succeeded_with_rejects" if report["rejects"] else "succeeded"
@@ -295,8 +306,45 @@ def people(binary, rows):
               f"JSON lines and columns as of the whole file")
         run.remove()
     people_reference(source, rows, whole, typed)
+    people_compressed(binary, source, whole)
+    people_json_lines(binary, typed)
     whole.remove()
     typed.remove()
+
+
+def people_compressed(binary, source, whole):
+    """Two members of gzip, as Python writes them: the same, and in no more memory than the file in chunks."""
+    data = source.read_bytes()
+    packed = source.with_suffix(".csv.gz")
+    packed.write_bytes(gzip.compress(data[: len(data) // 3], 6) + gzip.compress(data[len(data) // 3 :], 6))
+    run = Run(binary, packed, 1 << 20, text=len(data))
+    same_runs(run, whole)
+    same(f"{run.name}: hash of the JSON lines as in {whole.name}", run.digest(), whole.digest())
+    same(f"{run.name}: compression, chunks", (run.report["compression"], run.report["chunks"]), ("gzip", 1))
+    if run.peak > PEAK:
+        raise Difference(f"{run.name}: {run.peak:.0f} MiB of memory at its peak, expected at most {PEAK}")
+    print(f"  {run.name}: one chunk, {packed.stat().st_size / 1e6:.1f} MB, JSON lines and columns as of the text, "
+          f"{run.peak:.0f} MiB of memory at its peak")
+    run.remove()
+    packed.unlink()
+
+
+def people_json_lines(binary, typed):
+    """What was written as JSON lines is read as such, in chunks, and written the same again."""
+    source = WORK / "people.jsonl"
+    with open(source, "wb") as target:
+        for key in typed.files("data/*.jsonl"):
+            target.write((typed.folder / key).read_bytes())
+    for dataset in (None, {"columns": PEOPLE}):
+        run = Run(binary, source, 1 << 20, dataset)
+        same(f"{run.name}: format", run.report["format"], "json_lines")
+        same(f"{run.name}: records", run.report["records"], typed.report["records"])
+        same(f"{run.name}: hash of the JSON lines as in {typed.name}", run.digest(), typed.digest())
+        for column, other in zip_longest(run.report["columns"], typed.report["columns"]):
+            same_column(f"{run.name}: as in {typed.name}: column", column, other, 1e-15)
+        print(f"  {run.name}: {run.report['chunks']} chunks, JSON lines and columns as of the CSV file")
+        run.remove()
+    source.unlink()
 
 
 def people_reference(source, rows, observed, typed):

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Process one very large CSV file in byte ranges, each record exactly once, with proof.
+/// Process one very large file of CSV or JSON lines in byte ranges, each record exactly once, with proof.
 #[derive(Debug, Parser)]
 #[command(name = "fanout", version, about, propagate_version = true)]
 pub(crate) struct Cli {
@@ -36,7 +36,7 @@ pub(crate) struct RunArgs {
     /// A file's path, or s3://bucket/key
     #[arg(value_name = "FILE|s3://…")]
     pub(crate) object: String,
-    /// A JSON file that declares header, column types, dialect and outputs [default: any CSV, types observed]
+    /// A JSON file that declares header, column types, dialect and outputs [default: any CSV or JSON lines, types observed]
     #[arg(long, value_name = "FILE")]
     pub(crate) dataset: Option<PathBuf>,
     /// Bytes of a chunk [default: automatic, 8 to 512 MiB]

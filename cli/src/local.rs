@@ -66,6 +66,7 @@ impl LocalRun {
             sources: None,
             // Enough chunks that no core waits long for the last one.
             parallelism: 4 * concurrency as u64,
+            chunk_seconds: None,
         };
         Self { source, results, config, concurrency }
     }

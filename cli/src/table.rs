@@ -19,11 +19,9 @@ pub fn report_table(report: &Report) -> String {
             count(report.rejects, "reject"),
             count(report.chunks, "chunk"),
         ),
-        format!(
-            "coverage verified: bytes {} to {}, each record once; chunks repaired: {}",
-            report.coverage.data_start, report.coverage.end, report.coverage.repaired
-        ),
+        coverage(report),
     ];
+    lines.extend(report.not_split.clone());
     if !report.columns.is_empty() {
         lines.push(columns(report));
     }
@@ -41,6 +39,15 @@ pub fn report_table(report: &Report) -> String {
     lines.push(outputs.to_string());
     lines.push(format!("results: {}", report.results));
     lines.join("\n")
+}
+
+fn coverage(report: &Report) -> String {
+    let coverage = &report.coverage;
+    let what = if report.compression.is_some() { "bytes of its text" } else { "bytes" };
+    format!(
+        "coverage verified: {what} {} to {}, each record once; chunks repaired: {}",
+        coverage.data_start, coverage.end, coverage.repaired
+    )
 }
 
 fn count(number: u64, noun: &str) -> String {
@@ -79,12 +86,24 @@ pub fn plan_table(plan: &Plan) -> String {
         None => printable(&column.name),
     });
     let columns = columns.collect::<Vec<_>>().join(", ");
+    let format = match plan.compression {
+        None => plan.format.to_string(),
+        Some(compression) => format!("{} in {compression}", plan.format),
+    };
+    let cut = plan
+        .not_split()
+        .unwrap_or_else(|| format!("{} of {} bytes", HumanCount(plan.chunk_count), HumanCount(plan.chunk_size)));
+    let data = match plan.compression {
+        None => format!("bytes {} to {}", plan.data_start, object.size),
+        Some(_) => format!("from byte {} of its text on", plan.data_start),
+    };
     let rows = [
         ("object", format!("{}/{}", object.bucket, object.key)),
         ("size", format!("{} bytes, ETag {}", HumanCount(object.size), object.etag)),
         ("header", format!("{} columns: {columns}", plan.header.len())),
-        ("data", format!("bytes {} to {}", plan.data_start, object.size)),
-        ("chunks", format!("{} of {} bytes", HumanCount(plan.chunk_count), HumanCount(plan.chunk_size))),
+        ("format", format),
+        ("data", data),
+        ("chunks", cut),
         ("outputs", plan.outputs.join(", ")),
         ("on AWS", format!("about {:.0} s, {:.4} USD", plan.estimate.seconds, plan.estimate.usd)),
     ];

@@ -133,10 +133,13 @@ fn bad_input_is_told_and_nothing_looks_like_a_result() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let long = format!("a,b\n1,{}\n", "x".repeat(200));
-    let files: [(&str, &[u8]); 9] = [
+    let files: [(&str, &[u8]); 12] = [
         ("ok.csv", b"a,b\n1,2\n"),
         ("empty.csv", b""),
         ("utf16.csv", b"\xff\xfea\0,\0b\0"),
+        ("array.json", b"[{\"a\": 1},\n{\"a\": 2}]\n"),
+        ("pretty.json", b"{\n  \"a\": 1\n}\n"),
+        ("cut.gz", b"\x1f\x8b\x08\0\0\0\0\0"),
         ("open.csv", b"a,b\n1,\"2\n"),
         ("long.csv", long.as_bytes()),
         ("a_file", b"x"),
@@ -147,13 +150,16 @@ fn bad_input_is_told_and_nothing_looks_like_a_result() {
     for (name, bytes) in files {
         fs::write(folder.join(name), bytes).unwrap();
     }
-    let table: [(&str, &[&str], &str); 14] = [
+    let table: [(&str, &[&str], &str); 17] = [
         ("no chunk at once", &["ok.csv", "--concurrency", "0"], "error: InvalidJob: --concurrency: is 0"),
         ("no file", &["gone.csv"], "error: NoSuchObject: "),
         ("no folder", &["gone/x.csv"], "error: NoSuchObject: gone/x.csv: no such object: "),
         ("a folder", &["."], "error: InvalidJob: object \".\": "),
         ("empty", &["empty.csv"], "error: EmptyObject: "),
         ("UTF-16", &["utf16.csv"], "error: UnsupportedEncoding: "),
+        ("JSON array", &["array.json"], "error: UnsupportedEncoding: "),
+        ("JSON over several lines", &["pretty.json"], "error: HeaderMismatch: "),
+        ("cut gzip", &["cut.gz"], "error: CorruptObject: "),
         (
             "open quote",
             &["open.csv"],

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use fanout_core::message::{ColumnRule, Dataset};
-use fanout_core::{ColumnType, DEFAULT_MAX_RECORD, Decoder, Dialect, Scanner, Start};
+use fanout_core::{ColumnType, DEFAULT_MAX_RECORD, Decoder, Dialect, Format, Scanner, Start};
 use fanout_outputs::{ChunkContext, Output, OutputError, PartStore, PartWriter, find};
 use futures::executor::block_on;
 
@@ -102,7 +102,8 @@ fn typed() -> Dataset {
 fn profile(data: &[u8], dataset: &Dataset) -> u64 {
     let header: Vec<String> = fanout_cli::sample::HEADER.trim_end().split(',').map(str::to_owned).collect();
     let schema = dataset.schema(&header);
-    let context = ChunkContext { schema: Arc::new(schema.clone()), index: 0, parts: Arc::new(NoParts) };
+    let context =
+        ChunkContext { schema: Arc::new(schema.clone()), format: Format::Csv, index: 0, parts: Arc::new(NoParts) };
     let mut output: Box<dyn Output> = find("profile").unwrap().start(&context).unwrap();
     let mut decoder = Decoder::new(schema);
     let mut records = 0;

@@ -1,6 +1,8 @@
 """What goes wrong around a run: passing faults leave no trace, lasting ones end it with a code and without a report."""
 
+import gzip
 import json
+import random
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -157,7 +159,8 @@ def test_other_objects_that_planning_refuses(stack):
         ("missing", None, "NoSuchObject"),
         ("empty", b"", "EmptyObject"),
         ("utf-16", HEADER.encode("utf-16"), "UnsupportedEncoding"),
-        ("gzip", b"\x1f\x8b\x08\x00 and more", "UnsupportedEncoding"),
+        ("json array", b'[{"id": 1}]', "UnsupportedEncoding"),
+        ("truncated gzip", gzip.compress(people(9))[:-30], "CorruptObject"),
     ]
     for name, body, code in table:
         key = f"elsewhere/{name}.csv"
@@ -166,6 +169,18 @@ def test_other_objects_that_planning_refuses(stack):
         execution = stack.run({"bucket": stack.uploads, "key": key})
         assert (execution["status"], execution["error"]) == ("FAILED", code), name
         assert stack.entered(execution["executionArn"])[-1] == "Refuse the object", name
+
+
+def test_a_damaged_object_ends_the_run(stack):
+    """Planning sees its first bytes only; the processor reads it to where it is damaged."""
+    body = bytearray(gzip.compress(random.Random(5).randbytes(300_000).hex().encode().replace(b"0", b"\n")))
+    body[250_000] ^= 1
+    stack.upload("elsewhere/damaged.csv.gz", bytes(body))
+    execution = stack.run({"bucket": stack.uploads, "key": "elsewhere/damaged.csv.gz"}, name="damaged")
+    assert (execution["status"], execution["error"]) == ("FAILED", "CorruptObject")
+    assert "the gzip stream is damaged at byte " in json.loads(execution["cause"])["errorMessage"]
+    assert stack.entered(execution["executionArn"])[-1] == "Refuse the object"
+    assert not stack.has_report("damaged")
 
 
 def test_doubled_calls_change_nothing(stack, locally, size):

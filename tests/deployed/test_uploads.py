@@ -1,5 +1,6 @@
 """An upload, of whatever kind and name, ends in one execution and the report that the command line prints."""
 
+import gzip
 import json
 
 import pytest
@@ -57,6 +58,23 @@ def test_the_folder_names_the_dataset(stack, locally):
     same_as_local(stack, locally, execution, key, etag, body, name="staff", dataset=dataset)
 
 
+def test_gzip_is_one_chunk(stack, locally):
+    key, body = "incoming/people.csv.gz", gzip.compress(people(5000, "compressed"), mtime=0)
+    etag = stack.upload(key, body)
+    report = same_as_local(stack, locally, stack.execution_of(key), key, etag, body)
+    assert (report["compression"], report["chunks"], report["records"]) == ("gzip", 1, 5000)
+    assert report["not_split"].startswith("gzip can only be read from its start")
+
+
+def test_json_lines(stack, locally):
+    lines = [json.dumps({"id": n, "tags": [n, "\n"]}) for n in range(3000)]
+    lines[7] = '{"id": 7'
+    key, body = "incoming/lines.jsonl", "\r\n".join(lines).encode()
+    etag = stack.upload(key, body)
+    report = same_as_local(stack, locally, stack.execution_of(key), key, etag, body)
+    assert (report["format"], report["records"], report["rejects"]) == ("json_lines", 2999, 1)
+
+
 def same_as_local(stack, locally, execution, key, etag, body, name=None, **options):
     summary = stack.succeeded(execution)
     report = stack.report(summary["run_id"])
@@ -70,3 +88,4 @@ def same_as_local(stack, locally, execution, key, etag, body, name=None, **optio
     assert summary["report"] == place | {"key": place["key"] + "report.json"}
     shared = ("status", "object", "records", "rejects", "chunks", "coverage", "elapsed_ms")
     assert [summary[field] for field in shared] == [report[field] for field in shared]
+    return report

@@ -62,7 +62,7 @@ pub fn run_with(
     Ok(Outcome {
         report,
         jsonl: String::from_utf8(all("run/data/", ".jsonl")).unwrap(),
-        rejects: all("run/rejects/", ".csv"),
+        rejects: [all("run/rejects/", ".csv"), all("run/rejects/", ".ndjson")].concat(),
         reasons: String::from_utf8(all("run/rejects/", ".jsonl")).unwrap(),
         results,
     })

@@ -6,9 +6,10 @@ mod targets;
 
 #[test]
 fn stored_inputs_break_nothing() {
-    let table: [(&str, fn(&[u8])); 4] = [
+    let table: [(&str, fn(&[u8])); 5] = [
         ("alignment", targets::alignment),
         ("header", targets::header),
+        ("json_lines", targets::json_lines),
         ("messages", targets::messages),
         ("scanner", targets::scanner),
     ];

@@ -8,8 +8,11 @@ pub enum Code {
     HeaderMismatch,
     /// The object has no bytes, or no header record.
     EmptyObject,
-    /// UTF-16, UTF-32, JSON lines, Parquet, or a compressed object; or a header that isn't UTF-8.
+    /// UTF-16, UTF-32, Parquet, a JSON array, an archive; a header that isn't UTF-8; a compressed object
+    /// too large for one function.
     UnsupportedEncoding,
+    /// A compressed object that is truncated or damaged.
+    CorruptObject,
     /// A record is longer than `max_record`.
     RecordTooLarge,
     /// A quote was opened and the object ended before it closed.
@@ -40,10 +43,11 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tests that compare the state machine with the code.
-    pub const ALL: [Code; 16] = [
+    pub const ALL: [Code; 17] = [
         Code::HeaderMismatch,
         Code::EmptyObject,
         Code::UnsupportedEncoding,
+        Code::CorruptObject,
         Code::RecordTooLarge,
         Code::UnterminatedQuote,
         Code::ObjectChanged,
@@ -65,6 +69,7 @@ impl Code {
             Code::HeaderMismatch => "HeaderMismatch",
             Code::EmptyObject => "EmptyObject",
             Code::UnsupportedEncoding => "UnsupportedEncoding",
+            Code::CorruptObject => "CorruptObject",
             Code::RecordTooLarge => "RecordTooLarge",
             Code::UnterminatedQuote => "UnterminatedQuote",
             Code::ObjectChanged => "ObjectChanged",

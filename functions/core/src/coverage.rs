@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::message::{Chunk, ChunkResult, CoverageReport, Failure};
+use crate::message::{Chunk, ChunkResult, CoverageReport, DataBytes, Failure, Plan};
 use crate::plan::chunks;
 use crate::{Code, Coded, ScanRange};
 
@@ -42,6 +42,21 @@ pub enum CoverageError {
         /// What its processor found.
         failure: Failure,
     },
+    /// A chunk's records, blank lines and comments aren't all its bytes, or more than them.
+    #[error(
+        "chunk {index}: from byte {first} to byte {next} its records, blank lines and comments have {found} bytes, \
+         expected {}", .next - .first
+    )]
+    Unaccounted {
+        /// The chunk's number.
+        index: u64,
+        /// Where it began.
+        first: u64,
+        /// Where it stopped.
+        next: u64,
+        /// Bytes that it accounts for.
+        found: u64,
+    },
     /// Links are still broken after the last round.
     #[error(
         "after {rounds} rounds of repair chunk {index} {range} still does not begin at byte {expected}, \
@@ -70,9 +85,8 @@ impl Coded for CoverageError {
 
 /// Walks the chunks of a plan in order and checks that each began where the one before stopped.
 ///
-/// `etag` is that of the planned object, `data` is `[data_start, size)`, `round` the rounds of repair
-/// done so far, and `results` holds the result of each chunk, `None` where there is none. A result
-/// over another version of the object, left by an earlier run of the same id, counts as none.
+/// `results` holds the result of each chunk, `None` where there is none. A result over another
+/// version of the object, left by an earlier run of the same id, counts as none.
 ///
 /// Why a chain that holds is a proof: the first chunk began at `data_start`, which is the start of
 /// a record, not a guess. A parse that begins at the start of a record finds the true end of each
@@ -81,14 +95,19 @@ impl Coded for CoverageError {
 /// belongs to the one chunk that holds its first byte, each chunk yields all records that begin in
 /// it, and the chunks tile the data: so each record was yielded once, whatever the guesses were
 /// made of. A link that doesn't hold names the chunk whose guess was wrong.
-pub fn verify(
-    run_id: &str,
-    etag: &str,
-    data: ScanRange,
-    chunk_size: u64,
-    round: u32,
-    results: &[Option<ChunkResult>],
-) -> Result<Coverage, CoverageError> {
+///
+/// Besides, the bytes of each chunk's accepted and refused records, blank lines and comments must add
+/// up to those from where it began to where it stopped.
+///
+/// A compressed object is one chunk, which begins at `data_start` of the text and stops at its end;
+/// that the decoder took all of the object, with its checksums, is the processor's word.
+pub fn verify(plan: &Plan, results: &[Option<ChunkResult>]) -> Result<Coverage, CoverageError> {
+    let (run_id, etag) = (plan.run_id.as_str(), plan.object.etag.as_str());
+    if plan.compression.is_some() {
+        return verify_stream(plan, results.first().and_then(Option::as_ref).filter(|result| result.etag == etag));
+    }
+    let (data, chunk_size, round) = (plan.data(), plan.chunk_size, plan.round);
+    let mut bytes = DataBytes::default();
     let mut proven = true;
     // Where the next record begins: proven, or else as the chunks before say it.
     let mut expected = Some(data.start);
@@ -106,7 +125,15 @@ pub fn verify(
             repaired += u64::from(result.chunk.first_record.is_some());
         }
         match link(&chunk, data, expected, result) {
-            Link::Holds(next) => expected = next,
+            Link::Holds(next) => {
+                // A chunk within one record has no byte of its own.
+                let own = proven && expected.is_some_and(|place| place < chunk.end);
+                if let Some(result) = result.filter(|_| own) {
+                    check_bytes(result)?;
+                    bytes = bytes.plus(result.bytes);
+                }
+                expected = next;
+            }
             Link::Failed(failure) if proven => {
                 return Err(CoverageError::Failed { index: chunk.index, failure: failure.clone() });
             }
@@ -123,7 +150,7 @@ pub fn verify(
         }
     }
     let Some((first, place)) = broken else {
-        let coverage = CoverageReport { verified: true, data_start: data.start, end: data.end, repaired };
+        let coverage = CoverageReport { verified: true, data_start: data.start, end: data.end, bytes, repaired };
         return Ok(Coverage::Proven(coverage));
     };
     if round < MAX_REPAIR_ROUNDS {
@@ -133,6 +160,43 @@ pub fn verify(
         return Ok(Coverage::Repair(in_one_piece(data, chunk_size, first, place)));
     }
     Err(CoverageError::Unrepairable { rounds: round, index: first.index, range: first.range(), expected: place })
+}
+
+/// The same for the one chunk of a compressed object, whose place nobody has to guess.
+fn verify_stream(plan: &Plan, result: Option<&ChunkResult>) -> Result<Coverage, CoverageError> {
+    let (range, data_start) = (plan.data(), plan.data_start);
+    let chunk = Chunk { index: 0, start: range.start, end: range.end, first_record: Some(data_start) };
+    let Some(result) = result else {
+        let (rounds, index) = (plan.round, chunk.index);
+        return if rounds < MAX_REPAIR_ROUNDS {
+            Ok(Coverage::Repair(vec![chunk]))
+        } else {
+            Err(CoverageError::Unrepairable { rounds, index, range, expected: data_start })
+        };
+    };
+    check_identity(&plan.run_id, range, &chunk, result)?;
+    if let Some(failure) = &result.failure {
+        return Err(CoverageError::Failed { index: chunk.index, failure: failure.clone() });
+    }
+    check_bytes(result)?;
+    match (result.first_record, result.next_record) {
+        (Some(first), Some(end)) if first == data_start && end >= first => {
+            let repaired = u64::from(result.chunk.first_record.is_some());
+            let bytes = result.bytes;
+            Ok(Coverage::Proven(CoverageReport { verified: true, data_start, end, bytes, repaired }))
+        }
+        _ => Err(CoverageError::Unrepairable { rounds: plan.round, index: 0, range, expected: data_start }),
+    }
+}
+
+/// All bytes from where a chunk began to where it stopped are accounted for.
+fn check_bytes(result: &ChunkResult) -> Result<(), CoverageError> {
+    let first = result.first_record.unwrap_or(0);
+    let next = result.next_record.or(result.first_record).unwrap_or(0);
+    match result.bytes.total() {
+        found if found == next.saturating_sub(first) => Ok(()),
+        found => Err(CoverageError::Unaccounted { index: result.chunk.index, first, next, found }),
+    }
 }
 
 enum Link<'r> {
@@ -146,7 +210,7 @@ enum Link<'r> {
 /// Compares where a chunk began with where the one before it stopped.
 fn link<'r>(chunk: &Chunk, data: ScanRange, expected: Option<u64>, result: Option<&'r ChunkResult>) -> Link<'r> {
     let Some(result) = result else { return Link::Broken };
-    let empty = result.records == 0 && result.rejects == 0 && result.failure.is_none();
+    let empty = (result.records, result.rejects, result.bytes.total()) == (0, 0, 0) && result.failure.is_none();
     match expected {
         // The chunk lies within one record: it must have none, wherever it thinks that the next begins.
         Some(place) if place >= chunk.end => {

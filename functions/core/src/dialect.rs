@@ -93,6 +93,12 @@ impl Default for Dialect {
 }
 
 impl Dialect {
+    /// The dialect in which every line is a record of one field: it has no quote, and as delimiter
+    /// the byte that no JSON text has. The lines are then read by [`crate::JsonLines`].
+    pub fn of_lines() -> Self {
+        Self { delimiter: 0, quote: None, ..Self::default() }
+    }
+
     /// Refuses dialects in which one byte would have two meanings.
     pub fn validate(&self) -> Result<(), DialectError> {
         let named = [

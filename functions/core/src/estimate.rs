@@ -1,5 +1,5 @@
-use crate::INLINE_CHUNKS;
 use crate::message::Estimate;
+use crate::{Compression, INLINE_CHUNKS};
 
 // What AWS charges in us-east-1, mid-2026, in US dollars.
 const LAMBDA_GB_SECOND_ARM64: f64 = 0.000_013_333_4;
@@ -15,7 +15,15 @@ const BYTES_PER_SECOND: f64 = 70e6;
 const SECONDS_PER_CHUNK: f64 = 0.3;
 const PROCESSOR_GB: f64 = 1.769;
 
-/// What a run of `chunks` chunks over `data` bytes, `parallelism` at once, will take, roughly: the order of magnitude for a
+/// Bytes of text in a byte of a compressed object, as tables and logs have them at the usual levels.
+const TEXT_IN_COMPRESSED: u64 = 5;
+
+/// Bytes of the text of `bytes` bytes of an object, roughly where it is compressed.
+pub fn text_bytes(bytes: u64, compression: Option<Compression>) -> u64 {
+    if compression.is_some() { bytes.saturating_mul(TEXT_IN_COMPRESSED) } else { bytes }
+}
+
+/// What a run of `chunks` chunks over `data` bytes of text, `parallelism` at once, will take, roughly: the order of magnitude for a
 /// person who decides whether to start it.
 pub fn estimate(data: u64, chunks: u64, parallelism: u64) -> Estimate {
     let count = chunks.max(1) as f64;
@@ -47,6 +55,8 @@ mod tests {
     fn a_few_sizes() {
         let (small, large) = (estimate(5_000_000, 1, 1000), estimate(5_000_000_000_000, 9_314, 1000));
         assert!(small.seconds < 5.0 && small.usd < 0.001, "{small:?}");
+        let gzip = estimate(text_bytes(30_000_000_000, Some(Compression::Gzip)), 1, 1000);
+        assert!((1_000.0..4_000.0).contains(&gzip.seconds), "{gzip:?}");
         assert!((60.0..600.0).contains(&large.seconds) && (1.0..5.0).contains(&large.usd), "{large:?}");
     }
 }

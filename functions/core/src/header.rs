@@ -2,13 +2,19 @@ use std::collections::HashSet;
 
 use thiserror::Error;
 
-use crate::message::{HeaderMatch, HeaderRule};
-use crate::scan::{ScanError, Scanner, Start};
-use crate::{Code, Coded, Dialect, EncodingError, Terminator, byte_order_mark};
+use crate::format::first_line;
+use crate::message::{Dataset, HeaderMatch, HeaderRule};
+use crate::scan::{Keys, ScanError, Scanner, Start};
+use crate::{Code, Coded, Dialect, EncodingError, Format, Terminator, byte_order_mark};
+
+/// Bytes of JSON lines whose keys are the header, where nobody says what it is.
+const SAMPLE: usize = 64 << 10;
 
 /// The header of an object, and where its data begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
+    /// What the object's text is written in.
+    pub format: Format,
     /// Column names in the order of the object, each one unique.
     pub names: Vec<String>,
     /// Offset of the first byte after the byte-order mark and the header record, in bytes.
@@ -44,6 +50,12 @@ pub enum HeaderError {
         /// Number of the column, the first being 1.
         column: usize,
     },
+    /// No line that could be looked at is an object, or none has a key.
+    #[error("none of the first {lines} lines is a JSON object with a key: JSON lines have one object on each line")]
+    NotJsonLines {
+        /// Lines looked at.
+        lines: u64,
+    },
     /// The names aren't those that the dataset expects.
     #[error("header does not match: {}", mismatch(.missing, .unexpected, .out_of_order))]
     Mismatch {
@@ -62,7 +74,9 @@ impl Coded for HeaderError {
             HeaderError::Missing { .. } => Code::EmptyObject,
             HeaderError::Scan(error) => error.code(),
             HeaderError::Encoding(_) | HeaderError::NotUtf8 { .. } => Code::UnsupportedEncoding,
-            HeaderError::LoneCr { .. } | HeaderError::Mismatch { .. } => Code::HeaderMismatch,
+            HeaderError::LoneCr { .. } | HeaderError::NotJsonLines { .. } | HeaderError::Mismatch { .. } => {
+                Code::HeaderMismatch
+            }
         }
     }
 }
@@ -84,36 +98,59 @@ fn mismatch(missing: &[String], unexpected: &[String], out_of_order: &[(String, 
     parts.join("; ")
 }
 
-/// Reads and validates the header in `prefix`, the first bytes of an object of `size` bytes.
+/// Reads and validates the header in `prefix`, the first bytes of a text of `size` bytes.
 ///
-/// `None` asks for a longer prefix; with the whole object as prefix it never does.
-pub fn read_header(
-    prefix: &[u8],
-    size: u64,
-    dialect: &Dialect,
-    rule: &HeaderRule,
-    max_record: usize,
-) -> Result<Option<Header>, HeaderError> {
+/// JSON lines have no header record: their columns are the names that the dataset expects; where it
+/// expects none, the keys of the objects in the first 64 KiB, in the order in which they come, and
+/// the declared columns that aren't among them.
+///
+/// `None` asks for a longer prefix; with the whole text as prefix it never does.
+pub fn read_header(prefix: &[u8], size: u64, dataset: &Dataset) -> Result<Option<Header>, HeaderError> {
     let whole = prefix.len() as u64 >= size;
     if prefix.len() < 4 && !whole {
         return Ok(None);
     }
     let mark = byte_order_mark(prefix)?;
-    if rule.matches == HeaderMatch::None {
-        return Ok(Some(Header { names: rule.expect.clone(), data_start: mark as u64 }));
+    let text = &prefix[mark..];
+    let format = format(text, dataset);
+    // `[id],[name]` is a header of CSV.
+    let array = first_line(text).strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+    if array.is_some_and(|rest| format == Format::JsonLines || rest.starts_with(b"{")) {
+        return Err(EncodingError { found: "a JSON array" }.into());
     }
-    // Names of columns don't begin like this; read as CSV, every line would be a record of its own width.
-    if prefix[mark..].starts_with(b"{\"") {
-        return Err(EncodingError { found: "a JSON object" }.into());
+    let header = match format {
+        Format::JsonLines => keys(prefix, mark, whole, dataset)?,
+        Format::Csv if dataset.header.matches == HeaderMatch::None => {
+            Some((dataset.header.expect.clone(), mark as u64))
+        }
+        Format::Csv => record(text, mark as u64, whole, dataset)?,
+    };
+    match header {
+        Some((names, data_start)) => Ok(Some(Header { format, names, data_start })),
+        None if whole => Err(HeaderError::Missing { size }),
+        None => Ok(None),
     }
-    let mut scanner = Scanner::new(dialect, Start::Place, mark as u64, u64::MAX, max_record);
-    scanner.push(&prefix[mark..]);
+}
+
+/// The dataset's format, else what the text looks like.
+fn format(text: &[u8], dataset: &Dataset) -> Format {
+    dataset.format.unwrap_or_else(|| {
+        // Who says this speaks of CSV.
+        let csv = dataset.dialect != Dialect::default() || dataset.header.matches == HeaderMatch::None;
+        if csv { Format::Csv } else { Format::of(text) }
+    })
+}
+
+/// The names in the first record of `text`, and where the next one begins; `None` where there is no
+/// record in it.
+fn record(text: &[u8], offset: u64, whole: bool, dataset: &Dataset) -> Result<Option<(Vec<String>, u64)>, HeaderError> {
+    let Dataset { dialect, header: rule, .. } = dataset;
+    let mut scanner = Scanner::new(dialect, Start::Place, offset, u64::MAX, dataset.max_record());
+    scanner.push(text);
     if whole {
         scanner.finish();
     }
-    let Some(batch) = scanner.next_batch()? else {
-        return if whole { Err(HeaderError::Missing { size }) } else { Ok(None) };
-    };
+    let Some(batch) = scanner.next_batch()? else { return Ok(None) };
     let record = batch.record(0);
     let mut found = Vec::with_capacity(record.len());
     for (index, field) in record.fields().enumerate() {
@@ -125,7 +162,57 @@ pub fn read_header(
         found.push(name.map_err(|_| HeaderError::NotUtf8 { column: index + 1 })?);
     }
     validate(&found, rule)?;
-    Ok(Some(Header { names: unique(found), data_start: record.next() }))
+    Ok(Some((unique(found), record.next())))
+}
+
+/// The columns of JSON lines, and where their first line begins; `None` where there is no line in
+/// the prefix, or a longer one has more to say.
+fn keys(prefix: &[u8], mark: usize, whole: bool, dataset: &Dataset) -> Result<Option<(Vec<String>, u64)>, HeaderError> {
+    if !whole && prefix.len() < SAMPLE {
+        return Ok(None);
+    }
+    let ends = prefix.len().min(SAMPLE);
+    let keys_of =
+        |end: usize, most: u64| keys_of(&prefix[mark..end], mark, whole && end == prefix.len(), most, dataset);
+    let mut keys = keys_of(ends, u64::MAX)?;
+    if keys.lines == 0 {
+        keys = keys_of(prefix.len(), 1)?;
+    }
+    if keys.lines == 0 {
+        return Ok(None);
+    }
+    let Keys { names: found, lines, objects, .. } = keys;
+    let expect = &dataset.header.expect;
+    let names = if !expect.is_empty() {
+        // Keys may be missing in a line, but if none is ever there these are other objects.
+        if objects > 0 && !expect.iter().any(|name| found.contains(name)) {
+            return Err(HeaderError::Mismatch { missing: expect.clone(), unexpected: found, out_of_order: Vec::new() });
+        }
+        expect.clone()
+    } else {
+        let more = dataset.columns.keys().filter(|name| !found.contains(name)).cloned().collect::<Vec<_>>();
+        [found, more].concat()
+    };
+    if objects == 0 || names.is_empty() {
+        return Err(HeaderError::NotJsonLines { lines });
+    }
+    Ok(Some((names, mark as u64)))
+}
+
+/// The keys of the first `most` lines of `text`, which begins at `mark`.
+fn keys_of(text: &[u8], mark: usize, ends: bool, most: u64, dataset: &Dataset) -> Result<Keys, HeaderError> {
+    let lines = Dialect::of_lines();
+    let mut scanner = Scanner::new(&lines, Start::Place, mark as u64, u64::MAX, dataset.max_record());
+    scanner.push(text);
+    if ends {
+        scanner.finish();
+    }
+    let mut keys = Keys::default();
+    while let Some(batch) = scanner.next_batch()? {
+        let left = most.saturating_sub(keys.lines).min(batch.len() as u64) as usize;
+        batch.records().take(left).for_each(|line| keys.add(&line));
+    }
+    Ok(keys)
 }
 
 /// Compares the names found with those expected.
@@ -195,8 +282,12 @@ mod tests {
         HeaderRule { expect: expect.iter().map(|name| name.to_string()).collect(), matches }
     }
 
+    fn with(rule: &HeaderRule) -> Dataset {
+        Dataset { header: rule.clone(), max_record: Some(1024), ..Dataset::default() }
+    }
+
     fn read(bytes: &[u8], rule: &HeaderRule) -> Result<Option<Header>, HeaderError> {
-        read_header(bytes, bytes.len() as u64, &Dialect::default(), rule, 1024)
+        read_header(bytes, bytes.len() as u64, &with(rule))
     }
 
     #[test]
@@ -219,10 +310,48 @@ mod tests {
     }
 
     #[test]
+    fn json_lines_have_the_expected_names_or_those_of_their_keys() {
+        let text =
+            b"\xef\xbb\xbf{\"id\": 1, \"n\\u0061me\": \"x\"}\r\n\r\n{\"name\": 2, \"id\"\n{\"more\": {\"id\": 1}}\n";
+        let declared = |json: &str| serde_json::from_str::<Dataset>(json).unwrap();
+        let table: [(&str, &str, &[&str]); 4] = [
+            ("nothing known", "{}", &["id", "name", "more"]),
+            ("expected", r#"{"header": {"expect": ["name", "x"]}}"#, &["name", "x"]),
+            ("declared besides", r#"{"columns": {"x": "int64", "id": "int64"}}"#, &["id", "name", "more", "x"]),
+            ("by name", r#"{"format": "json_lines", "header": {"match": "superset"}}"#, &["id", "name", "more"]),
+        ];
+        for (case, dataset, names) in table {
+            let header = read_header(text, text.len() as u64, &declared(dataset)).unwrap().unwrap();
+            assert_eq!((header.format, header.data_start), (Format::JsonLines, 3), "{case}");
+            assert_eq!(header.names, names, "{case}");
+        }
+        let other = declared(r#"{"header": {"expect": ["a", "b"]}}"#);
+        let error = read_header(text, text.len() as u64, &other).unwrap_err().to_string();
+        assert_eq!(error, "header does not match: missing: a, b; unexpected: id, name, more");
+        let csv = declared(r#"{"format": "csv"}"#);
+        assert_eq!(read_header(text, text.len() as u64, &csv).unwrap().unwrap().format, Format::Csv);
+    }
+
+    #[test]
+    fn the_sample_of_json_lines_does_not_depend_on_the_prefix() {
+        let line = |key: &str, length: usize| format!("{{\"{key}\": \"{}\"}}\n", "x".repeat(length));
+        let many = line("a", 9).repeat(SAMPLE / 16) + &line("b", 9);
+        let long = line("a", 2 * SAMPLE) + &line("b", 9);
+        for (case, text) in [("many", many), ("long", long)] {
+            let text = text.as_bytes();
+            let read = |prefix: usize| read_header(&text[..prefix], text.len() as u64, &Dataset::default());
+            assert_eq!(read(SAMPLE - 1), Ok(None), "{case}");
+            let cuts = [SAMPLE, SAMPLE + 1, 2 * SAMPLE, 3 * SAMPLE, text.len()].map(|cut| cut.min(text.len()));
+            let answers: Vec<_> = cuts.iter().filter_map(|cut| read(*cut).unwrap()).collect();
+            assert!(!answers.is_empty() && answers.iter().all(|header| header.names == ["a"]), "{case} {answers:?}");
+        }
+    }
+
+    #[test]
     fn a_cut_prefix_asks_for_more() {
         let bytes = b"\xef\xbb\xbf\"i\r\nd\",name\r\n1,a\r\n";
         for cut in 0..16 {
-            let read = read_header(&bytes[..cut], 100, &Dialect::default(), &HeaderRule::default(), 1024);
+            let read = read_header(&bytes[..cut], 100, &with(&HeaderRule::default()));
             assert_eq!(read, Ok(None), "{cut} bytes");
         }
     }
@@ -265,12 +394,14 @@ mod tests {
 
     #[test]
     fn unreadable_headers_have_codes() {
-        let table: [(&str, &[u8], Code); 7] = [
+        let table: [(&str, &[u8], Code); 9] = [
             ("ends with CR", b"id,name\r1,a\r2,b\r", Code::HeaderMismatch),
             ("only a mark", b"\xef\xbb\xbf", Code::EmptyObject),
             ("blank lines", b"\n\n\n\n\n", Code::EmptyObject),
             ("UTF-16", b"\xff\xfei\0d\0", Code::UnsupportedEncoding),
-            ("JSON lines", b"{\"id\":1}\n{\"id\":2}\n", Code::UnsupportedEncoding),
+            ("JSON array", b" [{\"id\":1},\n{\"id\":2}]\n", Code::UnsupportedEncoding),
+            ("JSON over several lines", b"{\n\"id\": 1\n}\n", Code::HeaderMismatch),
+            ("JSON without a key", b"{}\n{}\n", Code::HeaderMismatch),
             ("not UTF-8", b"id,n\xffme\n", Code::UnsupportedEncoding),
             ("open quote", b"id,\"name\n1,2\n", Code::UnterminatedQuote),
         ];
@@ -278,7 +409,7 @@ mod tests {
             assert_eq!(read(bytes, &HeaderRule::default()).unwrap_err().code(), code, "{case}");
         }
         let long = [b'x'; 3000];
-        let error = read_header(&long, 9000, &Dialect::default(), &HeaderRule::default(), 1024).unwrap_err();
+        let error = read_header(&long, 9000, &with(&HeaderRule::default())).unwrap_err();
         assert_eq!(error.code(), Code::RecordTooLarge);
     }
 }

@@ -8,10 +8,12 @@
 mod align;
 mod chain;
 mod code;
+mod compression;
 mod coverage;
 mod dialect;
 mod encoding;
 mod estimate;
+mod format;
 mod header;
 pub mod message;
 mod plan;
@@ -23,15 +25,17 @@ mod value;
 pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align};
 pub use chain::chain;
 pub use code::{Code, Coded};
+pub use compression::Compression;
 pub use coverage::{Coverage, CoverageError, MAX_REPAIR_ROUNDS, verify};
 pub use dialect::{Dialect, DialectError, Terminator};
 pub use encoding::{EncodingError, byte_order_mark};
-pub use estimate::estimate;
+pub use estimate::{estimate, text_bytes};
+pub use format::Format;
 pub use header::{Header, HeaderError, read_header};
 pub use plan::{INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, PlanError, chunk_size_for, chunks, validate_chunk_size};
 pub use range::ScanRange;
 pub use run_id::{file_stem, is_run_id, run_id};
-pub use scan::{Batch, DEFAULT_MAX_RECORD, Field, Record, ScanError, Scanner, Start};
+pub use scan::{Batch, DEFAULT_MAX_RECORD, Field, JsonLines, Record, ScanError, Scanner, Start};
 pub use value::{
     Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,
     observe, timestamp_text,

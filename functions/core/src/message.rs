@@ -10,7 +10,9 @@ mod reduce;
 mod report;
 mod upload;
 
-pub use chunk::{Chunk, ChunkResult, Failure, Part, ProcessRequest, ProcessResponse, manifest, read_manifest};
+pub use chunk::{
+    Chunk, ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, manifest, read_manifest,
+};
 pub use dataset::{ColumnRule, Dataset, HeaderMatch, HeaderRule};
 pub use job::{DatasetRef, Job, Reader};
 pub use plan::{Estimate, Location, ObjectVersion, Plan};

@@ -2,7 +2,7 @@
 //! add a line to [`crate::ALL`].
 
 use async_trait::async_trait;
-use fanout_core::{Observed, Rows, Schema, observe};
+use fanout_core::{Observed, Rows, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -54,7 +54,7 @@ impl Output for Chunk {
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), OutputError> {
         for row in 0..rows.len() {
             self.range.records += 1;
-            if let Observed::Int64(id) = observe(&rows.field(row, self.column).value()) {
+            if let (Observed::Int64(id), _) = rows.observed(row, self.column) {
                 self.range.include(id);
             }
         }

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use fanout_core::{Rows, Schema, Value, date_text, timestamp_text};
+use fanout_core::{Format, Rows, Schema, Value, date_text, timestamp_text};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -9,9 +9,9 @@ const NAME: &str = "jsonl";
 
 /// Every record as a JSON object on a line of its own, names in header order, parts in chunk order.
 ///
-/// Columns without a declared type are texts as they stand, empty ones too; of declared columns an
-/// empty field is `null`, decimals are numbers with their exact digits, dates and timestamps are
-/// ISO 8601 texts.
+/// Columns without a declared type are, of CSV, texts as they stand, empty ones too; of JSON lines
+/// the values that they were, and `null` where the key was missing. Of declared columns an empty field
+/// is `null`, decimals are numbers with their exact digits, dates and timestamps are ISO 8601 texts.
 pub(crate) struct JsonLines;
 
 impl OutputKind for JsonLines {
@@ -51,12 +51,15 @@ struct Lines {
 impl Output for Lines {
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), OutputError> {
         let schema = rows.schema();
+        let json = rows.format() == Format::JsonLines;
         let line = self.part.buffer();
         for row in 0..rows.len() {
             for (column, key) in self.keys.iter().enumerate() {
                 line.extend_from_slice(key);
                 match rows.value(row, column) {
-                    Value::Null if schema.columns[column].column_type.is_none() => line.extend_from_slice(b"\"\""),
+                    Value::Null if !json && schema.columns[column].column_type.is_none() => {
+                        line.extend_from_slice(b"\"\"");
+                    }
                     Value::Null => line.extend_from_slice(b"null"),
                     Value::Int64(value) => append(line, &value)?,
                     Value::Float64(value) => append(line, &value)?,
@@ -64,6 +67,14 @@ impl Output for Lines {
                     Value::Decimal(value, scale) => line.extend_from_slice(decimal_text(value, scale).as_bytes()),
                     Value::Date(days) => append(line, &date_text(days))?,
                     Value::Timestamp(microseconds) => append(line, &timestamp_text(microseconds))?,
+                    // Not a string: JSON as it stands.
+                    Value::Text(text)
+                        if json
+                            && schema.columns[column].column_type.is_none()
+                            && !rows.field(row, column).is_quoted() =>
+                    {
+                        line.extend_from_slice(text.as_bytes());
+                    }
                     Value::Text(text) => append(line, &text)?,
                 }
             }

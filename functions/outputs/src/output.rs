@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use fanout_core::message::{ColumnReport, Part};
-use fanout_core::{Reason, Record, Rows, Schema};
+use fanout_core::{Format, Reason, Record, Rows, Schema};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -31,6 +31,8 @@ pub trait OutputKind: Send + Sync {
 pub struct ChunkContext {
     /// The columns with their declared types.
     pub schema: Arc<Schema>,
+    /// What the object's text is written in.
+    pub format: Format,
     /// The chunk's number.
     pub index: u64,
     /// Where parts are written.

@@ -104,7 +104,10 @@ impl Output for ChunkProfile {
                 Column::Text if rows.schema().columns[index].column_type.is_some() => {
                     (0..rows.len()).for_each(|row| profile.text(&rows.field(row, index)));
                 }
-                Column::Text => (0..rows.len()).for_each(|row| profile.observe(&rows.field(row, index).value())),
+                Column::Text => (0..rows.len()).for_each(|row| {
+                    let (observed, value) = rows.observed(row, index);
+                    profile.observe(observed, &value);
+                }),
             }
         }
         Ok(())

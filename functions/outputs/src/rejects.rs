@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use fanout_core::{Reason, Record, Rows, Schema};
+use fanout_core::{Format, Reason, Record, Rows, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -14,7 +14,7 @@ const NAME: &str = "rejects";
 const SHOWN: usize = 1000;
 
 /// Every refused record twice: its bytes as they stand, terminator included, one after another in
-/// `rejects/part-NNNNN.csv` (no header), and in the same order a line of JSON in
+/// `rejects/part-NNNNN.csv` (no header; of JSON lines `.ndjson`), and in the same order a line of JSON in
 /// `rejects/part-NNNNN.jsonl` that says where it was and why it was refused.
 pub(crate) struct Rejects;
 
@@ -30,7 +30,10 @@ impl OutputKind for Rejects {
         };
         Ok(Box::new(Refusals {
             schema: chunk.schema.clone(),
-            bytes: part("csv"),
+            bytes: part(match chunk.format {
+                Format::Csv => "csv",
+                Format::JsonLines => "ndjson",
+            }),
             reasons: part("jsonl"),
             counts: Counts::default(),
         }))

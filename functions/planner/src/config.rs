@@ -12,7 +12,12 @@ pub struct Config {
     pub sources: Option<Vec<String>>,
     /// Chunks that automatic chunk sizes aim at.
     pub parallelism: u64,
+    /// Seconds that one chunk may take; `None` for any.
+    pub chunk_seconds: Option<u64>,
 }
+
+/// Seconds that a function has (AWS: Lambda quotas), as the template gives the processor.
+const FUNCTION_SECONDS: u64 = 900;
 
 /// The environment isn't what the template sets.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -39,6 +44,7 @@ impl Config {
                 sources.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect(),
             ),
             parallelism: parallelism.parse().map_err(reason)?,
+            chunk_seconds: Some(FUNCTION_SECONDS),
         };
         // Lambda's recursion detection doesn't know the Rust SDK: the loop is excluded here.
         if config.results.bucket == config.uploads.bucket {

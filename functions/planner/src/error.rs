@@ -1,5 +1,5 @@
 use fanout_core::message::{EventError, MessageError};
-use fanout_core::{Code, Coded, HeaderError, PlanError};
+use fanout_core::{Code, Coded, Compression, HeaderError, PlanError};
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
 use lambda_runtime::Diagnostic;
@@ -30,6 +30,21 @@ pub enum PlannerError {
         /// Why.
         source: HeaderError,
     },
+    /// A compressed object too large for one function.
+    #[error(
+        "{object}: {compression} can't be cut, and to read it whole takes about {seconds:.0} s of the {limit} s that a \
+         function has: store it uncompressed, or as several objects"
+    )]
+    TooLong {
+        /// The object.
+        object: String,
+        /// How it is compressed.
+        compression: Compression,
+        /// Seconds, roughly.
+        seconds: f64,
+        /// Seconds that a function has.
+        limit: u64,
+    },
     /// The chunk size can't be used.
     #[error("job: {0}")]
     Plan(#[from] PlanError),
@@ -51,6 +66,7 @@ impl Coded for PlannerError {
             PlannerError::Message(error) => error.code(),
             PlannerError::Empty { .. } => Code::EmptyObject,
             PlannerError::Header { source, .. } => source.code(),
+            PlannerError::TooLong { .. } => Code::UnsupportedEncoding,
             PlannerError::Plan(error) => error.code(),
             PlannerError::Output(error) => error.code(),
             PlannerError::Store(error) => error.code(),

@@ -1,14 +1,16 @@
-use bytes::BytesMut;
+use std::borrow::Cow;
+
+use bytes::{Bytes, BytesMut};
 use fanout_core::message::{
     Dataset, DatasetRef, Job, Location, MAX_PAYLOAD, MessageError, ObjectVersion, Plan, VERSION, from_json, manifest,
     to_json,
 };
 use fanout_core::{
-    Header, INLINE_CHUNKS, MAX_OBJECT, PlanError, ScanRange, chunk_size_for, chunks, estimate, is_run_id, read_header,
-    validate_chunk_size,
+    Compression, Header, HeaderError, INLINE_CHUNKS, MAX_OBJECT, PlanError, ScanRange, chunk_size_for, chunks,
+    estimate, is_run_id, read_header, text_bytes, validate_chunk_size,
 };
 use fanout_outputs::{DEFAULT, find};
-use fanout_store::{Read, Store, StoreError, get};
+use fanout_store::{Decompress, Read, Store, StoreError, get};
 use futures::StreamExt;
 
 use crate::{Config, PlannerError};
@@ -50,7 +52,10 @@ impl Planner<'_> {
         let (dataset_name, dataset) = self.dataset(job.dataset.as_ref()).await?;
         let outputs = job.outputs.clone().or_else(|| dataset.outputs.clone());
         let outputs = outputs.unwrap_or_else(|| DEFAULT.map(str::to_owned).to_vec());
-        let (object, header) = self.header(job, &dataset).await?;
+        let planned = self.header(job, &dataset).await?;
+        let (data, chunk_size) = cut(job, &planned, self.config.parallelism)?;
+        let Planned { object, compression, header } = planned;
+        self.check_time(&object, compression)?;
         if object.size > MAX_OBJECT {
             return Err(invalid(format!("the object has {} bytes, at most {MAX_OBJECT} are possible", object.size)));
         }
@@ -62,9 +67,6 @@ impl Planner<'_> {
             }
         }
         check_columns(&object, &dataset, &header)?;
-        let data = ScanRange::new(header.data_start, object.size);
-        let chunk_size = job.chunk_size.unwrap_or_else(|| chunk_size_for(data.len(), self.config.parallelism));
-        validate_chunk_size(chunk_size, data.len())?;
         let chunk_count = data.len().div_ceil(chunk_size);
         let Location { bucket, key } = &self.config.results;
         Ok(Plan {
@@ -74,6 +76,8 @@ impl Planner<'_> {
             dataset_name,
             dataset,
             reader: job.reader,
+            format: header.format,
+            compression,
             outputs,
             header: header.names,
             data_start: header.data_start,
@@ -84,8 +88,19 @@ impl Planner<'_> {
             chunks: None,
             manifest: None,
             results: Location { bucket: bucket.clone(), key: format!("{key}{run_id}/") },
-            estimate: estimate(data.len(), chunk_count, self.config.parallelism),
+            estimate: estimate(text_bytes(data.len(), compression), chunk_count, self.config.parallelism),
         })
+    }
+
+    /// Refuses a compressed object, which is one chunk, if a function hasn't the time for it.
+    fn check_time(&self, object: &ObjectVersion, compression: Option<Compression>) -> Result<(), PlannerError> {
+        let (Some(compression), Some(limit)) = (compression, self.config.chunk_seconds) else { return Ok(()) };
+        let seconds = estimate(text_bytes(object.size, Some(compression)), 1, 1).seconds;
+        if seconds <= limit as f64 {
+            return Ok(());
+        }
+        let object = format!("{}/{}", object.bucket, object.key);
+        Err(PlannerError::TooLong { object, compression, seconds, limit })
     }
 
     /// Refuses a run whose report is there: until the new one was written it would be the old one's,
@@ -136,7 +151,7 @@ impl Planner<'_> {
     }
 
     /// The object as it is, and its header: one read from its start, which ends where the header does.
-    async fn header(&self, job: &Job, dataset: &Dataset) -> Result<(ObjectVersion, Header), PlannerError> {
+    async fn header(&self, job: &Job, dataset: &Dataset) -> Result<Planned, PlannerError> {
         let at = Location { bucket: job.bucket.clone(), key: job.key.clone() };
         let mut prefix = BytesMut::new();
         let mut planned: Option<ObjectVersion> = None;
@@ -155,17 +170,80 @@ impl Planner<'_> {
                 reading => reading?,
             };
             let object = planned.get_or_insert_with(|| reading.object.clone());
-            let (size, rule) = (object.size, &dataset.header);
             while let Some(piece) = reading.body.next().await {
                 prefix.extend_from_slice(&piece?);
             }
-            let header = read_header(&prefix, size, &dataset.dialect, rule, dataset.max_record());
-            match header.map_err(|source| PlannerError::Header { object: at.to_string(), source })? {
-                Some(header) => return Ok((object.clone(), header)),
-                None => end = (end * 4).min(size),
+            let compression = Compression::of(&prefix);
+            let text = match compression {
+                None => Text { bytes: Cow::Borrowed(&prefix), size: Some(object.size) },
+                Some(compression) => text(&at, compression, &prefix, object.size, dataset.max_record()).await?,
+            };
+            let header = read_header(&text.bytes, text.size.unwrap_or(u64::MAX), dataset);
+            let refuse = |source| PlannerError::Header { object: at.to_string(), source };
+            if let Some(header) = header.map_err(refuse)? {
+                return Ok(Planned { object: object.clone(), compression, header });
             }
+            if compression.is_some() && text.bytes.len() > most_text(dataset.max_record()) {
+                return Err(refuse(HeaderError::Missing { size: text.bytes.len() as u64 }));
+            }
+            end = (end * 4).min(object.size);
         }
     }
+}
+
+/// What is known of an object by its first bytes.
+struct Planned {
+    object: ObjectVersion,
+    compression: Option<Compression>,
+    header: Header,
+}
+
+/// The first bytes of an object's text.
+struct Text<'p> {
+    bytes: Cow<'p, [u8]>,
+    /// Bytes of all of it, where that is known.
+    size: Option<u64>,
+}
+
+/// Bytes of a compressed object's text in which its header must be: few bytes can give very many.
+fn most_text(max_record: usize) -> usize {
+    max_record.saturating_add(1 << 20)
+}
+
+/// The text of `prefix`, the first bytes of a compressed object of `size` bytes.
+async fn text(
+    at: &Location,
+    compression: Compression,
+    prefix: &[u8],
+    size: u64,
+    max_record: usize,
+) -> Result<Text<'static>, StoreError> {
+    let whole = prefix.len() as u64 >= size;
+    let pieces = futures::stream::iter([Ok(Bytes::copy_from_slice(prefix))]);
+    let mut decompress = Decompress::new(at, compression, pieces);
+    let mut bytes = Vec::new();
+    while bytes.len() <= most_text(max_record) {
+        match decompress.next().await {
+            Ok(Some(piece)) => bytes.extend_from_slice(&piece),
+            Ok(None) => return Ok(Text { size: whole.then_some(bytes.len() as u64), bytes: bytes.into() }),
+            // The rest of the object isn't here.
+            Err(StoreError::Corrupt { truncated: true, .. }) if !whole => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Text { bytes: bytes.into(), size: None })
+}
+
+/// The bytes that chunks cut, and those of one chunk.
+fn cut(job: &Job, planned: &Planned, parallelism: u64) -> Result<(ScanRange, u64), PlanError> {
+    let size = planned.object.size;
+    if planned.compression.is_some() {
+        return Ok((ScanRange::new(0, size), size));
+    }
+    let data = ScanRange::new(planned.header.data_start, size);
+    let chunk_size = job.chunk_size.unwrap_or_else(|| chunk_size_for(data.len(), parallelism));
+    validate_chunk_size(chunk_size, data.len())?;
+    Ok((data, chunk_size))
 }
 
 /// A declared column must be there.
@@ -174,7 +252,7 @@ fn check_columns(object: &ObjectVersion, dataset: &Dataset, header: &Header) -> 
     if missing.is_empty() {
         return Ok(());
     }
-    let source = fanout_core::HeaderError::Mismatch { missing, unexpected: Vec::new(), out_of_order: Vec::new() };
+    let source = HeaderError::Mismatch { missing, unexpected: Vec::new(), out_of_order: Vec::new() };
     Err(PlannerError::Header { object: format!("{}/{}", object.bucket, object.key), source })
 }
 

@@ -59,6 +59,7 @@ fn config() -> Config {
         uploads: at("uploads", "incoming/"),
         sources: Some(vec!["archive".into()]),
         parallelism: 1000,
+        chunk_seconds: Some(900),
     }
 }
 
@@ -251,6 +252,26 @@ async fn refusals_have_codes_and_reasons() {
         assert_eq!(diagnostic.error_type, code.as_str(), "{case}: what ErrorEquals sees");
     }
     assert!(store.keys("results").iter().all(|key| key.starts_with("datasets/")), "a refusal writes nothing");
+}
+
+#[tokio::test]
+async fn a_compressed_object_is_one_chunk_or_too_long_for_a_function() {
+    let store = store(&[]);
+    // A frame with one raw block, its last, of twelve bytes (RFC 8878, 3.1.1).
+    let frame = b"\x28\xb5\x2f\xfd\x20\x0c\x61\0\0id,name\n1,a\n";
+    store.insert(&at("archive", "k"), Bytes::from_static(frame));
+    let job = json!({"bucket": "archive", "key": "k", "run_id": "r", "chunk_size": 2});
+    let plan = plan_of(job.clone(), &store).await.unwrap();
+    assert_eq!((plan.header.len(), plan.data_start, plan.chunk_count), (2, 8, 1));
+    let chunks: Vec<_> = plan.chunks.as_ref().unwrap().iter().map(|chunk| (chunk.start, chunk.end)).collect();
+    assert_eq!(chunks, [(0, frame.len() as u64)], "all of the object, whatever the job's chunk size");
+    assert!(plan.not_split().unwrap().starts_with("zstd can only be read from its start"));
+
+    let config = Config { chunk_seconds: Some(2), ..config() };
+    let error = handle(job, &store, &Recorder::default(), &config).await.unwrap_err();
+    assert_eq!(error.code(), Code::UnsupportedEncoding);
+    let text = "archive/k: zstd can't be cut, and to read it whole takes about 2 s of the 2 s that a function has";
+    assert!(error.to_string().starts_with(text), "{error}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod error;
 mod parts;
 mod process;
 mod reader;
+mod text;
 mod work;
 
 pub use error::ProcessError;

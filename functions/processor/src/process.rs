@@ -39,7 +39,7 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
     let place = plan.result_location(chunk.index);
     // A repair replaces what an earlier round wrote.
     let earlier = if plan.round > 0 { parts_of_earlier_round(&*results, request).await? } else { Vec::new() };
-    let Work { first_record, next_record, records, rejects, bytes_read, failure, parts, partial } =
+    let Work { first_record, next_record, records, rejects, bytes, bytes_read, failure, parts, partial } =
         match work(plan, chunk, source, results.clone()).await {
             Err(Cause::Object(error)) if Failure::of(&error).ends_the_run() => {
                 Work { failure: Some(Failure::of(&error)), ..Work::default() }
@@ -59,6 +59,7 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
         next_record,
         records,
         rejects,
+        bytes,
         bytes_read,
         started_ms: started.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64),
         elapsed_ms: clock.elapsed().as_millis() as u64,

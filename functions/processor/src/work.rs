@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use fanout_core::message::{Chunk, Failure, Part, Plan};
-use fanout_core::{Alignment, Batch, Decoder, LOOK_BACK, Reason, ScanError, Scanner, Schema, Start, align};
+use fanout_core::message::{Chunk, DataBytes, Failure, Part, Plan};
+use fanout_core::{Alignment, Batch, Decoder, JsonLines, LOOK_BACK, Reason, ScanError, Scanner, Schema, Start, align};
 use fanout_outputs::{ChunkContext, Finished, Output, find};
 use fanout_store::{Store, StoreError};
 use serde_json::value::RawValue;
@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::error::Cause;
 use crate::parts::RunParts;
 use crate::reader::ChunkReader;
+use crate::text::Text;
 
 /// Bytes after a chunk's start by which its alignment is first judged, and the most that are
 /// looked at where they don't show a record's end.
@@ -24,6 +25,7 @@ pub(crate) struct Work {
     pub(crate) next_record: Option<u64>,
     pub(crate) records: u64,
     pub(crate) rejects: u64,
+    pub(crate) bytes: DataBytes,
     pub(crate) bytes_read: u64,
     pub(crate) failure: Option<Failure>,
     pub(crate) parts: Vec<Part>,
@@ -40,62 +42,73 @@ pub(crate) async fn work(
     let schema = Arc::new(plan.schema());
     let parts = Arc::new(RunParts { store: results, results: plan.results.clone() });
     let mut outputs = Outputs::start(plan, chunk, schema.clone(), parts)?;
-    let known = chunk.first_record.or((chunk.start == plan.data_start).then_some(chunk.start));
-    let Begin { mut reader, first_record, bytes } = match known {
-        Some(place) if place >= chunk.end => Begin {
-            reader: ChunkReader::new(source, &plan.object, plan.object.size, plan.object.size),
-            first_record: Some(place),
-            bytes: Bytes::new(),
-        },
-        Some(place) => Begin {
-            reader: ChunkReader::new(source, &plan.object, place, chunk.end),
-            first_record: Some(place),
-            bytes: Bytes::new(),
-        },
-        None => begin(plan, chunk, &schema, source).await.map_err(Cause::Object)?,
-    };
+    let Begin { mut text, first_record, bytes } = begin(plan, chunk, &schema, source).await.map_err(Cause::Object)?;
     let mut work = Work { first_record, ..Work::default() };
     if let Some(place) = first_record {
-        let dataset = &plan.dataset;
-        let mut scanner = Scanner::new(&dataset.dialect, Start::Place, place, chunk.end, dataset.max_record());
-        let mut decoder = Decoder::new(Schema::clone(&schema));
+        // The text of a compressed object ends where it ends.
+        let end = if plan.compression.is_some() { u64::MAX } else { chunk.end };
+        let mut scanner = Scanner::new(&plan.dialect(), Start::Place, place, end, plan.dataset.max_record());
+        let mut reading = Reading { json: plan.json_lines(), decoder: Decoder::new(Schema::clone(&schema)) };
         scanner.push(&bytes);
         loop {
-            match drain(&mut scanner, &mut decoder, &mut outputs, &mut work).await? {
+            match reading.drain(&mut scanner, &mut outputs, &mut work).await? {
                 Some(error) => {
                     // Outputs are dropped unfinished: what they wrote is discarded with them.
                     work.failure = Some(Failure::of(&error));
-                    work.bytes_read = reader.bytes_read();
+                    work.bytes_read = text.bytes_read();
                     return Ok(work);
                 }
                 None if scanner.is_done() => break,
-                None => match reader.next().await.map_err(Cause::Object)? {
+                None => match text.next().await.map_err(Cause::Object)? {
                     Some(bytes) => scanner.push(&bytes),
                     None => scanner.finish(),
                 },
             }
         }
         work.next_record = scanner.next_place();
+        work.bytes.skipped = scanner.skipped();
     }
-    work.bytes_read = reader.bytes_read();
+    work.bytes_read = text.bytes_read();
     outputs.finish(&mut work).await?;
     Ok(work)
 }
 
 /// Where a chunk begins, and the bytes from there on that were read to find out.
 struct Begin<'s> {
-    reader: ChunkReader<'s>,
+    text: Text<'s>,
     first_record: Option<u64>,
     bytes: Bytes,
 }
 
-/// Finds the first place of a chunk whose start nobody has proven.
 async fn begin<'s>(
     plan: &'s Plan,
     chunk: &Chunk,
     schema: &Schema,
     source: &'s dyn Store,
 ) -> Result<Begin<'s>, StoreError> {
+    if let Some(compression) = plan.compression {
+        let mut text = Text::compressed(source, plan, compression);
+        let bytes = text.skip(plan.data_start).await?;
+        return Ok(Begin { text, first_record: Some(plan.data_start), bytes });
+    }
+    let known = chunk.first_record.or((chunk.start == plan.data_start).then_some(chunk.start));
+    let Some(place) = known else { return guess(plan, chunk, schema, source).await };
+    let reader = if place >= chunk.end {
+        ChunkReader::new(source, &plan.object, plan.object.size, plan.object.size)
+    } else {
+        ChunkReader::new(source, &plan.object, place, chunk.end)
+    };
+    Ok(Begin { text: Text::Plain(reader), first_record: Some(place), bytes: Bytes::new() })
+}
+
+/// Finds the first place of a chunk whose start nobody has proven.
+async fn guess<'s>(
+    plan: &'s Plan,
+    chunk: &Chunk,
+    schema: &Schema,
+    source: &'s dyn Store,
+) -> Result<Begin<'s>, StoreError> {
+    let dialect = plan.dialect();
     let back = LOOK_BACK.min(chunk.start - plan.data_start);
     let from = chunk.start - back;
     let mut reader = ChunkReader::new(source, &plan.object, from, chunk.end);
@@ -110,36 +123,51 @@ async fn begin<'s>(
             }
         }
         let ends = !more && reader.ends_object();
-        let dialect = &plan.dataset.dialect;
-        match align(&window, back, chunk.start, ends, dialect, schema.columns.len()) {
+        match align(&window, back, chunk.start, ends, &dialect, schema.columns.len()) {
             Alignment::Place(place) => {
                 let bytes = window.freeze().slice((place - from) as usize..);
-                return Ok(Begin { reader, first_record: Some(place), bytes });
+                return Ok(Begin { text: Text::Plain(reader), first_record: Some(place), bytes });
             }
             Alignment::Unseen if more && wanted < MAX_WINDOW => wanted *= 4,
-            Alignment::Unseen => return Ok(Begin { reader, first_record: None, bytes: Bytes::new() }),
+            Alignment::Unseen => {
+                return Ok(Begin { text: Text::Plain(reader), first_record: None, bytes: Bytes::new() });
+            }
         }
     }
 }
 
-/// Feeds every record that is complete to the outputs; returns what is wrong with the next one.
-async fn drain(
-    scanner: &mut Scanner,
-    decoder: &mut Decoder,
-    outputs: &mut Outputs,
-    work: &mut Work,
-) -> Result<Option<ScanError>, Cause> {
-    loop {
-        match scanner.next_batch() {
-            Ok(Some(batch)) => {
-                decoder.decode(&batch);
-                outputs.write(decoder, &batch).await?;
-                let rejects = decoder.refused().len();
-                work.rejects += rejects as u64;
-                work.records += (batch.len() - rejects) as u64;
-            }
-            Ok(None) => return Ok(None),
-            Err(error) => return Ok(Some(error)),
+/// What makes rows of the scanner's records.
+struct Reading {
+    json: Option<JsonLines>,
+    decoder: Decoder,
+}
+
+impl Reading {
+    /// Feeds every record that is complete to the outputs; returns what is wrong with the next one.
+    async fn drain(
+        &mut self,
+        scanner: &mut Scanner,
+        outputs: &mut Outputs,
+        work: &mut Work,
+    ) -> Result<Option<ScanError>, Cause> {
+        loop {
+            let batch = match scanner.next_batch() {
+                Ok(Some(batch)) => batch,
+                Ok(None) => return Ok(None),
+                Err(error) => return Ok(Some(error)),
+            };
+            let batch = match &mut self.json {
+                Some(json) => json.read(batch),
+                None => batch,
+            };
+            self.decoder.decode(&batch);
+            outputs.write(&mut self.decoder, &batch).await?;
+            let refused = self.decoder.refused();
+            let bytes: usize = refused.iter().map(|one| batch.record(one.record).raw_with_terminator().len()).sum();
+            work.rejects += refused.len() as u64;
+            work.records += (batch.len() - refused.len()) as u64;
+            work.bytes.rejected += bytes as u64;
+            work.bytes.accepted += batch.record_bytes() - bytes as u64;
         }
     }
 }
@@ -149,7 +177,7 @@ struct Outputs(Vec<(String, Box<dyn Output>)>);
 
 impl Outputs {
     fn start(plan: &Plan, chunk: &Chunk, schema: Arc<Schema>, parts: Arc<RunParts>) -> Result<Self, Cause> {
-        let context = ChunkContext { schema, index: chunk.index, parts };
+        let context = ChunkContext { schema, format: plan.format, index: chunk.index, parts };
         let start = |name: &String| Ok((name.clone(), find(name)?.start(&context)?));
         plan.outputs.iter().map(start).collect::<Result<_, Cause>>().map(Outputs)
     }

@@ -32,7 +32,7 @@ pub async fn reduce(request: &ReduceRequest, results: &dyn Store) -> Result<Redu
         reason: format!("started_at {:?}: {error}", request.started_at),
     })?;
     let found = read_results(plan, results).await?;
-    match verify(&plan.run_id, &plan.object.etag, plan.data(), plan.chunk_size, plan.round, &found)? {
+    match verify(plan, &found)? {
         Coverage::Repair(chunks) => {
             let plan = repair_plan(plan, chunks, results).await?;
             Ok(ReduceResponse::Repair { plan: Box::new(plan) })
@@ -93,6 +93,9 @@ fn merge(plan: &Plan, found: &[ChunkResult], coverage: CoverageReport) -> Result
         object: plan.object.clone(),
         dataset: plan.dataset_name.clone(),
         reader: plan.reader,
+        format: plan.format,
+        compression: plan.compression,
+        not_split: plan.not_split(),
         records,
         rejects,
         chunks: plan.chunk_count,

@@ -1,5 +1,5 @@
 use fanout_core::message::Location;
-use fanout_core::{Code, Coded, ScanRange};
+use fanout_core::{Code, Coded, Compression, ScanRange};
 use thiserror::Error;
 
 /// Why the store didn't do what was asked.
@@ -65,6 +65,25 @@ pub enum StoreError {
         /// Offset in the object of the first byte that didn't come.
         got: u64,
     },
+    /// A compressed object that its decoder can't read to the end.
+    #[error(
+        "{at}: the {compression} stream is {} at byte {offset} of the object, after {text} bytes of text: {reason}",
+        if *.truncated { "truncated" } else { "damaged" }
+    )]
+    Corrupt {
+        /// The object.
+        at: Location,
+        /// How it is compressed.
+        compression: Compression,
+        /// Whether more should have come.
+        truncated: bool,
+        /// Bytes of the object that the decoder took.
+        offset: u64,
+        /// Bytes of text that came of them.
+        text: u64,
+        /// What the decoder said.
+        reason: String,
+    },
     /// Results can't be written there.
     #[error("{at}: cannot be written: {reason}")]
     Unwritable {
@@ -83,6 +102,7 @@ impl Coded for StoreError {
             StoreError::Changed { .. } | StoreError::OutOfRange { .. } => Code::ObjectChanged,
             StoreError::Throttled { .. } => Code::StoreThrottled,
             StoreError::Unavailable { .. } | StoreError::ShortBody { .. } => Code::StoreUnavailable,
+            StoreError::Corrupt { .. } => Code::CorruptObject,
             StoreError::Unwritable { .. } => Code::ResultsUnwritable,
         }
     }

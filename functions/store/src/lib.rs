@@ -1,5 +1,6 @@
 //! The outside world of fanout behind one small trait: S3, local folders, and doubles for tests.
 
+mod decompress;
 mod error;
 mod failing;
 mod local;
@@ -7,6 +8,7 @@ mod memory;
 mod s3;
 mod store;
 
+pub use decompress::Decompress;
 pub use error::StoreError;
 pub use failing::{FailingStore, Fault};
 pub use local::LocalStore;

@@ -7,10 +7,12 @@
 mod alignment;
 mod dialect;
 mod header;
+mod json_lines;
 mod messages;
 mod scanner;
 
 pub use alignment::alignment;
 pub use header::header;
+pub use json_lines::json_lines;
 pub use messages::messages;
 pub use scanner::scanner;

@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use super::*;
+use crate::Compression;
 
 const RUN: &str = "run";
 
@@ -16,6 +19,7 @@ fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> 
         next_record: next,
         records,
         rejects: 0,
+        bytes: DataBytes { accepted: next.unwrap_or(0).saturating_sub(first.unwrap_or(0)), ..DataBytes::default() },
         bytes_read: 0,
         started_ms: 0,
         elapsed_ms: 0,
@@ -34,8 +38,18 @@ fn sound() -> Results {
         .collect()
 }
 
+/// The plan of those chunks.
+fn plan(round: u32) -> Plan {
+    let plan = json!({
+        "run_id": RUN, "object": {"bucket": "b", "key": "k", "etag": "e", "size": 50}, "dataset": {}, "reader": "range",
+        "outputs": [], "header": ["a"], "data_start": 10, "chunk_size": 10, "chunk_count": 4, "round": round,
+        "results": {"bucket": "out", "key": "run/"}, "estimate": {"seconds": 1.0, "usd": 0.0}
+    });
+    serde_json::from_value(plan).unwrap()
+}
+
 fn check(results: &[Option<ChunkResult>], round: u32) -> Result<Coverage, CoverageError> {
-    verify(RUN, "e", ScanRange::new(10, 50), 10, round, results)
+    verify(&plan(round), results)
 }
 
 /// Numbers and proposed starts of the chunks to repair.
@@ -54,12 +68,11 @@ fn edited(index: usize, edit: impl FnOnce(&mut ChunkResult)) -> Results {
 
 #[test]
 fn a_sound_chain_is_proven() {
-    let report = CoverageReport { verified: true, data_start: 10, end: 50, repaired: 0 };
+    let bytes = DataBytes { accepted: 40, ..DataBytes::default() };
+    let report = CoverageReport { verified: true, data_start: 10, end: 50, bytes, repaired: 0 };
     assert_eq!(check(&sound(), 0), Ok(Coverage::Proven(report)));
-    assert_eq!(
-        verify(RUN, "e", ScanRange::new(7, 7), 10, 0, &[]),
-        Ok(Coverage::Proven(CoverageReport { data_start: 7, end: 7, ..report }))
-    );
+    let nothing = CoverageReport { data_start: 50, bytes: DataBytes::default(), ..report };
+    assert_eq!(verify(&Plan { data_start: 50, ..plan(0) }, &[]), Ok(Coverage::Proven(nothing)));
     // A chunk within one record may think what it likes, as long as it yields nothing.
     assert_eq!(check(&edited(2, |r| (r.first_record, r.next_record) = (None, None)), 0), Ok(Coverage::Proven(report)));
 }
@@ -79,6 +92,7 @@ fn every_broken_link_is_named() {
         ),
         ("records where none begin", edited(2, |r| (r.first_record, r.records) = (Some(33), 1)), vec![(2, Some(41))]),
         ("rejects where none begin", edited(2, |r| r.rejects = 1), vec![(2, Some(41))]),
+        ("a blank line where none begins", edited(2, |r| r.bytes.skipped = 1), vec![(2, Some(41))]),
         ("first chunk elsewhere", edited(0, |r| r.first_record = Some(11)), vec![(0, Some(10))]),
         ("stopped before its end", edited(0, |r| r.next_record = Some(14)), vec![(0, Some(10))]),
         ("last stops early", edited(3, |r| r.next_record = Some(49)), vec![(3, Some(41))]),
@@ -107,7 +121,7 @@ fn every_broken_link_is_named() {
 fn records_that_two_chunks_have_are_found() {
     let stretched = edited(1, |r| {
         r.chunk = Chunk { end: 50, first_record: Some(22), ..r.chunk };
-        (r.next_record, r.records) = (Some(50), 2);
+        (r.next_record, r.records, r.bytes.accepted) = (Some(50), 2, 28);
     });
     assert_eq!(repairs(&stretched), [(3, Some(50))], "the last one's record is the second one's too");
     let twice: Results = sound().into_iter().flat_map(|result| [result.clone(), result]).collect();
@@ -147,6 +161,54 @@ fn results_of_other_chunks_are_refused() {
     for (case, results, text) in table {
         let error = check(&results, 0).unwrap_err();
         assert_eq!((error.to_string().as_str(), error.code()), (text, Code::CoverageFailed), "{case}");
+    }
+}
+
+#[test]
+fn bytes_that_are_not_accounted_for_are_found() {
+    let table = [
+        (edited(1, |r| r.bytes.accepted -= 1), "chunk 1: from byte 22 to byte 41", "have 18 bytes, expected 19"),
+        (edited(3, |r| r.bytes.rejected = 2), "chunk 3: from byte 41 to byte 50", "have 11 bytes, expected 9"),
+    ];
+    for (results, place, figures) in table {
+        let error = check(&results, 0).unwrap_err();
+        let text = format!("{place} its records, blank lines and comments {figures}");
+        assert_eq!((error.to_string(), error.code()), (text, Code::CoverageFailed));
+    }
+}
+
+#[test]
+fn a_compressed_object_is_one_chunk_from_a_known_place() {
+    // Twenty bytes, of which a text of 7,000 comes.
+    let mut plan = Plan { compression: Some(Compression::Gzip), chunk_size: 20, chunk_count: 1, ..plan(0) };
+    plan.object.size = 20;
+    let chunk = chunks(plan.data(), plan.chunk_size).next().unwrap();
+    let whole = result(chunk, Some(10), Some(7_000), 500);
+    let check = |edit: &dyn Fn(&mut ChunkResult)| {
+        let mut result = whole.clone();
+        edit(&mut result);
+        verify(&plan, &[Some(result)])
+    };
+    let bytes = DataBytes { accepted: 6_990, ..DataBytes::default() };
+    let report = CoverageReport { verified: true, data_start: 10, end: 7_000, bytes, repaired: 0 };
+    assert_eq!(check(&|_| ()), Ok(Coverage::Proven(report)));
+    let again = Coverage::Repair(vec![Chunk { first_record: Some(10), ..chunk }]);
+    assert_eq!(verify(&plan, &[None]), Ok(again.clone()));
+    assert_eq!(check(&|result| result.etag = "old".into()), Ok(again));
+    let failure = || Failure { code: "CorruptObject".into(), message: "m".into() };
+    let table: [(&str, &dyn Fn(&mut ChunkResult), Code); 5] = [
+        ("failed", &|result| result.failure = Some(failure()), Code::CorruptObject),
+        ("of another run", &|result| result.run_id = "old".into(), Code::CoverageFailed),
+        (
+            "began elsewhere",
+            &|result| (result.first_record, result.bytes.accepted) = (Some(11), 6_989),
+            Code::CoverageFailed,
+        ),
+        ("no end", &|result| (result.next_record, result.bytes.accepted) = (None, 0), Code::CoverageFailed),
+        ("bytes missing", &|result| result.bytes.accepted = 1, Code::CoverageFailed),
+    ];
+    for (case, edit, code) in table {
+        assert_eq!(check(edit).unwrap_err().code(), code, "{case}");
     }
 }
 

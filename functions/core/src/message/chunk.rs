@@ -84,6 +84,8 @@ pub struct ChunkResult {
     pub records: u64,
     /// Records that were refused.
     pub rejects: u64,
+    /// What the bytes from `first_record` to `next_record` were.
+    pub bytes: DataBytes,
     /// Bytes fetched.
     pub bytes_read: u64,
     /// When processing began, in milliseconds since 1970-01-01T00:00:00Z.
@@ -99,11 +101,39 @@ pub struct ChunkResult {
     pub partial: BTreeMap<String, Box<RawValue>>,
 }
 
+/// What became of bytes of the text, each of them once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataBytes {
+    /// Bytes of the records that the outputs saw, terminators included.
+    pub accepted: u64,
+    /// Bytes of the records that were refused, likewise.
+    pub rejected: u64,
+    /// Bytes of blank lines and comments.
+    pub skipped: u64,
+}
+
+impl DataBytes {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.accepted + self.rejected + self.skipped
+    }
+
+    /// These and others.
+    pub fn plus(self, other: DataBytes) -> DataBytes {
+        DataBytes {
+            accepted: self.accepted + other.accepted,
+            rejected: self.rejected + other.rejected,
+            skipped: self.skipped + other.skipped,
+        }
+    }
+}
+
 /// Why the processor of one chunk stopped, where another attempt would stop the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Failure {
-    /// The error's code: `RecordTooLarge`, `UnterminatedQuote`, `ObjectChanged` or `NoSuchObject`.
+    /// The error's code: `RecordTooLarge`, `UnterminatedQuote`, `CorruptObject`, `ObjectChanged` or `NoSuchObject`.
     pub code: String,
     /// The error's text.
     pub message: String,
@@ -115,9 +145,10 @@ impl Failure {
         Failure { code: error.code().to_string(), message: error.to_string() }
     }
 
-    /// Whether it is one wherever the chunk began: the object isn't the planned one any more.
+    /// Whether it is one wherever the chunk began: the object isn't the planned one any more, or
+    /// isn't what its first bytes say.
     pub fn ends_the_run(&self) -> bool {
-        matches!(self.code(), Code::ObjectChanged | Code::NoSuchObject)
+        matches!(self.code(), Code::ObjectChanged | Code::NoSuchObject | Code::CorruptObject)
     }
 
     /// The code as one of this program's.

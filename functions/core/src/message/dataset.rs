@@ -3,15 +3,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::MessageError;
-use crate::{ColumnType, DEFAULT_MAX_RECORD, Dialect, Schema, SchemaColumn};
+use crate::{ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, Schema, SchemaColumn};
 
 /// What one kind of file looks like, and what is made of it.
 ///
-/// The empty dataset works on any CSV: its header is taken as it stands, its types are observed.
+/// The empty dataset works on any CSV and on any JSON lines: the header is taken as it stands, types
+/// are observed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Dataset {
-    /// How bytes become records.
+    /// What the text is written in; absent for what its first bytes look like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// How the bytes of CSV become records.
     pub dialect: Dialect,
     /// What the header must be.
     pub header: HeaderRule,
@@ -28,7 +32,8 @@ pub struct Dataset {
     pub max_record: Option<usize>,
 }
 
-/// What a header must be.
+/// What a header must be. JSON lines have none: their columns are the names expected here, in that
+/// order, whatever the order of the keys and whether or not a line has them all.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HeaderRule {
@@ -48,7 +53,8 @@ pub enum HeaderMatch {
     Exact,
     /// The same names in any order.
     AnyOrder,
-    /// All expected names, and possibly others, in any order.
+    /// All expected names, and possibly others, in any order. Of JSON lines: other keys are passed
+    /// over; else they refuse their record.
     Superset,
     /// The object has no header record: the names are those expected.
     None,
@@ -111,6 +117,9 @@ impl Dataset {
         if let Err(error) = self.dialect.validate() {
             return refuse(error.to_string());
         }
+        if self.format == Some(Format::JsonLines) && self.dialect != Dialect::default() {
+            return refuse("dialect: JSON lines have none".to_owned());
+        }
         if self.header.matches == HeaderMatch::None && self.header.expect.is_empty() {
             return refuse("header: match is none but expect has no names for the columns".to_owned());
         }
@@ -169,6 +178,8 @@ mod tests {
             (r#"{"header":{"match":"none"}}"#, "no names"),
             (r#"{"header":{"expect":["a","a"]}}"#, "\"a\" twice"),
             (r#"{"max_record":0}"#, "max_record is 0"),
+            (r#"{"format":"json"}"#, "unknown variant `json`, expected `csv` or `json_lines`"),
+            (r#"{"format":"json_lines","dialect":{"delimiter":";"}}"#, "JSON lines have none"),
             (r#"{"dialect":{"delimiter":"\""}}"#, "both byte 0x22"),
         ];
         for (text, expected) in table {

@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Chunk, Dataset, Reader, current_version};
-use crate::{ScanRange, Schema};
+use std::borrow::Cow;
+
+use super::{Chunk, Dataset, HeaderMatch, Reader, current_version};
+use crate::{Compression, Dialect, Format, JsonLines, ScanRange, Schema};
 
 /// What the planner decided: everything that a processor and the reducer need to know of a run.
 ///
@@ -24,6 +26,13 @@ pub struct Plan {
     pub dataset: Dataset,
     /// How the object is read.
     pub reader: Reader,
+    /// What the object's text is written in.
+    #[serde(default)]
+    pub format: Format,
+    /// How the object is compressed; absent where it isn't. Of one that is, places and offsets of
+    /// records are those in its text, ranges of chunks are of the object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compression: Option<Compression>,
     /// Names of the outputs, in the order in which they see a batch.
     pub outputs: Vec<String>,
     /// Column names in the order of the object.
@@ -32,7 +41,7 @@ pub struct Plan {
     pub data_start: u64,
     /// Bytes of a chunk; the last one may have fewer.
     pub chunk_size: u64,
-    /// Number of chunks that tile `[data_start, size)`.
+    /// Number of chunks that tile [`Plan::data`].
     pub chunk_count: u64,
     /// Chunks that are processed at once at most, where they are more than an inline Map takes.
     #[serde(default)]
@@ -103,9 +112,34 @@ pub struct Estimate {
 }
 
 impl Plan {
-    /// The bytes that the chunks tile.
+    /// The bytes that the chunks tile: `[data_start, size)`; of a compressed object, which is one
+    /// chunk, all of it.
     pub fn data(&self) -> ScanRange {
-        ScanRange::new(self.data_start, self.object.size)
+        match self.compression {
+            None => ScanRange::new(self.data_start, self.object.size),
+            Some(_) => ScanRange::new(0, self.object.size),
+        }
+    }
+
+    /// Why the object is one chunk, where it can't be cut.
+    pub fn not_split(&self) -> Option<String> {
+        self.compression.map(|compression| {
+            format!("{compression} can only be read from its start: the object is one chunk, whatever its size")
+        })
+    }
+
+    /// How the text is cut into records.
+    pub fn dialect(&self) -> Cow<'_, Dialect> {
+        match self.format {
+            Format::Csv => Cow::Borrowed(&self.dataset.dialect),
+            Format::JsonLines => Cow::Owned(Dialect::of_lines()),
+        }
+    }
+
+    /// What reads the lines of JSON lines.
+    pub fn json_lines(&self) -> Option<JsonLines> {
+        let more_keys = self.dataset.header.matches == HeaderMatch::Superset;
+        (self.format == Format::JsonLines).then(|| JsonLines::new(&self.header, more_keys))
     }
 
     /// The columns with their declared types.

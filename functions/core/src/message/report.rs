@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Location, ObjectVersion, Reader, current_version};
-use crate::ColumnType;
+use super::{DataBytes, Location, ObjectVersion, Reader, current_version};
+use crate::{ColumnType, Compression, Format};
 
 /// What a run came to: `report.json`, written last.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,15 @@ pub struct Report {
     pub dataset: Option<String>,
     /// How the object was read.
     pub reader: Reader,
+    /// What the object's text is written in.
+    #[serde(default)]
+    pub format: Format,
+    /// How the object is compressed; absent where it isn't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compression: Option<Compression>,
+    /// Why the object was one chunk, where it can't be cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_split: Option<String>,
     /// Records accepted: those that the outputs saw.
     pub records: u64,
     /// Records refused.
@@ -68,8 +77,11 @@ pub struct CoverageReport {
     pub verified: bool,
     /// Where the first chunk began, in bytes.
     pub data_start: u64,
-    /// Where the last chunk stopped, in bytes: the object's size.
+    /// Where the last chunk stopped, in bytes: the object's size; of a compressed object the size of
+    /// its text.
     pub end: u64,
+    /// What the bytes from `data_start` to `end` were: they add up to all of them in every report.
+    pub bytes: DataBytes,
     /// Chunks that were processed again as their first guess was wrong.
     pub repaired: u64,
 }

@@ -1,8 +1,9 @@
 use std::borrow::Cow;
 
-use crate::Dialect;
+use crate::value::Refused;
+use crate::{Dialect, Format};
 
-/// Where a field lies in the scanner's buffer. The two top bits of `end` say how to read it.
+/// Where a field lies in the batch's values. The two top bits of `end` say how to read it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FieldSpan {
     start: u32,
@@ -47,9 +48,14 @@ pub struct Batch<'a> {
     pub(super) buffer: &'a [u8],
     /// Offset in the object of the buffer's first byte.
     pub(super) base: u64,
+    /// What the fields lie in: of CSV the buffer, of JSON lines the values read from it.
+    pub(super) values: &'a [u8],
     pub(super) fields: &'a [FieldSpan],
     pub(super) records: &'a [RecordSpan],
     pub(super) dialect: &'a Dialect,
+    pub(super) format: Format,
+    /// Records without fields, as they can't be read, in their order.
+    pub(super) faults: &'a [Refused],
 }
 
 impl<'a> Batch<'a> {
@@ -61,6 +67,21 @@ impl<'a> Batch<'a> {
     /// Whether there is no record.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
+    }
+
+    /// What the records are written in.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The records that can't be read at all, in their order.
+    pub(crate) fn faults(&self) -> &'a [Refused] {
+        self.faults
+    }
+
+    /// The bytes of the records, terminators included, without the blank and comment lines between them.
+    pub fn record_bytes(&self) -> u64 {
+        self.records.iter().map(|record| u64::from(record.next - record.start)).sum()
     }
 
     /// The record at `index`, which must be below [`Batch::len`].
@@ -81,7 +102,7 @@ impl<'a> Batch<'a> {
         let span = self.fields[index];
         let end = span.end & !(FieldSpan::QUOTED | FieldSpan::COMPLEX);
         Field {
-            raw: &self.buffer[span.start as usize..end as usize],
+            raw: &self.values[span.start as usize..end as usize],
             flags: span.end & (FieldSpan::QUOTED | FieldSpan::COMPLEX),
             dialect: self.dialect,
         }
@@ -132,13 +153,13 @@ impl<'a> Record<'a> {
         &self.batch.buffer[self.span.start as usize..self.span.next as usize]
     }
 
-    /// Number of fields, at least one.
+    /// Number of fields: at least one, but for a line that can't be read as JSON, which has none.
     #[inline]
     pub fn len(&self) -> usize {
         (self.span.fields_end - self.first_field) as usize
     }
 
-    /// Never: a record has a field.
+    /// Whether there is no field.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -166,12 +187,13 @@ pub struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The field's bytes as they stand, quotes included.
+    /// The field's bytes as they stand, quotes included. Of JSON: the value's text, or a string's
+    /// characters between two quotes; nothing for null and for a key that isn't there.
     pub fn raw(&self) -> &'a [u8] {
         self.raw
     }
 
-    /// Whether the field begins with a quote.
+    /// Whether the field begins with a quote; of JSON, whether it is a string.
     pub fn is_quoted(&self) -> bool {
         self.flags != 0
     }

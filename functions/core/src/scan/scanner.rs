@@ -3,7 +3,7 @@ use wide::u8x16;
 
 use super::batch::{Batch, FieldSpan, RecordSpan};
 use super::block::{BLOCK, special_mask};
-use crate::{Code, Coded, Dialect, Terminator};
+use crate::{Code, Coded, Dialect, Format, Terminator};
 
 /// Bytes that a record may have where nobody says otherwise: 16 MiB.
 pub const DEFAULT_MAX_RECORD: usize = 16 << 20;
@@ -126,6 +126,9 @@ pub struct Scanner {
     records: Vec<RecordSpan>,
     first_place: Option<u64>,
     next_place: Option<u64>,
+    /// Offset in the object of the line in progress.
+    line: u64,
+    skipped: u64,
     anomalies: u64,
 }
 
@@ -165,6 +168,8 @@ impl Scanner {
             records: Vec::new(),
             first_place: (start == Start::Place).then_some(offset),
             next_place: None,
+            line: offset,
+            skipped: 0,
             anomalies: 0,
         };
         if start == Start::Place && offset >= end {
@@ -224,9 +229,12 @@ impl Scanner {
             return Ok(Some(Batch {
                 buffer: &self.buffer,
                 base: self.base,
+                values: &self.buffer,
                 fields: &self.fields,
                 records: &self.records,
                 dialect: &self.dialect,
+                format: Format::Csv,
+                faults: &[],
             }));
         }
         match &self.error {
@@ -248,6 +256,12 @@ impl Scanner {
     /// The first place at or after the end of the range; `None` while it isn't known.
     pub fn next_place(&self) -> Option<u64> {
         self.next_place
+    }
+
+    /// Bytes of the blank lines and comments since the first place, terminators included. With the
+    /// bytes of the records they are all bytes from the first place to the next one.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
     }
 
     /// How often a quote stood where careful writers put none: inside an unquoted field, or closing
@@ -322,9 +336,12 @@ impl Scanner {
                         }
                     }
                     Phase::Comment => {
-                        if self.terminator(byte, at).is_some() && self.end_line(at + 1) {
-                            self.scanned = at + 1;
-                            return;
+                        if self.terminator(byte, at).is_some() {
+                            self.skip_to(at + 1);
+                            if self.end_line(at + 1) {
+                                self.scanned = at + 1;
+                                return;
+                            }
                         }
                     }
                     Phase::Done => return,
@@ -381,8 +398,11 @@ impl Scanner {
         let first_field = self.records.last().map_or(0, |last| last.fields_end as usize);
         let length = end - self.record_start;
         // Bytes before the first place, and blank lines, are no record.
-        if self.first_place.is_none() || (length == 0 && self.fields.len() == first_field + 1) {
+        if self.first_place.is_none() {
             self.fields.truncate(first_field);
+        } else if length == 0 && self.fields.len() == first_field + 1 {
+            self.fields.truncate(first_field);
+            self.skip_to(place);
         } else if length > self.max_record {
             self.fields.truncate(first_field);
             self.fail(self.too_large(None));
@@ -405,6 +425,7 @@ impl Scanner {
         self.field_start = place;
         self.open_at = place;
         let offset = self.base + place as u64;
+        self.line = offset;
         // Before the first place no line begins, thus no comment.
         self.first_place.get_or_insert(offset);
         self.phase = if self.starts_comment(place) { Phase::Comment } else { Phase::Unquoted };
@@ -413,6 +434,13 @@ impl Scanner {
             return true;
         }
         false
+    }
+
+    /// Counts the line in progress, which ends at `place`, as one without a record.
+    fn skip_to(&mut self, place: usize) {
+        if self.first_place.is_some() {
+            self.skipped += self.base + place as u64 - self.line;
+        }
     }
 
     #[inline(always)]
@@ -455,6 +483,9 @@ impl Scanner {
                     self.end_record(self.buffer.len(), self.buffer.len());
                 }
                 if self.error.is_none() {
+                    if self.phase == Phase::Comment {
+                        self.skip_to(self.buffer.len());
+                    }
                     self.first_place.get_or_insert(size);
                     self.stop_at(size);
                 }

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
-use super::{ColumnType, Reason, Refused, parse};
+use super::{ColumnType, Observed, Reason, Refused, observe, parse};
+use crate::Format;
 use crate::scan::{Batch, Field, Record};
 
 /// The columns of a run in header order, with the types that the dataset declares.
@@ -118,15 +119,19 @@ impl Decoder {
         self.rows.clear();
         self.refused.clear();
         let width = self.schema.columns.len();
+        let mut faults = batch.faults().iter().peekable();
         for index in 0..batch.len() {
             let found = batch.record(index).len();
-            if found == width {
+            if let Some(fault) = faults.next_if(|fault| fault.record == index) {
+                self.refused.push(fault.clone());
+            } else if found == width {
                 self.rows.push(Row { record: index as u32, first_field: batch.first_field(index) });
             } else {
                 self.refused.push(Refused { record: index, reason: Reason::FieldCount { expected: width, found } });
             }
         }
-        if !is_clean(batch.bytes()) {
+        // Of JSON each line was looked at already.
+        if batch.format() == Format::Csv && !is_clean(batch.bytes()) {
             let refused = &mut self.refused;
             self.rows.retain(|row| match unclean(&batch.record(row.record as usize)) {
                 Some(reason) => {
@@ -216,6 +221,27 @@ impl<'a> Rows<'a> {
     pub fn field(&self, row: usize, column: usize) -> Field<'a> {
         assert!(column < self.columns.len(), "column {column} of {}", self.columns.len());
         self.batch.field(self.rows[row].first_field as usize + column)
+    }
+
+    /// What the records are written in.
+    pub fn format(&self) -> Format {
+        self.batch.format()
+    }
+
+    /// The value of a field of a column without a declared type, and what it looks like. A string of
+    /// JSON is no number and no boolean, whatever its characters are; it may be a date or a timestamp.
+    #[inline]
+    pub fn observed(&self, row: usize, column: usize) -> (Observed, Cow<'a, [u8]>) {
+        let field = self.field(row, column);
+        let value = field.value();
+        let string = self.format() == Format::JsonLines && field.is_quoted();
+        let observed = match observe(&value) {
+            Observed::Null | Observed::Int64(_) | Observed::Float64(_) | Observed::Boolean(_) if string => {
+                Observed::Text
+            }
+            observed => observed,
+        };
+        (observed, value)
     }
 
     /// One value of a row.

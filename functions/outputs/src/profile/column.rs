@@ -1,5 +1,5 @@
 use fanout_core::message::{ColumnReport, Figure};
-use fanout_core::{ColumnType, Field, Observed, SchemaColumn, date_text, observe, timestamp_text};
+use fanout_core::{ColumnType, Field, Observed, SchemaColumn, date_text, timestamp_text};
 use serde::{Deserialize, Serialize};
 
 use super::extent::{Extent, TextExtent};
@@ -63,8 +63,8 @@ impl ColumnProfile {
     }
 
     /// One value of an undeclared column.
-    pub(super) fn observe(&mut self, text: &[u8]) {
-        match observe(text) {
+    pub(super) fn observe(&mut self, observed: Observed, text: &[u8]) {
+        match observed {
             Observed::Null => {
                 self.nulls += 1;
                 return;
@@ -191,11 +191,13 @@ fn float(value: f64) -> Option<Figure> {
 
 #[cfg(test)]
 mod tests {
+    use fanout_core::observe;
+
     use super::*;
 
     fn observed(values: &[&str]) -> ColumnProfile {
         let mut profile = ColumnProfile::default();
-        values.iter().for_each(|value| profile.observe(value.as_bytes()));
+        values.iter().for_each(|value| profile.observe(observe(value.as_bytes()), value.as_bytes()));
         profile
     }
 

@@ -1,0 +1,284 @@
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use serde::Deserializer as _;
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::batch::{Batch, FieldSpan, Record, RecordSpan};
+use crate::Format;
+use crate::value::{Reason, Refused};
+
+/// Reads lines, each a JSON object, as records whose fields are the values of the header's keys.
+///
+/// - A record is a line: the bytes up to an LF, of which one CR before it belongs to the terminator.
+///   JSON has no line break inside a string, so that no line break can be mistaken. A line without
+///   a byte is no record.
+/// - Keys are taken by name, in any order. A key that isn't there is null. One that the header
+///   doesn't have refuses the record, unless the dataset's header is a `superset`; so does a key
+///   that stands there twice, as nobody can say which one is meant.
+/// - A string's value is its characters, with their escapes resolved; of numbers, `true` and
+///   `false` their text; of objects and arrays their JSON text as it stands; `null` is null.
+/// - A line that isn't one JSON object (RFC 8259) refuses that record alone.
+#[derive(Debug)]
+pub struct JsonLines {
+    names: Vec<String>,
+    columns: HashMap<String, usize>,
+    more_keys: bool,
+    line: Line,
+    values: Vec<u8>,
+    fields: Vec<FieldSpan>,
+    records: Vec<RecordSpan>,
+    faults: Vec<Refused>,
+}
+
+/// The line being read.
+#[derive(Debug, Default)]
+struct Line {
+    /// Where each column's value lies in the line, and what it is.
+    slots: Vec<Option<FieldSpan>>,
+    /// The column after the last key: most writers keep to one order.
+    likely: usize,
+    fault: Option<Reason>,
+}
+
+impl JsonLines {
+    /// A reader of objects with these keys; `more_keys` says that others are passed over.
+    pub fn new(header: &[String], more_keys: bool) -> Self {
+        Self {
+            names: header.to_vec(),
+            columns: header.iter().enumerate().map(|(index, name)| (name.clone(), index)).collect(),
+            more_keys,
+            line: Line::default(),
+            values: Vec::new(),
+            fields: Vec::new(),
+            records: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// The records of these lines, each of which is one record of the batch as it was scanned.
+    pub fn read<'a>(&'a mut self, lines: Batch<'a>) -> Batch<'a> {
+        self.values.clear();
+        self.fields.clear();
+        self.records.clear();
+        self.faults.clear();
+        for (index, line) in lines.records().enumerate() {
+            match self.read_line(&line) {
+                Ok(()) => {}
+                Err(reason) => self.faults.push(Refused { record: index, reason }),
+            }
+            self.records.push(RecordSpan { fields_end: self.fields.len() as u32, ..lines.records[index] });
+        }
+        Batch {
+            values: &self.values,
+            fields: &self.fields,
+            records: &self.records,
+            format: Format::JsonLines,
+            faults: &self.faults,
+            ..lines
+        }
+    }
+
+    fn read_line(&mut self, line: &Record<'_>) -> Result<(), Reason> {
+        let text = text(line)?;
+        self.line.slots.clear();
+        self.line.slots.resize(self.names.len(), None);
+        (self.line.likely, self.line.fault) = (0, None);
+        let (kept, first_field) = (self.values.len(), self.fields.len());
+        let offset = line.offset();
+        let object = Object {
+            text,
+            offset,
+            names: &self.names,
+            columns: &self.columns,
+            more_keys: self.more_keys,
+            line: &mut self.line,
+            values: &mut self.values,
+        };
+        let done = parse(text, object).map_err(|error| malformed(offset, &error));
+        if let Some(reason) = done.err().or_else(|| self.line.fault.take()) {
+            self.values.truncate(kept);
+            self.fields.truncate(first_field);
+            return Err(reason);
+        }
+        self.fields.extend(self.line.slots.iter().map(|slot| slot.unwrap_or(FieldSpan::new(0, 0, 0))));
+        Ok(())
+    }
+}
+
+fn text<'a>(line: &Record<'a>) -> Result<&'a str, Reason> {
+    simdutf8::compat::from_utf8(line.raw())
+        .map_err(|error| Reason::InvalidUtf8 { at: line.offset() + error.valid_up_to() as u64 })
+}
+
+fn parse<'de>(text: &'de str, visitor: impl Visitor<'de, Value = ()>) -> serde_json::Result<()> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    json.deserialize_map(visitor)?;
+    json.end()
+}
+
+/// The reason that serde_json gives, which counts columns from 1, with an offset in the object instead.
+fn malformed(offset: u64, error: &serde_json::Error) -> Reason {
+    let text = error.to_string();
+    let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
+    Reason::MalformedJson { at: offset + error.column().saturating_sub(1) as u64, problem: problem.to_owned() }
+}
+
+/// The keys and values of one line.
+struct Object<'l, 't> {
+    text: &'t str,
+    /// Offset of the line.
+    offset: u64,
+    names: &'l [String],
+    columns: &'l HashMap<String, usize>,
+    more_keys: bool,
+    line: &'l mut Line,
+    values: &'l mut Vec<u8>,
+}
+
+impl<'de> Visitor<'de> for Object<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(column) = map.next_key_seed(Key(&mut self))? {
+            match column {
+                Some(column) => {
+                    let value: &RawValue = map.next_value()?;
+                    let span = self.value(value.get()).map_err(|_| A::Error::custom("invalid escape in a string"))?;
+                    self.line.slots[column] = Some(span);
+                    self.line.likely = column + 1;
+                }
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Object<'_, '_> {
+    /// The column of a key that is read for the first time.
+    fn column(&mut self, key: &str) -> Option<usize> {
+        let likely = self.line.likely;
+        let column = if self.names.get(likely).is_some_and(|name| name == key) {
+            Some(likely)
+        } else {
+            self.columns.get(key).copied()
+        };
+        let fault = match column {
+            Some(column) if self.line.slots[column].is_none() => return Some(column),
+            Some(_) => Reason::DuplicateKey { key: shortened(key) },
+            None if self.more_keys => return None,
+            None => Reason::UnknownKey { key: shortened(key) },
+        };
+        self.line.fault.get_or_insert(fault);
+        None
+    }
+
+    /// Appends a value, given as its JSON text, to the values.
+    fn value(&mut self, json: &str) -> serde_json::Result<FieldSpan> {
+        let start = self.values.len();
+        let flags = match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            _ if json == "null" => 0,
+            None => {
+                self.values.extend_from_slice(json.as_bytes());
+                0
+            }
+            Some(characters) => {
+                let characters = match memchr::memchr(b'\\', characters.as_bytes()) {
+                    None => Cow::Borrowed(characters),
+                    Some(_) => Cow::Owned(serde_json::from_str::<String>(json)?),
+                };
+                if characters.contains('\0') {
+                    let within = json.as_ptr() as usize - self.text.as_ptr() as usize;
+                    self.line.fault.get_or_insert(Reason::Nul { at: self.offset + within as u64 });
+                }
+                self.values.push(b'"');
+                self.values.extend_from_slice(characters.as_bytes());
+                self.values.push(b'"');
+                FieldSpan::QUOTED
+            }
+        };
+        Ok(FieldSpan::new(start, self.values.len(), flags))
+    }
+}
+
+fn shortened(key: &str) -> String {
+    key.chars().take(100).collect()
+}
+
+/// Looks a key up.
+struct Key<'k, 'l, 't>(&'k mut Object<'l, 't>);
+
+impl<'de> DeserializeSeed<'de> for Key<'_, '_, '_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, key: D) -> Result<Option<usize>, D::Error> {
+        key.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_, '_, '_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Option<usize>, E> {
+        Ok(self.0.column(key))
+    }
+}
+
+/// The keys of objects, each once, in the order in which they come.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    pub(crate) names: Vec<String>,
+    known: HashSet<String>,
+    /// Lines that were looked at.
+    pub(crate) lines: u64,
+    /// Those of them that are JSON objects.
+    pub(crate) objects: u64,
+}
+
+impl Keys {
+    /// Takes the keys of a line; one that isn't a JSON object has none.
+    pub(crate) fn add(&mut self, line: &Record<'_>) {
+        self.lines += 1;
+        let before = self.names.len();
+        if let Ok(Ok(())) = text(line).map(|text| parse(text, &mut *self)) {
+            self.objects += 1;
+        } else {
+            // What stands in a broken line is nothing to go by.
+            for name in self.names.drain(before..) {
+                self.known.remove(&name);
+            }
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Keys {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            map.next_value::<IgnoredAny>()?;
+            if self.known.insert(key.clone()) {
+                self.names.push(key);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+use super::*;
+use crate::scan::{Scanner, Start};
+use crate::{Decoder, Dialect, Schema, SchemaColumn, Value};
+
+/// The values of the accepted lines, `{:?}` of each; and the refused ones' offsets, reasons and what was found.
+fn read(text: &str, names: &[&str], more_keys: bool) -> (Vec<Vec<String>>, Vec<(u64, &'static str, String)>) {
+    read_bytes(text.as_bytes(), names, more_keys)
+}
+
+fn read_bytes(text: &[u8], names: &[&str], more_keys: bool) -> (Vec<Vec<String>>, Vec<(u64, &'static str, String)>) {
+    let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+    let column = |name: &String| SchemaColumn { name: name.clone(), column_type: None, nullable: true };
+    let mut decoder = Decoder::new(Schema { columns: names.iter().map(column).collect() });
+    let mut json = JsonLines::new(&names, more_keys);
+    let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Place, 0, u64::MAX, 10_000);
+    scanner.push(text);
+    scanner.finish();
+    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+    while let Some(lines) = scanner.next_batch().unwrap() {
+        let batch = json.read(lines);
+        decoder.decode(&batch);
+        let rows = decoder.rows(batch);
+        accepted.extend((0..rows.len()).map(|row| {
+            let cell = |column| match rows.value(row, column) {
+                Value::Null => "null".to_owned(),
+                Value::Text(text) if rows.field(row, column).is_quoted() => format!("{text:?}"),
+                Value::Text(text) => text.into_owned(),
+                other => panic!("{other:?}"),
+            };
+            (0..names.len()).map(cell).collect()
+        }));
+        refused.extend(decoder.refused().iter().map(|refused| {
+            let offset = batch.record(refused.record).offset();
+            (offset, refused.reason.name(), refused.reason.found())
+        }));
+    }
+    (accepted, refused)
+}
+
+#[test]
+fn values_by_name() {
+    let table: [(&str, &str, [&str; 2]); 12] = [
+        ("in order", r#"{"a": 1, "b": "x"}"#, ["1", "\"x\""]),
+        ("in another order", r#"{"b":"x","a":1}"#, ["1", "\"x\""]),
+        ("missing", r#"{"b": true}"#, ["null", "true"]),
+        ("null", r#"{"a": null, "b": false}"#, ["null", "false"]),
+        ("empty string", r#"{"a": "", "b": -0.5e3}"#, ["\"\"", "-0.5e3"]),
+        ("nothing", "{}", ["null", "null"]),
+        ("nested as it stands", r#"{"a": {"b": [1, "x\n"]} , "b":[ ]}"#, [r#"{"b": [1, "x\n"]}"#, "[ ]"]),
+        (
+            "escapes",
+            r#"{"a": "line\nbreak \"é\" \u20ac \ud83d\ude00", "b": "\\"}"#,
+            ["\"line\\nbreak \\\"é\\\" € 😀\"", "\"\\\\\""],
+        ),
+        ("escaped key", r#"{"\u0061": 1}"#, ["1", "null"]),
+        ("spaces around", " \t{\"a\" :1} \r", ["1", "null"]),
+        ("the text null", r#"{"a": "null"}"#, ["\"null\"", "null"]),
+        ("a large number", r#"{"a": 123456789012345678901234567890.5}"#, ["123456789012345678901234567890.5", "null"]),
+    ];
+    for (case, line, values) in table {
+        let (accepted, refused) = read(line, &["a", "b"], false);
+        assert_eq!((accepted, refused), (vec![values.map(str::to_owned).to_vec()], vec![]), "{case}");
+    }
+}
+
+#[test]
+fn lines_that_refuse_themselves() {
+    let table: [(&str, &[u8], &str, &str); 15] = [
+        ("cut", br#"{"a": 1, "b": "x"#, "malformed_json", "EOF while parsing a string, at byte 19"),
+        ("no value", br#"{"a": }"#, "malformed_json", "expected value, at byte 10"),
+        ("a comma more", br#"{"a": 1,}"#, "malformed_json", "trailing comma, at byte 12"),
+        ("two objects", br#"{"a": 1}{"b": 2}"#, "malformed_json", "trailing characters, at byte 12"),
+        ("an array", b"[1]", "malformed_json", "invalid type: sequence, expected a JSON object, at byte 4"),
+        ("a number", b"12", "malformed_json", "invalid type: integer `12`, expected a JSON object, at byte 5"),
+        ("only spaces", b"  ", "malformed_json", "EOF while parsing a value, at byte 5"),
+        ("a bad escape", br#"{"a": "\x"}"#, "malformed_json", "invalid escape, at byte 12"),
+        ("half a pair", br#"{"a": "\ud800"}"#, "malformed_json", "invalid escape in a string, at byte 18"),
+        (
+            "a control character",
+            b"{\"a\": \"\x01\"}",
+            "malformed_json",
+            "control character (\\u0000-\\u001F) found while parsing a string, at byte 10",
+        ),
+        ("a NUL", br#"{"b": 1, "a": "x\u0000"}"#, "nul", "a NUL byte at 18"),
+        ("not UTF-8", b"{\"a\": \"\xff\"}", "invalid_utf8", "an invalid byte at 11"),
+        ("a key more", br#"{"a": 1, "c": 2}"#, "unknown_key", "the key \"c\""),
+        ("a key twice", br#"{"a": 1, "a": 1}"#, "duplicate_key", "the key \"a\" twice"),
+        ("broken after a key more", br#"{"c": 1, "a"}"#, "malformed_json", "expected `:`, at byte 16"),
+    ];
+    for (case, line, reason, found) in table {
+        // The lines around it are read all the same.
+        let text = [b"{}\r\n", line, b"\n\n{\"a\": 7}"].concat();
+        let (accepted, refused) = read_bytes(&text, &["a", "b"], false);
+        assert_eq!(accepted, [["null", "null"], ["7", "null"]], "{case}");
+        assert_eq!(refused, [(4, reason, found.to_owned())], "{case}");
+    }
+}
+
+#[test]
+fn more_keys_may_be_passed_over() {
+    let (accepted, refused) = read(r#"{"c": {"a": 1}, "a": 2, "c": 3}"#, &["a"], true);
+    assert_eq!((accepted, refused), (vec![vec!["2".to_owned()]], vec![]));
+}

@@ -1,0 +1,58 @@
+use bytes::{Buf, Bytes};
+use fanout_core::Compression;
+use fanout_core::message::{Location, Plan};
+use fanout_store::{Decompress, Store, StoreError};
+use futures::stream;
+
+use crate::reader::ChunkReader;
+
+/// The text of a chunk: its bytes as they are, or what they decompress to.
+pub(crate) enum Text<'s> {
+    /// Of an object that isn't compressed.
+    Plain(ChunkReader<'s>),
+    /// Of one that is: a chunk that is all of it.
+    Compressed(Box<Decompress<'s>>),
+}
+
+impl<'s> Text<'s> {
+    /// The text of the whole object.
+    pub(crate) fn compressed(store: &'s dyn Store, plan: &'s Plan, compression: Compression) -> Self {
+        let object = &plan.object;
+        let at = Location { bucket: object.bucket.clone(), key: object.key.clone() };
+        let reader = ChunkReader::new(store, object, 0, object.size);
+        let pieces =
+            stream::unfold(reader, |mut reader| async { reader.next().await.transpose().map(|piece| (piece, reader)) });
+        Text::Compressed(Box::new(Decompress::new(&at, compression, pieces)))
+    }
+
+    /// The next piece; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
+        match self {
+            Text::Plain(reader) => reader.next().await,
+            Text::Compressed(text) => text.next().await,
+        }
+    }
+
+    /// Passes over this many bytes; returns those that were read with them.
+    pub(crate) async fn skip(&mut self, bytes: u64) -> Result<Bytes, StoreError> {
+        let mut left = bytes;
+        while left > 0 {
+            let Some(mut piece) = self.next().await? else { break };
+            let passed = left.min(piece.len() as u64);
+            left -= passed;
+            piece.advance(passed as usize);
+            if !piece.is_empty() {
+                return Ok(piece);
+            }
+        }
+        Ok(Bytes::new())
+    }
+
+    /// Bytes of the object fetched so far.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        match self {
+            Text::Plain(reader) => reader.bytes_read(),
+            Text::Compressed(text) => text.taken(),
+        }
+    }
+}
