@@ -71,10 +71,11 @@ def shown(value):
 class Run:
     """A finished run: its report, and the parts that it wrote."""
 
-    def __init__(self, binary, source, chunk_size, dataset=None, text=None):
+    def __init__(self, binary, source, chunk_size, dataset=None, outputs="profile,rejects,jsonl", text=None):
         """Runs it; `text` is the size of what a compressed file has in it."""
         self.name = f"{source.name}, chunks of {size_text(chunk_size)}{', typed' if dataset else ''}"
         command = [binary, "run", source, "--json", "--out", WORK / "runs", "--chunk-size", str(chunk_size)]
+        command += ["--outputs", outputs]
         if dataset:
             place = WORK / "dataset.json"
             place.write_text(json.dumps(dataset))
@@ -114,9 +115,9 @@ class Run:
         same(f"{name}: bytes", sum(part["bytes"] for part in listed), output["bytes"])
         for part in listed:
             same(f"{name}: size of {part['key']}", (self.folder / part["key"]).stat().st_size, part["bytes"])
-        if output["name"] == "jsonl":
+        if output["name"] in ("jsonl", "parquet"):
             same(f"{name}: records", sum(part["records"] for part in listed), self.report["records"])
-            same(f"{name}: files", self.files("data/*"), [part["key"] for part in listed])
+            same(f"{name}: files", self.files(f"data/*.{output['name']}"), [part["key"] for part in listed])
         if output["name"] == "rejects":
             same(f"{name}: records", output["records"], self.report["rejects"])
             same(f"{name}: files", self.files("rejects/*"), sorted(part["key"] for part in listed))

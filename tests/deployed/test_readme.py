@@ -94,5 +94,5 @@ def test_the_commands(shell):
     assert '"SUCCEEDED"' in found
     report = json.JSONDecoder().raw_decode(found[found.index("{\n") :])[0]
     assert (report["run_id"], report["records"], report["dataset"]) == ("my-run", 1000, "people")
-    assert re.search(r" runs/my-run/data/part-00000.jsonl$", found, re.MULTILINE)
+    assert re.search(r" runs/my-run/data/part-00000.parquet$", found, re.MULTILINE)
     assert s3.list_buckets()["Buckets"] == [] or all("fanout" not in b["Name"] for b in s3.list_buckets()["Buckets"])

@@ -23,6 +23,14 @@ pub enum OutputError {
     /// A part could not be written.
     #[error("{0}")]
     Part(Box<dyn Coded + Send + Sync>),
+    /// Records can't be encoded.
+    #[error("output {output}: {source}")]
+    Encode {
+        /// The output's name.
+        output: &'static str,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A partial isn't what this output writes.
     #[error("output {output}: its partial can't be read or written: {source}")]
     Partial {
@@ -38,7 +46,7 @@ impl Coded for OutputError {
         match self {
             OutputError::Unknown { .. } | OutputError::Unusable { .. } => Code::InvalidJob,
             OutputError::Part(error) => error.code(),
-            OutputError::Partial { .. } => Code::Internal,
+            OutputError::Encode { .. } | OutputError::Partial { .. } => Code::Internal,
         }
     }
 }

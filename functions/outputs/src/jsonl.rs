@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use fanout_core::{Format, Rows, Schema, Value, date_text, timestamp_text};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
-use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer, Section, partial};
+use crate::count::RecordCount;
+use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer};
 
 const NAME: &str = "jsonl";
 
@@ -32,13 +32,8 @@ impl OutputKind for JsonLines {
     }
 
     fn merge(&self, _schema: &Schema) -> Box<dyn Merge> {
-        Box::new(Count { records: 0 })
+        Box::new(RecordCount::new(NAME))
     }
-}
-
-#[derive(Serialize, Deserialize)]
-struct Count {
-    records: u64,
 }
 
 struct Lines {
@@ -85,8 +80,8 @@ impl Output for Lines {
 
     async fn finish(self: Box<Self>) -> Result<Finished, OutputError> {
         let part = self.part.finish().await?;
-        let count = Count { records: part.as_ref().map_or(0, |part| part.records) };
-        Ok(Finished { partial: partial(NAME, &count)?, parts: part.into_iter().collect() })
+        let records = part.as_ref().map_or(0, |part| part.records);
+        Ok(Finished { partial: RecordCount::partial(NAME, records)?, parts: part.into_iter().collect() })
     }
 }
 
@@ -101,19 +96,6 @@ pub(crate) fn decimal_text(value: i128, scale: u8) -> String {
     let (whole, fraction) = digits.split_at(digits.len() - scale);
     let sign = if value < 0 { "-" } else { "" };
     if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
-}
-
-impl Merge for Count {
-    fn add(&mut self, partial: &RawValue) -> Result<(), OutputError> {
-        let count: Count =
-            serde_json::from_str(partial.get()).map_err(|source| OutputError::Partial { output: NAME, source })?;
-        self.records += count.records;
-        Ok(())
-    }
-
-    fn finish(self: Box<Self>) -> Section {
-        Section { records: self.records, ..Section::default() }
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,40 @@
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{Merge, OutputError, Section, partial};
+
+/// The partial of an output that says no more than how many records it wrote, and the merge of them.
+pub(crate) struct RecordCount {
+    output: &'static str,
+    records: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Count {
+    records: u64,
+}
+
+impl RecordCount {
+    /// The count of an output, at 0.
+    pub(crate) fn new(output: &'static str) -> Self {
+        Self { output, records: 0 }
+    }
+
+    /// The partial of a chunk.
+    pub(crate) fn partial(output: &'static str, records: u64) -> Result<Box<RawValue>, OutputError> {
+        partial(output, &Count { records })
+    }
+}
+
+impl Merge for RecordCount {
+    fn add(&mut self, partial: &RawValue) -> Result<(), OutputError> {
+        let count: Count = serde_json::from_str(partial.get())
+            .map_err(|source| OutputError::Partial { output: self.output, source })?;
+        self.records += count.records;
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Section, OutputError> {
+        Ok(Section { records: self.records, ..Section::default() })
+    }
+}

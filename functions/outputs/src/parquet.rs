@@ -1,0 +1,122 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use fanout_core::{Rows, Schema};
+use parquet::basic::Compression;
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
+
+use crate::count::RecordCount;
+use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer};
+
+mod column;
+
+use column::ColumnBuffer;
+
+const NAME: &str = "parquet";
+
+/// Bytes of values that are held before they become a row group. Beside them there are for a moment
+/// their encoded pages: together far below 256 MiB, whatever the chunk's size.
+const ROW_GROUP_BYTES: usize = 32 << 20;
+
+/// Rows of a row group at most, so that readers can share out a part of few narrow columns.
+const ROW_GROUP_ROWS: usize = 1 << 20;
+
+/// Every record as a row of Parquet, columns in header order, one part a chunk; a chunk without a
+/// record has no part.
+///
+/// All parts of a run have one schema. `int64`, `float64`, `boolean` and `date` are the types of
+/// these names; `decimal(p,s)` is exact; `timestamp` is in microseconds and UTC; `string` and columns
+/// without a declared type are UTF-8 strings. An empty field is null; in a string column one in
+/// quotes is an empty string. Pages are compressed with Snappy; each column of a row group has its
+/// extremes and its number of nulls in the footer.
+pub(crate) struct Parquet;
+
+impl OutputKind for Parquet {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn start(&self, chunk: &ChunkContext) -> Result<Box<dyn Output>, OutputError> {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            // Of a page they would grow with the part: they are kept until its end.
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_offset_index_disabled(true)
+            .set_created_by(concat!("fanout ", env!("CARGO_PKG_VERSION")).to_owned())
+            .build();
+        let schema = column::schema(&chunk.schema).map_err(failed)?;
+        let file = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties)).map_err(failed)?;
+        let columns = chunk.schema.columns.iter().map(ColumnBuffer::new).collect();
+        let key = format!("data/part-{:05}.parquet", chunk.index);
+        let part = PartBuffer::new(chunk.parts.clone(), NAME, key);
+        Ok(Box::new(Part { file, columns, rows: 0, part }))
+    }
+
+    fn merge(&self, _schema: &Schema) -> Box<dyn Merge> {
+        Box::new(RecordCount::new(NAME))
+    }
+}
+
+fn failed(source: ParquetError) -> OutputError {
+    OutputError::Encode { output: NAME, source: Box::new(source) }
+}
+
+struct Part {
+    file: SerializedFileWriter<Vec<u8>>,
+    /// The row group that is being filled.
+    columns: Vec<ColumnBuffer>,
+    /// Its rows.
+    rows: usize,
+    part: PartBuffer,
+}
+
+impl Part {
+    /// Encodes the row group and hands it on.
+    async fn end_row_group(&mut self) -> Result<(), OutputError> {
+        self.encode().map_err(failed)?;
+        let rows = std::mem::take(&mut self.rows);
+        self.drain(rows as u64).await
+    }
+
+    fn encode(&mut self) -> Result<(), ParquetError> {
+        let mut group = self.file.next_row_group()?;
+        for column in &mut self.columns {
+            let Some(mut writer) = group.next_column()? else { break };
+            column.write_to(&mut writer)?;
+            writer.close()?;
+        }
+        group.close()?;
+        Ok(self.file.flush()?)
+    }
+
+    /// Moves what was encoded to the part; `rows` of them are new.
+    async fn drain(&mut self, rows: u64) -> Result<(), OutputError> {
+        self.part.buffer().append(self.file.inner_mut());
+        self.part.appended(rows).await
+    }
+}
+
+#[async_trait]
+impl Output for Part {
+    async fn write(&mut self, rows: &Rows<'_>) -> Result<(), OutputError> {
+        let mut bytes = 0;
+        for (index, column) in self.columns.iter_mut().enumerate() {
+            bytes += column.extend(rows, index);
+        }
+        self.rows += rows.len();
+        if bytes >= ROW_GROUP_BYTES || self.rows >= ROW_GROUP_ROWS { self.end_row_group().await } else { Ok(()) }
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<Finished, OutputError> {
+        if self.rows > 0 {
+            self.end_row_group().await?;
+        }
+        self.file.finish().map_err(failed)?;
+        self.drain(0).await?;
+        let part = self.part.finish().await?;
+        let records = part.as_ref().map_or(0, |part| part.records);
+        Ok(Finished { partial: RecordCount::partial(NAME, records)?, parts: part.into_iter().collect() })
+    }
+}
