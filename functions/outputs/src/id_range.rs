@@ -82,8 +82,8 @@ impl Merge for Range {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Section {
+    fn finish(self: Box<Self>) -> Result<Section, OutputError> {
         let section = serde_json::json!({ "smallest": self.smallest, "largest": self.largest });
-        Section { records: self.records, section: Some(section), ..Section::default() }
+        Ok(Section { records: self.records, section: Some(section), ..Section::default() })
     }
 }

@@ -3,11 +3,13 @@
 //! An output of one's own takes one file beside these (see `id_range.rs`) and one line in
 //! [`ALL`]. No I/O here: an output writes through the [`PartStore`] that it is handed.
 
+mod count;
 mod double;
 mod error;
 mod id_range;
 mod jsonl;
 mod output;
+mod parquet;
 mod part;
 mod profile;
 mod rejects;
@@ -17,10 +19,11 @@ pub use output::{ChunkContext, Finished, Merge, Output, OutputKind, Section, par
 pub use part::{PartBuffer, PartStore, PartWriter};
 
 /// Every output that a run can name.
-pub const ALL: [&dyn OutputKind; 4] = [&profile::Profile, &rejects::Rejects, &jsonl::JsonLines, &id_range::IdRange];
+pub const ALL: [&dyn OutputKind; 6] =
+    [&profile::PROFILE, &profile::EXACT, &parquet::Parquet, &rejects::Rejects, &jsonl::JsonLines, &id_range::IdRange];
 
 /// The outputs of a run whose job and dataset name none.
-pub const DEFAULT: [&str; 3] = ["profile", "rejects", "jsonl"];
+pub const DEFAULT: [&str; 3] = ["profile", "parquet", "rejects"];
 
 /// The output of that name.
 pub fn find(name: &str) -> Result<&'static dyn OutputKind, OutputError> {

@@ -81,7 +81,7 @@ pub trait Merge: Send {
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError>;
 
     /// What the report says.
-    fn finish(self: Box<Self>) -> Section;
+    fn finish(self: Box<Self>) -> Result<Section, OutputError>;
 }
 
 /// What an output says in the report.
@@ -91,6 +91,9 @@ pub struct Section {
     pub records: u64,
     /// The report's columns; of the profile alone.
     pub columns: Vec<ColumnReport>,
+    /// Objects of the run as a whole, small ones: names below the run's prefix, which begin with
+    /// `merged/`, and bytes.
+    pub files: Vec<(String, Vec<u8>)>,
     /// Anything else.
     pub section: Option<serde_json::Value>,
 }

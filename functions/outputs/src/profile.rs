@@ -1,37 +1,71 @@
 use async_trait::async_trait;
-use fanout_core::{Column, Reason, Record, Rows, Schema, Values};
+use datasketches::error::Error;
+use fanout_core::{Column, ColumnType, Reason, Record, Rows, Schema, Values};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::jsonl::decimal_text;
 use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, Section, partial};
 
 mod column;
 mod extent;
+mod histogram;
 mod numbers;
+mod sketch;
 
 use column::ColumnProfile;
+use sketch::{Sizes, Sketches};
 
-const NAME: &str = "profile";
+/// Where the sketches of a run go, below its prefix.
+const SKETCHES: &str = "merged/profile/sketches.json";
 
-/// Records, and for each column its type, nulls, invalid values, extremes, sum, mean and standard
-/// deviation.
+/// Records, and for each column its type, nulls, invalid values, extremes, sum, mean, standard
+/// deviation and lengths; and, from sketches, distinct values, quantiles, a histogram and the most
+/// frequent values.
 ///
 /// Counts, extremes and sums of integers and decimals are exact. Sums of floats, and the squares
 /// behind standard deviations, carry twice the precision of a double until they are rounded for the
-/// report: another chunk size changes at most their last bit.
-pub(crate) struct Profile;
+/// report: another chunk size changes at most their last bit. Numbers of distinct values depend on
+/// the values alone; quantiles, histograms and counts of frequent values are as close as they say.
+///
+/// The run's sketches are stored in `merged/profile/sketches.json`, each as the bytes that Apache
+/// DataSketches reads in other languages, so that those of several runs can be merged. Beyond 100
+/// columns they are smaller, beyond 1,000 there are none.
+pub(crate) struct Profile {
+    name: &'static str,
+    sketches: bool,
+}
+
+/// The profile with its sketches.
+pub(crate) const PROFILE: Profile = Profile { name: "profile", sketches: true };
+
+/// The exact figures alone, in a third of the time.
+pub(crate) const EXACT: Profile = Profile { name: "exact_profile", sketches: false };
 
 impl OutputKind for Profile {
     fn name(&self) -> &'static str {
-        NAME
+        self.name
     }
 
     fn start(&self, chunk: &ChunkContext) -> Result<Box<dyn Output>, OutputError> {
-        Ok(Box::new(ChunkProfile { found: Found::new(&chunk.schema), scratch: Scratch::default() }))
+        let mut found = Found::new(&chunk.schema);
+        if let Some(sizes) = Sizes::of(found.columns.len()).filter(|_| self.sketches) {
+            for column in &mut found.columns {
+                column.sketches = Some(Sketches::new(sizes).map_err(|source| self.failed(source))?);
+            }
+        }
+        Ok(Box::new(ChunkProfile { name: self.name, found, scratch: Scratch::default() }))
     }
 
     fn merge(&self, schema: &Schema) -> Box<dyn Merge> {
-        Box::new(RunProfile { found: Found::new(schema), schema: schema.clone() })
+        Box::new(RunProfile { name: self.name, found: Found::new(schema), schema: schema.clone() })
+    }
+}
+
+impl Profile {
+    fn failed(&self, source: Error) -> OutputError {
+        OutputError::Encode { output: self.name, source: Box::new(source) }
     }
 }
 
@@ -49,6 +83,7 @@ impl Found {
 }
 
 struct ChunkProfile {
+    name: &'static str,
     found: Found,
     scratch: Scratch,
 }
@@ -70,12 +105,59 @@ fn present<'v, T: Copy + Default>(values: &'v Values<T>, scratch: &'v mut Vec<T>
     scratch
 }
 
+/// Feeds one declared column to its sketches; texts and undeclared columns come one by one, with the rest.
+fn sketch(sketches: &mut Sketches, rows: &Rows<'_>, index: usize) {
+    match rows.column(index) {
+        Column::Text => return,
+        Column::Int64(values) => each(values, |value| {
+            sketches.integer(value);
+            sketches.numbers.update(value as f64);
+        }),
+        Column::Float64(values) => each(values, |value| {
+            sketches.float(value);
+            sketches.numbers.update(value);
+        }),
+        Column::Decimal(values, scale) => {
+            let unit = 10f64.powi((*scale).into());
+            each(values, |value| {
+                sketches.text(decimal_text(value, *scale).as_bytes());
+                sketches.numbers.update(value as f64 / unit);
+            });
+        }
+        Column::Boolean(values) => each(values, |value| sketches.integer(value.into())),
+        Column::Date(values) => each(values, |days| {
+            sketches.integer(days.into());
+            sketches.dates.update(days.into());
+        }),
+        Column::Timestamp(values) => each(values, |microseconds| {
+            sketches.integer(microseconds);
+            sketches.timestamps.update(microseconds as f64);
+        }),
+    }
+    for row in 0..rows.len() {
+        let value = rows.field(row, index).value();
+        if !value.is_empty() {
+            sketches.frequent(&value);
+        }
+    }
+}
+
+/// Calls `use_value` with each value that isn't null.
+fn each<T: Copy>(values: &Values<T>, mut use_value: impl FnMut(T)) {
+    for (value, _) in values.values.iter().zip(&values.valid).filter(|(_, valid)| **valid) {
+        use_value(*value);
+    }
+}
+
 #[async_trait]
 impl Output for ChunkProfile {
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), OutputError> {
         self.found.records += rows.len() as u64;
         let scratch = &mut self.scratch;
         for (index, profile) in self.found.columns.iter_mut().enumerate() {
+            if let Some(sketches) = &mut profile.sketches {
+                sketch(sketches, rows, index);
+            }
             match rows.column(index) {
                 Column::Int64(values) => {
                     profile.nulls += values.nulls as u64;
@@ -121,28 +203,51 @@ impl Output for ChunkProfile {
     }
 
     async fn finish(self: Box<Self>) -> Result<Finished, OutputError> {
-        Ok(Finished { partial: partial(NAME, &self.found)?, parts: Vec::new() })
+        Ok(Finished { partial: partial(self.name, &self.found)?, parts: Vec::new() })
     }
 }
 
+/// A column of the stored sketches.
+#[derive(Serialize)]
+struct StoredColumn<'s> {
+    name: &'s str,
+    #[serde(rename = "type")]
+    column_type: ColumnType,
+    sketches: &'s Sketches,
+}
+
 struct RunProfile {
+    name: &'static str,
     found: Found,
     schema: Schema,
 }
 
 impl Merge for RunProfile {
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError> {
+        let output = self.name;
         let other: Found =
-            serde_json::from_str(partial.get()).map_err(|source| OutputError::Partial { output: NAME, source })?;
+            serde_json::from_str(partial.get()).map_err(|source| OutputError::Partial { output, source })?;
         self.found.records += other.records;
         for (column, other) in self.found.columns.iter_mut().zip(other.columns) {
-            column.merge(other);
+            column.merge(other).map_err(|source| OutputError::Encode { output, source: Box::new(source) })?;
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Section {
-        let columns = self.found.columns.iter().zip(&self.schema.columns).map(|(found, schema)| found.report(schema));
-        Section { records: self.found.records, columns: columns.collect(), section: None }
+    fn finish(self: Box<Self>) -> Result<Section, OutputError> {
+        let columns = || self.found.columns.iter().zip(&self.schema.columns);
+        let stored: Vec<_> = columns()
+            .filter_map(|(found, schema)| {
+                let sketches = found.sketches.as_ref()?;
+                Some(StoredColumn { name: &schema.name, column_type: found.report(schema).column_type, sketches })
+            })
+            .collect();
+        let mut files = Vec::new();
+        if !stored.is_empty() {
+            let fail = |source| OutputError::Partial { output: self.name, source };
+            files.push((SKETCHES.to_owned(), serde_json::to_vec(&json!({ "columns": stored })).map_err(fail)?));
+        }
+        let columns = columns().map(|(found, schema)| found.report(schema)).collect();
+        Ok(Section { records: self.found.records, columns, files, section: None })
     }
 }

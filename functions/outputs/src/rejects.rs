@@ -13,9 +13,18 @@ const NAME: &str = "rejects";
 /// Characters of a refused record that are shown with the reason.
 const SHOWN: usize = 1000;
 
+/// Examples of each reason and column in the report, and characters of their records.
+const EXAMPLES: usize = 3;
+const SHORT: usize = 200;
+
+/// Reasons and columns that have examples.
+const WITH_EXAMPLES: usize = 50;
+
 /// Every refused record twice: its bytes as they stand, terminator included, one after another in
 /// `rejects/part-NNNNN.csv` (no header; of JSON lines `.ndjson`), and in the same order a line of JSON in
 /// `rejects/part-NNNNN.jsonl` that says where it was and why it was refused.
+///
+/// The report counts them by reason, and by reason and column with the first examples of each.
 pub(crate) struct Rejects;
 
 impl OutputKind for Rejects {
@@ -44,10 +53,47 @@ impl OutputKind for Rejects {
     }
 }
 
-/// Refused records by reason.
+/// Refused records by reason and column: of a chunk, the partial; of the run, a part of the report.
 #[derive(Default, Serialize, Deserialize)]
 struct Counts {
-    reasons: BTreeMap<String, u64>,
+    groups: Vec<Group>,
+}
+
+/// Records that were refused for one reason in one column.
+#[derive(Serialize, Deserialize)]
+struct Group {
+    reason: String,
+    column: Option<String>,
+    count: u64,
+    /// The first ones.
+    examples: Vec<Example>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Example {
+    offset: u64,
+    expected: String,
+    found: String,
+    record: String,
+}
+
+impl Counts {
+    /// Counts records of one kind; examples are made only where there is room for them.
+    fn add(&mut self, reason: &str, column: Option<&str>, count: u64, examples: impl Iterator<Item = Example>) {
+        let groups = &mut self.groups;
+        let known = groups.iter().position(|group| group.reason == reason && group.column.as_deref() == column);
+        let index = known.unwrap_or_else(|| {
+            let (reason, column) = (reason.to_owned(), column.map(str::to_owned));
+            groups.push(Group { reason, column, count: 0, examples: Vec::new() });
+            groups.len() - 1
+        });
+        let group = &mut groups[index];
+        group.count += count;
+        let room = if index < WITH_EXAMPLES { EXAMPLES - group.examples.len() } else { 0 };
+        if room > 0 {
+            group.examples.extend(examples.take(room));
+        }
+    }
 }
 
 struct Refusals {
@@ -72,6 +118,17 @@ struct Refusal<'r> {
     record: String,
 }
 
+impl Refusal<'_> {
+    fn example(&self) -> Example {
+        Example {
+            offset: self.offset,
+            expected: self.expected.clone(),
+            found: self.found.clone(),
+            record: self.record.chars().take(SHORT).collect(),
+        }
+    }
+}
+
 #[async_trait]
 impl Output for Refusals {
     async fn write(&mut self, _rows: &Rows<'_>) -> Result<(), OutputError> {
@@ -94,7 +151,7 @@ impl Output for Refusals {
         let line = self.reasons.buffer();
         serde_json::to_writer(&mut *line, &refusal).map_err(|source| OutputError::Partial { output: NAME, source })?;
         line.push(b'\n');
-        *self.counts.reasons.entry(reason.name().to_owned()).or_default() += 1;
+        self.counts.add(refusal.reason, refusal.column, 1, std::iter::once_with(|| refusal.example()));
         self.reasons.appended(1).await
     }
 
@@ -108,14 +165,19 @@ impl Merge for Counts {
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError> {
         let counts: Counts =
             serde_json::from_str(partial.get()).map_err(|source| OutputError::Partial { output: NAME, source })?;
-        for (reason, count) in counts.reasons {
-            *self.reasons.entry(reason).or_default() += count;
+        for Group { reason, column, count, examples } in counts.groups {
+            self.add(&reason, column.as_deref(), count, examples.into_iter());
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Section {
-        let section = (!self.reasons.is_empty()).then(|| json!({ "reasons": self.reasons }));
-        Section { records: self.reasons.values().sum(), section, ..Section::default() }
+    fn finish(self: Box<Self>) -> Result<Section, OutputError> {
+        let mut reasons = BTreeMap::<&str, u64>::new();
+        for group in &self.groups {
+            *reasons.entry(&group.reason).or_default() += group.count;
+        }
+        let records = reasons.values().sum();
+        let section = (records > 0).then(|| json!({ "reasons": reasons, "groups": self.groups }));
+        Ok(Section { records, section, ..Section::default() })
     }
 }

@@ -1,9 +1,12 @@
-use fanout_core::message::{ColumnReport, Figure};
+use datasketches::error::Error;
+use fanout_core::message::{Bin, ColumnReport, Estimates, Figure, Lengths, Quantile};
 use fanout_core::{ColumnType, Field, Observed, SchemaColumn, date_text, timestamp_text};
 use serde::{Deserialize, Serialize};
 
 use super::extent::{Extent, TextExtent};
+use super::histogram::histogram;
 use super::numbers::{Floats, Integers};
+use super::sketch::{Quantiles, Sketches};
 use crate::double::Sum;
 use crate::jsonl::decimal_text;
 
@@ -11,7 +14,7 @@ use crate::jsonl::decimal_text;
 ///
 /// A declared column fills one group; an undeclared one as many as it has kinds of values, and all
 /// its texts besides, as its type is known only when all chunks are merged.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct ColumnProfile {
     #[serde(skip_serializing_if = "is_default")]
@@ -33,7 +36,13 @@ pub(super) struct ColumnProfile {
     /// All values of a text column, declared or not.
     #[serde(skip_serializing_if = "is_default")]
     texts: TextExtent,
+    /// `None` in an exact profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) sketches: Option<Sketches>,
 }
+
+/// Shares at which the report has quantiles.
+const RANKS: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
@@ -58,12 +67,28 @@ impl ColumnProfile {
         if field.raw().is_empty() {
             self.nulls += 1;
         } else {
-            self.texts.include(&field.value());
+            let value = field.value();
+            self.texts.include(&value);
+            if let Some(sketches) = &mut self.sketches {
+                sketches.text(&value);
+                sketches.frequent(&value);
+            }
         }
     }
 
     /// One value of an undeclared column.
     pub(super) fn observe(&mut self, observed: Observed, text: &[u8]) {
+        if let Some(sketches) = self.sketches.as_mut().filter(|_| observed != Observed::Null) {
+            sketches.text(text);
+            sketches.frequent(text);
+            match observed {
+                Observed::Int64(value) => sketches.numbers.update(value as f64),
+                Observed::Float64(value) => sketches.numbers.update(value),
+                Observed::Date(days) => sketches.dates.update(days.into()),
+                Observed::Timestamp(microseconds) => sketches.timestamps.update(microseconds as f64),
+                Observed::Null | Observed::Boolean(_) | Observed::Text => {}
+            }
+        }
         match observed {
             Observed::Null => {
                 self.nulls += 1;
@@ -79,7 +104,7 @@ impl ColumnProfile {
         self.texts.include(text);
     }
 
-    pub(super) fn merge(&mut self, other: Self) {
+    pub(super) fn merge(&mut self, other: Self) -> Result<(), Error> {
         self.nulls += other.nulls;
         self.invalid += other.invalid;
         self.integers.merge(other.integers);
@@ -90,6 +115,13 @@ impl ColumnProfile {
         self.dates.merge(other.dates);
         self.timestamps.merge(other.timestamps);
         self.texts.merge(other.texts);
+        match (&mut self.sketches, other.sketches) {
+            (Some(sketches), Some(others)) => sketches.merge(&others),
+            (sketches, others) => {
+                *sketches = sketches.take().or(others);
+                Ok(())
+            }
+        }
     }
 
     /// The type that holds all values; `string` where there are none.
@@ -119,6 +151,9 @@ impl ColumnProfile {
             sum: None,
             mean: None,
             stddev: None,
+            null_share: 0.0,
+            lengths: None,
+            estimates: None,
         };
         match column_type {
             ColumnType::Int64 => {
@@ -154,12 +189,77 @@ impl ColumnProfile {
                 extremes(&mut report, &self.timestamps, |moment| Figure::Text(timestamp_text(*moment)));
             }
             ColumnType::String => {
-                let TextExtent { count, extremes: found } = self.texts.clone();
+                let TextExtent { count, extremes: found, characters: (min, max, all) } = self.texts.clone();
                 extremes(&mut report, &Extent { count, extremes: found }, |text| Figure::Text(text.clone()));
+                report.lengths = (count > 0).then(|| Lengths { min, max, mean: all as f64 / count as f64 });
             }
+        }
+        report.null_share = self.nulls as f64 / (self.nulls + report.count).max(1) as f64;
+        if report.count > 0 {
+            report.estimates = self.sketches.as_ref().map(|sketches| self.estimates(sketches, column_type));
         }
         report
     }
+
+    /// What the sketches say of a column of this type.
+    fn estimates(&self, sketches: &Sketches, column_type: ColumnType) -> Estimates {
+        let mut estimates = Estimates {
+            distinct: sketches.distinct(),
+            quantiles: Vec::new(),
+            rank_error: None,
+            histogram: Vec::new(),
+            frequent: sketches.most_frequent(),
+        };
+        match column_type {
+            ColumnType::Int64 => {
+                let extent = self.integers.as_floats().extent;
+                distribution(&mut estimates, &sketches.numbers, &extent, true, |value| Figure::Integer(value as i64));
+            }
+            ColumnType::Float64 => {
+                let mut numbers = self.floats.clone();
+                numbers.merge(self.integers.as_floats());
+                distribution(&mut estimates, &sketches.numbers, &numbers.extent, false, Figure::Float);
+            }
+            ColumnType::Decimal { scale, .. } => {
+                let unit = 10f64.powi(scale.into());
+                let Extent { count, extremes } = self.decimals.as_floats().extent;
+                let extremes = extremes.map(|(min, max)| (min / unit, max / unit));
+                distribution(&mut estimates, &sketches.numbers, &Extent { count, extremes }, false, Figure::Float);
+            }
+            ColumnType::Date => {
+                let extent = as_floats(&self.dates, f64::from);
+                let figure = |days: f64| Figure::Text(date_text(days as i32));
+                distribution(&mut estimates, &sketches.dates, &extent, true, figure);
+            }
+            ColumnType::Timestamp => {
+                let extent = as_floats(&self.timestamps, |value| value as f64);
+                let figure = |microseconds: f64| Figure::Text(timestamp_text(microseconds as i64));
+                distribution(&mut estimates, &sketches.timestamps, &extent, true, figure);
+            }
+            ColumnType::Boolean | ColumnType::String => {}
+        }
+        estimates
+    }
+}
+
+fn as_floats<T: Copy>(extent: &Extent<T>, float: impl Fn(T) -> f64) -> Extent<f64> {
+    Extent { count: extent.count, extremes: extent.extremes.map(|(min, max)| (float(min), float(max))) }
+}
+
+/// Quantiles and bins of values that can be ordered; `whole` ones are integers.
+fn distribution(
+    estimates: &mut Estimates,
+    values: &Quantiles,
+    extent: &Extent<f64>,
+    whole: bool,
+    figure: impl Fn(f64) -> Figure,
+) {
+    let Some((min, max)) = extent.extremes else { return };
+    estimates.rank_error = Some(values.rank_error());
+    let found = RANKS.iter().zip(values.at(&RANKS));
+    estimates.quantiles = found.map(|(rank, value)| Quantile { rank: *rank, value: figure(value) }).collect();
+    let bins = histogram(values, min, max, whole, extent.count).into_iter();
+    estimates.histogram = bins.map(|(from, to, count)| Bin { from: figure(from), to: figure(to), count }).collect();
 }
 
 fn extremes<T>(report: &mut ColumnReport, extent: &Extent<T>, figure: impl Fn(&T) -> Figure) {
@@ -256,7 +356,7 @@ mod tests {
                 let mut merged = ColumnProfile::default();
                 for part in [&values[..first], &values[first..second], &values[second..]] {
                     let json = serde_json::to_string(&observed(part)).unwrap();
-                    merged.merge(serde_json::from_str(&json).unwrap());
+                    merged.merge(serde_json::from_str(&json).unwrap()).unwrap();
                 }
                 assert_eq!(report(&merged), whole, "cut at {first} and {second}");
             }
@@ -294,7 +394,7 @@ mod tests {
             assert!(close(whole, if case == "seconds" { 0.2 } else { 1e-12 }), "{case}: {whole}, expected {expected}");
             for cut in [1, 3, 700] {
                 let mut merged = ColumnProfile::default();
-                values.chunks(cut).for_each(|part| merged.merge(observed(part)));
+                values.chunks(cut).for_each(|part| merged.merge(observed(part)).unwrap());
                 assert_eq!(report(&merged).stddev, Some(whole), "{case} in parts of {cut}");
             }
         }

@@ -42,12 +42,23 @@ impl<T: PartialOrd + Copy> Extent<T> {
 pub(super) struct TextExtent {
     pub(super) count: u64,
     pub(super) extremes: Option<(String, String)>,
+    /// Characters of the shortest and of the longest one, and of all.
+    #[serde(default)]
+    pub(super) characters: (u64, u64, u64),
 }
 
 impl TextExtent {
     #[inline]
     pub(super) fn include(&mut self, text: &[u8]) {
+        let length = characters(text);
+        let (min, max, all) = self.characters;
+        self.characters = (if self.count == 0 { length } else { min.min(length) }, max.max(length), all + length);
         self.count += 1;
+        self.extend_extremes(text);
+    }
+
+    #[inline]
+    fn extend_extremes(&mut self, text: &[u8]) {
         match &mut self.extremes {
             None => {
                 let shown = shown(text);
@@ -65,17 +76,25 @@ impl TextExtent {
     }
 
     pub(super) fn merge(&mut self, other: Self) {
-        let count = self.count + other.count;
-        if let Some((min, max)) = other.extremes {
-            self.include(min.as_bytes());
-            self.include(max.as_bytes());
-        }
-        self.count = count;
+        let Some((min, max)) = other.extremes else { return };
+        self.extend_extremes(min.as_bytes());
+        self.extend_extremes(max.as_bytes());
+        let ((shortest, longest, all), (other_shortest, other_longest, others)) = (self.characters, other.characters);
+        let shortest = if self.count == 0 { other_shortest } else { shortest.min(other_shortest) };
+        self.characters = (shortest, longest.max(other_longest), all + others);
+        self.count += other.count;
     }
 }
 
+/// Characters of a UTF-8 text: its bytes but those that continue a character.
+#[inline]
+fn characters(text: &[u8]) -> u64 {
+    text.iter().map(|byte| u64::from(*byte as i8 >= -0x40)).sum()
+}
+
+/// The first characters of a text.
 #[cold]
-fn shown(text: &[u8]) -> String {
+pub(super) fn shown(text: &[u8]) -> String {
     // The decoder lets only UTF-8 through; 64 characters have at most 256 bytes.
     String::from_utf8_lossy(&text[..text.len().min(4 * SHOWN)]).chars().take(SHOWN).collect()
 }
