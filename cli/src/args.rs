@@ -45,12 +45,15 @@ pub(crate) struct RunArgs {
     /// Chunks at once [default: the number of cores]
     #[arg(long, value_name = "N")]
     pub(crate) concurrency: Option<usize>,
-    /// Outputs, separated by commas: profile, rejects, jsonl, id_range [default: the dataset's, else profile,rejects,jsonl]
+    /// Outputs, separated by commas: profile, parquet, rejects, jsonl, id_range [default: the dataset's, else profile,parquet,rejects]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) outputs: Option<Vec<String>>,
     /// The folder for results
     #[arg(long, default_value = "runs", value_name = "DIR")]
     pub(crate) out: String,
+    /// A JSON file with prices of one's own for the plan's estimate, of those in functions/core/prices.json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
     /// Print the report (or the plan) as JSON, and nothing else, on standard output
     #[arg(long)]
     pub(crate) json: bool,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fanout_core::message::{
     Chunk, Job, Location, Plan, ProcessRequest, ReduceRequest, ReduceResponse, Report, from_json, read_manifest,
 };
-use fanout_core::{Coded, file_stem};
+use fanout_core::{Coded, Prices, file_stem};
 use fanout_planner::{Config, Planner, publish};
 use fanout_processor::process;
 use fanout_reducer::reduce;
@@ -51,14 +51,14 @@ pub enum Progress {
 
 impl LocalRun {
     /// A run of `source` with results under `out`, with as many chunks at once as `concurrency`.
-    pub fn new(source: Source, out: &str, concurrency: usize) -> Self {
+    pub fn new(source: Source, out: &str, concurrency: usize, prices: Prices) -> Self {
         // A report says where its results are, whoever reads it from wherever.
         let out = std::path::absolute(out).map_or_else(|_| out.to_owned(), |path| path.to_string_lossy().into_owned());
-        Self::with_stores(source, Arc::new(LocalStore), &out, concurrency)
+        Self::with_stores(source, Arc::new(LocalStore), &out, concurrency, prices)
     }
 
     /// The same over any store for the results; `out` is its bucket.
-    pub fn with_stores(source: Source, results: Arc<dyn Store>, out: &str, concurrency: usize) -> Self {
+    pub fn with_stores(source: Source, results: Arc<dyn Store>, out: &str, concurrency: usize, prices: Prices) -> Self {
         let concurrency = concurrency.max(1);
         let config = Config {
             results: Location { bucket: out.to_owned(), key: String::new() },
@@ -67,6 +67,7 @@ impl LocalRun {
             // Enough chunks that no core waits long for the last one.
             parallelism: 4 * concurrency as u64,
             chunk_seconds: None,
+            prices,
         };
         Self { source, results, config, concurrency }
     }
@@ -97,7 +98,7 @@ impl LocalRun {
             let chunks = self.chunks(&mut plan).await?;
             self.round(&plan, chunks, &progress).await?;
             let request = ReduceRequest { plan, started_at: started_at.clone() };
-            match retried(|| reduce(&request, &*self.results)).await? {
+            match retried(|| reduce(&request, &*self.results, &self.config.prices)).await? {
                 ReduceResponse::Repair { plan: next } => plan = *next,
                 ReduceResponse::Done { report } => {
                     let bytes = get(&*self.results, &report.report).await?;

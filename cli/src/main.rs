@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use fanout_cli::{CliError, LocalRun, Progress, Source, plan_table, report_table, sample};
 use fanout_core::message::{Dataset, DatasetRef, Job, MessageError, Reader, VERSION, from_json, to_json_pretty};
-use fanout_core::{Coded, chunks};
+use fanout_core::{Coded, Prices, chunks};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use args::{Cli, Command, RunArgs};
@@ -79,13 +79,22 @@ async fn prepare(args: &RunArgs) -> Result<(LocalRun, Job), CliError> {
         run_id: None,
     };
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    Ok((LocalRun::new(source, &args.out, args.concurrency.unwrap_or_else(cores)), job))
+    let prices = match &args.prices {
+        Some(path) => Prices::with(&format!("prices {}", path.display()), &read("prices", path)?)?,
+        None => Prices::built_in()?,
+    };
+    Ok((LocalRun::new(source, &args.out, args.concurrency.unwrap_or_else(cores), prices), job))
+}
+
+/// The bytes of an input file; `what` names it in the error.
+fn read(what: &str, path: &Path) -> Result<Vec<u8>, CliError> {
+    let what = format!("{what} {}", path.display());
+    Ok(std::fs::read(path).map_err(|error| MessageError { what, reason: error.to_string() })?)
 }
 
 fn read_dataset(path: &Path) -> Result<Dataset, CliError> {
     let what = format!("dataset {}", path.display());
-    let text = std::fs::read(path).map_err(|error| MessageError { what: what.clone(), reason: error.to_string() })?;
-    let dataset: Dataset = from_json(&what, &text)?;
+    let dataset: Dataset = from_json(&what, &read("dataset", path)?)?;
     dataset.validate(&what)?;
     Ok(dataset)
 }

@@ -1,6 +1,7 @@
 use comfy_table::presets::{NOTHING, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, Table};
 use fanout_core::message::{Figure, Plan, Report};
+use fanout_core::short;
 use indicatif::{HumanBytes, HumanCount};
 
 /// Characters of a cell.
@@ -133,17 +134,6 @@ fn cell(figure: &Figure) -> String {
     }
 }
 
-/// Six significant digits.
-fn short(value: f64) -> String {
-    let magnitude = value.abs();
-    if magnitude != 0.0 && !(1e-4..1e6).contains(&magnitude) {
-        return format!("{value:.5e}");
-    }
-    let whole_digits = if magnitude < 1.0 { 1 } else { magnitude.log10() as usize + 1 };
-    let text = format!("{value:.digits$}", digits = 6 - whole_digits.min(6));
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
 /// Text from data, which must not move the terminal's cursor: control characters are shown as escapes.
 fn printable(text: &str) -> String {
     let mut shown: String = text
@@ -163,20 +153,6 @@ mod tests {
 
     #[test]
     fn cells() {
-        let table = [
-            (0.0, "0"),
-            (1.5, "1.5"),
-            (-1234.5, "-1234.5"),
-            (100.0, "100"),
-            (1e10, "1.00000e10"),
-            (0.25, "0.25"),
-            (123_456.789, "123457"),
-            (1e-9, "1.00000e-9"),
-            (1e300, "1.00000e300"),
-        ];
-        for (value, text) in table {
-            assert_eq!(short(value), text);
-        }
         assert_eq!(printable("a\x1b[2J\n"), "a\\u{1b}[2J\\n");
         assert_eq!(printable(&"x".repeat(30)), format!("{}…", "x".repeat(16)));
     }

@@ -1,13 +1,6 @@
+use crate::cost::{EXPRESS_GB, TRANSITIONS};
 use crate::message::Estimate;
-use crate::{Compression, INLINE_CHUNKS};
-
-// What AWS charges in us-east-1, mid-2026, in US dollars.
-const LAMBDA_GB_SECOND_ARM64: f64 = 0.000_013_333_4;
-const LAMBDA_REQUEST: f64 = 0.20 / 1e6;
-const S3_GET: f64 = 0.0004 / 1e3;
-const S3_PUT: f64 = 0.005 / 1e3;
-const STATE_TRANSITION: f64 = 0.025 / 1e3;
-const EXPRESS_REQUEST: f64 = 1.00 / 1e6;
+use crate::{Compression, INLINE_CHUNKS, Prices};
 
 /// Bytes a second that one function reads and processes at the template's memory.
 const BYTES_PER_SECOND: f64 = 70e6;
@@ -23,21 +16,25 @@ pub fn text_bytes(bytes: u64, compression: Option<Compression>) -> u64 {
     if compression.is_some() { bytes.saturating_mul(TEXT_IN_COMPRESSED) } else { bytes }
 }
 
-/// What a run of `chunks` chunks over `data` bytes of text, `parallelism` at once, will take, roughly: the order of magnitude for a
-/// person who decides whether to start it.
-pub fn estimate(data: u64, chunks: u64, parallelism: u64) -> Estimate {
+/// What a run of `chunks` chunks over `data` bytes of text, `parallelism` at once, will take, roughly:
+/// the order of magnitude for a person who decides whether to start it.
+pub fn estimate(prices: &Prices, data: u64, chunks: u64, parallelism: u64) -> Estimate {
     let count = chunks.max(1) as f64;
     let work = data as f64 / BYTES_PER_SECOND + SECONDS_PER_CHUNK * count;
     let at_once = if chunks <= INLINE_CHUNKS { INLINE_CHUNKS } else { parallelism.max(1) };
     let waves = chunks.max(1).div_ceil(at_once) as f64;
-    let orchestration = if chunks <= INLINE_CHUNKS { STATE_TRANSITION * count } else { EXPRESS_REQUEST * count };
+    let orchestration = if chunks <= INLINE_CHUNKS {
+        prices.state_transition * count
+    } else {
+        prices.express_request * count + prices.express_gb_second * EXPRESS_GB * work
+    };
     Estimate {
         seconds: round(2.0 + waves * work / count, 10.0),
         usd: round(
-            work * PROCESSOR_GB * LAMBDA_GB_SECOND_ARM64
-                + count * (LAMBDA_REQUEST + 2.0 * S3_GET + 3.0 * S3_PUT)
+            work * PROCESSOR_GB * prices.lambda_gb_second()
+                + count * (prices.lambda_request + 2.0 * prices.s3_get + 3.0 * prices.s3_put)
                 + orchestration
-                + 8.0 * STATE_TRANSITION,
+                + TRANSITIONS as f64 * prices.state_transition,
             1e6,
         ),
     }
@@ -53,9 +50,11 @@ mod tests {
 
     #[test]
     fn a_few_sizes() {
-        let (small, large) = (estimate(5_000_000, 1, 1000), estimate(5_000_000_000_000, 9_314, 1000));
+        let prices = Prices::built_in().unwrap();
+        let small = estimate(&prices, 5_000_000, 1, 1000);
+        let large = estimate(&prices, 5_000_000_000_000, 9_314, 1000);
         assert!(small.seconds < 5.0 && small.usd < 0.001, "{small:?}");
-        let gzip = estimate(text_bytes(30_000_000_000, Some(Compression::Gzip)), 1, 1000);
+        let gzip = estimate(&prices, text_bytes(30_000_000_000, Some(Compression::Gzip)), 1, 1000);
         assert!((1_000.0..4_000.0).contains(&gzip.seconds), "{gzip:?}");
         assert!((60.0..600.0).contains(&large.seconds) && (1.0..5.0).contains(&large.usd), "{large:?}");
     }

@@ -9,6 +9,7 @@ mod align;
 mod chain;
 mod code;
 mod compression;
+mod cost;
 mod coverage;
 mod dialect;
 mod encoding;
@@ -17,15 +18,18 @@ mod format;
 mod header;
 pub mod message;
 mod plan;
+mod prices;
 mod range;
 mod run_id;
 mod scan;
+mod short;
 mod value;
 
 pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align};
 pub use chain::chain;
 pub use code::{Code, Coded};
 pub use compression::Compression;
+pub use cost::cost;
 pub use coverage::{Coverage, CoverageError, MAX_REPAIR_ROUNDS, verify};
 pub use dialect::{Dialect, DialectError, Terminator};
 pub use encoding::{EncodingError, byte_order_mark};
@@ -33,9 +37,11 @@ pub use estimate::{estimate, text_bytes};
 pub use format::Format;
 pub use header::{Header, HeaderError, read_header};
 pub use plan::{INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, PlanError, chunk_size_for, chunks, validate_chunk_size};
+pub use prices::Prices;
 pub use range::ScanRange;
 pub use run_id::{file_stem, is_run_id, run_id};
 pub use scan::{Batch, DEFAULT_MAX_RECORD, Field, JsonLines, Record, ScanError, Scanner, Start};
+pub use short::short;
 pub use value::{
     Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,
     observe, timestamp_text,

@@ -3,22 +3,28 @@
 //! across a deploy.
 
 mod chunk;
+mod cost;
 mod dataset;
+mod estimates;
 mod job;
 mod plan;
 mod reduce;
 mod report;
 mod upload;
+mod usage;
 
 pub use chunk::{
     Chunk, ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, manifest, read_manifest,
 };
+pub use cost::{Cost, CostLine};
 pub use dataset::{ColumnRule, Dataset, HeaderMatch, HeaderRule};
+pub use estimates::{Bin, Distinct, Estimates, Frequent, Lengths, Quantile};
 pub use job::{DatasetRef, Job, Reader};
 pub use plan::{Estimate, Location, ObjectVersion, Plan};
 pub use reduce::{ReduceRequest, ReduceResponse};
 pub use report::{ColumnReport, CoverageReport, Figure, OutputReport, Report, Status, Summary};
 pub use upload::{EventError, PlanRequest, Trigger, Upload};
+pub use usage::{ChunkTime, Usage};
 
 use thiserror::Error;
 

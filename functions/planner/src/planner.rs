@@ -88,14 +88,19 @@ impl Planner<'_> {
             chunks: None,
             manifest: None,
             results: Location { bucket: bucket.clone(), key: format!("{key}{run_id}/") },
-            estimate: estimate(text_bytes(data.len(), compression), chunk_count, self.config.parallelism),
+            estimate: estimate(
+                &self.config.prices,
+                text_bytes(data.len(), compression),
+                chunk_count,
+                self.config.parallelism,
+            ),
         })
     }
 
     /// Refuses a compressed object, which is one chunk, if a function hasn't the time for it.
     fn check_time(&self, object: &ObjectVersion, compression: Option<Compression>) -> Result<(), PlannerError> {
         let (Some(compression), Some(limit)) = (compression, self.config.chunk_seconds) else { return Ok(()) };
-        let seconds = estimate(text_bytes(object.size, Some(compression)), 1, 1).seconds;
+        let seconds = estimate(&self.config.prices, text_bytes(object.size, Some(compression)), 1, 1).seconds;
         if seconds <= limit as f64 {
             return Ok(());
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use fanout_core::message::{Location, Plan, read_manifest};
-use fanout_core::{Code, Coded};
+use fanout_core::{Code, Coded, Prices};
 use fanout_planner::{Answer, Config, Executions, PlannerError, StartError, Started, handle};
 use fanout_store::{FailingStore, Fault, MemoryStore, Read, Reading, Store, StoreError, Upload, get};
 use serde_json::{Value, json};
@@ -60,6 +60,7 @@ fn config() -> Config {
         sources: Some(vec!["archive".into()]),
         parallelism: 1000,
         chunk_seconds: Some(900),
+        prices: Prices::built_in().unwrap(),
     }
 }
 

@@ -2,8 +2,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use fanout_core::message::{ChunkResult, Failure, Part, ProcessRequest, ProcessResponse, VERSION, from_json, to_json};
-use fanout_store::{Store, StoreError, get};
+use fanout_core::message::{
+    ChunkResult, Failure, Part, ProcessRequest, ProcessResponse, Usage, VERSION, from_json, to_json,
+};
+use fanout_store::{Counted, Requests, Store, StoreError, get};
 use serde_json::value::RawValue;
 
 use crate::error::{Cause, ProcessError};
@@ -36,10 +38,13 @@ pub async fn process(
 async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Store>) -> Result<ProcessResponse, Cause> {
     let ProcessRequest { plan, chunk } = request;
     let (started, clock) = (SystemTime::now(), Instant::now());
+    let requests = Requests::default();
+    let source = &Counted::new(source, requests.clone());
+    let results: Arc<dyn Store> = Arc::new(Counted::new(results, requests.clone()));
     let place = plan.result_location(chunk.index);
     // A repair replaces what an earlier round wrote.
-    let earlier = if plan.round > 0 { parts_of_earlier_round(&*results, request).await? } else { Vec::new() };
-    let Work { first_record, next_record, records, rejects, bytes, bytes_read, failure, parts, partial } =
+    let (earlier, used) = if plan.round > 0 { of_earlier_round(&*results, request).await? } else { Default::default() };
+    let Work { first_record, next_record, records, rejects, bytes, bytes_read, read_time, failure, parts, partial } =
         match work(plan, chunk, source, results.clone()).await {
             Err(Cause::Object(error)) if Failure::of(&error).ends_the_run() => {
                 Work { failure: Some(Failure::of(&error)), ..Work::default() }
@@ -50,6 +55,11 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
     for part in earlier.iter().filter(|part| !written.contains(part.key.as_str())) {
         results.delete(&plan.results.join(&part.key)).await?;
     }
+    let elapsed_ms = clock.elapsed().as_millis() as u64;
+    let mut usage = Usage::invocation(elapsed_ms.max(1), memory_mb());
+    // The result itself is yet to be written.
+    (usage.gets, usage.puts) = (requests.gets(), requests.puts() + 1);
+    usage += used;
     let result = ChunkResult {
         version: VERSION,
         run_id: plan.run_id.clone(),
@@ -62,7 +72,9 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
         bytes,
         bytes_read,
         started_ms: started.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64),
-        elapsed_ms: clock.elapsed().as_millis() as u64,
+        elapsed_ms,
+        read_ms: read_time.as_millis() as u64,
+        usage,
         failure,
         parts,
         partial,
@@ -71,12 +83,20 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
     Ok(ProcessResponse { index: chunk.index, result: place.key })
 }
 
-/// What the result that is there lists; nothing where there is none.
-async fn parts_of_earlier_round(results: &dyn Store, request: &ProcessRequest) -> Result<Vec<Part>, Cause> {
+/// Memory of this function in MB; 0 outside Lambda.
+fn memory_mb() -> u64 {
+    std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").ok().and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// The parts that the result that is there lists, and what it took; nothing where there is none.
+async fn of_earlier_round(results: &dyn Store, request: &ProcessRequest) -> Result<(Vec<Part>, Usage), Cause> {
     let place = request.plan.result_location(request.chunk.index);
     match get(results, &place).await {
-        Ok(bytes) => Ok(from_json::<ChunkResult>(&place.to_string(), &bytes)?.parts),
-        Err(StoreError::NoSuchObject { .. }) => Ok(Vec::new()),
+        Ok(bytes) => {
+            let result: ChunkResult = from_json(&place.to_string(), &bytes)?;
+            Ok((result.parts, result.usage))
+        }
+        Err(StoreError::NoSuchObject { .. }) => Ok(Default::default()),
         Err(error) => Err(error.into()),
     }
 }

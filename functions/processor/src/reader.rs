@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use fanout_core::message::{Location, ObjectVersion};
 use fanout_core::{LOOK_AHEAD, ScanRange};
@@ -20,6 +22,7 @@ pub(crate) struct ChunkReader<'s> {
     range: ScanRange,
     step: u64,
     bytes_read: u64,
+    read_time: Duration,
 }
 
 impl<'s> ChunkReader<'s> {
@@ -27,7 +30,7 @@ impl<'s> ChunkReader<'s> {
     pub(crate) fn new(store: &'s dyn Store, object: &'s ObjectVersion, start: u64, end: u64) -> Self {
         let at = Location { bucket: object.bucket.clone(), key: object.key.clone() };
         let range = ScanRange::new(start, end.saturating_add(LOOK_AHEAD).min(object.size));
-        Self { store, object, at, body: None, range, step: LOOK_AHEAD, bytes_read: 0 }
+        Self { store, object, at, body: None, range, step: LOOK_AHEAD, bytes_read: 0, read_time: Duration::ZERO }
     }
 
     /// The next piece; `None` at the end of the object.
@@ -52,6 +55,7 @@ impl<'s> ChunkReader<'s> {
         if self.range.is_empty() {
             return Ok(None);
         }
+        let clock = Instant::now();
         let body = match &mut self.body {
             Some(body) => body,
             none => {
@@ -65,6 +69,7 @@ impl<'s> ChunkReader<'s> {
             }
         };
         let piece = body.next().await.transpose()?;
+        self.read_time += clock.elapsed();
         match &piece {
             Some(piece) => self.bytes_read += piece.len() as u64,
             // A stream isn't asked again after its end.
@@ -76,6 +81,11 @@ impl<'s> ChunkReader<'s> {
     /// Whether the range that is being read is the last one of the object.
     pub(crate) fn ends_object(&self) -> bool {
         self.range.end >= self.object.size
+    }
+
+    /// How long they were waited for.
+    pub(crate) fn read_time(&self) -> Duration {
+        self.read_time
     }
 
     /// Bytes fetched so far.

@@ -1,3 +1,7 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
 use bytes::{Buf, Bytes};
 use fanout_core::Compression;
 use fanout_core::message::{Location, Plan};
@@ -10,8 +14,8 @@ use crate::reader::ChunkReader;
 pub(crate) enum Text<'s> {
     /// Of an object that isn't compressed.
     Plain(ChunkReader<'s>),
-    /// Of one that is: a chunk that is all of it.
-    Compressed(Box<Decompress<'s>>),
+    /// Of one that is: a chunk that is all of it, and the nanoseconds for which its bytes were waited for.
+    Compressed(Box<Decompress<'s>>, Arc<AtomicU64>),
 }
 
 impl<'s> Text<'s> {
@@ -29,7 +33,7 @@ impl<'s> Text<'s> {
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
         match self {
             Text::Plain(reader) => reader.next().await,
-            Text::Compressed(text) => text.next().await,
+            Text::Compressed(text, _) => text.next().await,
         }
     }
 
@@ -52,7 +56,15 @@ impl<'s> Text<'s> {
     pub(crate) fn bytes_read(&self) -> u64 {
         match self {
             Text::Plain(reader) => reader.bytes_read(),
-            Text::Compressed(text) => text.taken(),
+            Text::Compressed(text, _) => text.taken(),
+        }
+    }
+
+    /// How long they were waited for.
+    pub(crate) fn read_time(&self) -> Duration {
+        match self {
+            Text::Plain(reader) => reader.read_time(),
+            Text::Compressed(_, waited) => Duration::from_nanos(waited.load(Ordering::Relaxed)),
         }
     }
 }

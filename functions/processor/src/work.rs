@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use fanout_core::message::{Chunk, DataBytes, Failure, Part, Plan};
@@ -27,6 +28,7 @@ pub(crate) struct Work {
     pub(crate) rejects: u64,
     pub(crate) bytes: DataBytes,
     pub(crate) bytes_read: u64,
+    pub(crate) read_time: Duration,
     pub(crate) failure: Option<Failure>,
     pub(crate) parts: Vec<Part>,
     pub(crate) partial: BTreeMap<String, Box<RawValue>>,
@@ -55,7 +57,7 @@ pub(crate) async fn work(
                 Some(error) => {
                     // Outputs are dropped unfinished: what they wrote is discarded with them.
                     work.failure = Some(Failure::of(&error));
-                    work.bytes_read = text.bytes_read();
+                    (work.bytes_read, work.read_time) = (text.bytes_read(), text.read_time());
                     return Ok(work);
                 }
                 None if scanner.is_done() => break,
@@ -68,7 +70,7 @@ pub(crate) async fn work(
         work.next_record = scanner.next_place();
         work.bytes.skipped = scanner.skipped();
     }
-    work.bytes_read = text.bytes_read();
+    (work.bytes_read, work.read_time) = (text.bytes_read(), text.read_time());
     outputs.finish(&mut work).await?;
     Ok(work)
 }

@@ -1,5 +1,6 @@
 //! The outside world of fanout behind one small trait: S3, local folders, and doubles for tests.
 
+mod counted;
 mod decompress;
 mod error;
 mod failing;
@@ -8,6 +9,7 @@ mod memory;
 mod s3;
 mod store;
 
+pub use counted::{Counted, Requests};
 pub use decompress::Decompress;
 pub use error::StoreError;
 pub use failing::{FailingStore, Fault};

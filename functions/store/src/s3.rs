@@ -12,7 +12,7 @@ use futures::stream::{self, StreamExt};
 use crate::{Read, Reading, Store, StoreError, Upload};
 
 /// Bytes of one part of a multipart upload; an object has at most 10,000 (AWS), so 80 GiB.
-const PART: usize = 8 << 20;
+pub(crate) const PART: usize = 8 << 20;
 
 /// Objects in S3, or in anything that speaks its protocol.
 #[derive(Debug, Clone)]

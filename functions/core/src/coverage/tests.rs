@@ -23,6 +23,8 @@ fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> 
         bytes_read: 0,
         started_ms: 0,
         elapsed_ms: 0,
+        read_ms: 0,
+        usage: Default::default(),
         failure: None,
         parts: Vec::new(),
         partial: BTreeMap::new(),

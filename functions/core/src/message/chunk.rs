@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{MessageError, Plan, current_version, from_json, to_json};
+use super::{MessageError, Plan, Usage, current_version, from_json, to_json};
 use crate::{Code, Coded, ScanRange};
 
 /// One ScanRange of a plan.
@@ -92,6 +92,12 @@ pub struct ChunkResult {
     pub started_ms: u64,
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
+    /// How much of that went by waiting for bytes of the object, in milliseconds.
+    #[serde(default)]
+    pub read_ms: u64,
+    /// What it took, earlier rounds included.
+    #[serde(default)]
+    pub usage: Usage,
     /// Why it stopped early. One in the data counts only if coverage proves the chunk's start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,

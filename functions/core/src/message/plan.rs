@@ -1,6 +1,6 @@
-use serde::{Deserialize, Serialize};
-
 use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::{Chunk, Dataset, HeaderMatch, Reader, current_version};
 use crate::{Compression, Dialect, Format, JsonLines, ScanRange, Schema};

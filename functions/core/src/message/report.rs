@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{DataBytes, Location, ObjectVersion, Reader, current_version};
+use super::{ChunkTime, Cost, DataBytes, Estimates, Lengths, Location, ObjectVersion, Reader, current_version};
 use crate::{ColumnType, Compression, Format};
 
 /// What a run came to: `report.json`, written last.
@@ -47,6 +47,12 @@ pub struct Report {
     pub results: Location,
     /// From start to report, in milliseconds.
     pub elapsed_ms: u64,
+    /// When each chunk was processed, in chunk order.
+    #[serde(default)]
+    pub timeline: Vec<ChunkTime>,
+    /// What the run cost; absent where nothing ran in Lambda.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
 }
 
 /// How a run ended. A failed run has no report.
@@ -111,6 +117,15 @@ pub struct ColumnReport {
     pub mean: Option<f64>,
     /// The standard deviation of the sample (n - 1); absent below two values.
     pub stddev: Option<f64>,
+    /// Nulls among the values of accepted records, from 0 to 1.
+    #[serde(default)]
+    pub null_share: f64,
+    /// Lengths of the texts of a string column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lengths: Option<Lengths>,
+    /// What sketches say; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimates: Option<Estimates>,
 }
 
 /// A figure of a column: as exact as its type.

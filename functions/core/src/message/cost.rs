@@ -1,0 +1,29 @@
+use serde::{Deserialize, Serialize};
+
+/// What a run cost, as far as its own records tell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cost {
+    /// In US dollars.
+    pub usd: f64,
+    /// What they were charged for.
+    pub lines: Vec<CostLine>,
+    /// The region whose prices these are.
+    pub region: String,
+    /// The day on which the prices were looked up.
+    pub date: String,
+}
+
+/// One line of a bill.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CostLine {
+    /// The service, and what of it.
+    pub what: String,
+    /// How much of it.
+    pub quantity: f64,
+    /// The price of one, in US dollars.
+    pub price: f64,
+    /// The product, in US dollars.
+    pub usd: f64,
+}

@@ -1,0 +1,105 @@
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use fanout_core::message::Location;
+
+use crate::s3::PART;
+use crate::{Read, Reading, Store, StoreError, Upload};
+
+/// Requests that S3 charges for. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct Requests(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    gets: AtomicU64,
+    puts: AtomicU64,
+}
+
+impl Requests {
+    /// Objects, or ranges of them, that were asked for.
+    pub fn gets(&self) -> u64 {
+        self.0.gets.load(Relaxed)
+    }
+
+    /// Objects, or parts of them, that were written, in as many requests as S3 takes.
+    pub fn puts(&self) -> u64 {
+        self.0.puts.load(Relaxed)
+    }
+}
+
+/// Another store, whose requests are counted. Deleting is free.
+pub struct Counted<S> {
+    store: S,
+    requests: Requests,
+}
+
+impl<S> Counted<S> {
+    /// Counts what is asked of `store`.
+    pub fn new(store: S, requests: Requests) -> Self {
+        Self { store, requests }
+    }
+}
+
+#[async_trait]
+impl<'s, S> Store for Counted<S>
+where
+    S: Deref<Target = dyn Store + 's> + Send + Sync,
+{
+    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+        self.requests.0.gets.fetch_add(1, Relaxed);
+        self.store.read(read).await
+    }
+
+    async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
+        self.requests.0.puts.fetch_add(1, Relaxed);
+        self.store.put(at, body).await
+    }
+
+    async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError> {
+        let upload = self.store.create(at).await?;
+        Ok(Box::new(CountedUpload { upload, bytes: 0, requests: self.requests.clone() }))
+    }
+
+    async fn delete(&self, at: &Location) -> Result<(), StoreError> {
+        self.store.delete(at).await
+    }
+}
+
+struct CountedUpload {
+    upload: Box<dyn Upload>,
+    bytes: u64,
+    requests: Requests,
+}
+
+#[async_trait]
+impl Upload for CountedUpload {
+    async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+        self.bytes += bytes.len() as u64;
+        self.upload.write(bytes).await
+    }
+
+    async fn finish(self: Box<Self>) -> Result<(), StoreError> {
+        self.requests.0.puts.fetch_add(puts(self.bytes), Relaxed);
+        self.upload.finish().await
+    }
+}
+
+/// Requests for an object of so many bytes: one, or its parts between a beginning and an end.
+fn puts(bytes: u64) -> u64 {
+    if bytes < PART as u64 { 1 } else { 2 + bytes.div_ceil(PART as u64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_objects_are_written_in_parts() {
+        let part = PART as u64;
+        assert_eq!([0, 1, part - 1, part, part + 1, 10 * part].map(puts), [1, 1, 1, 3, 4, 12]);
+    }
+}
