@@ -10,10 +10,14 @@ def people(rows, note=""):
 
 
 def comparable(report):
-    """A report without what differs from run to run: its id, its object's place, its results' place, its time, and
-    the bytes read, as how many come beyond a chunk's end depends on how the connection cuts them."""
-    differing = ("run_id", "results", "elapsed_ms", "bytes_read")
+    """A report without what differs from run to run: its id, its object's place, its results' place, its times, its
+    cost, the bytes read, as how many come beyond a chunk's end depends on how the connection cuts them, and what
+    sketches flip coins for."""
+    differing = ("run_id", "results", "elapsed_ms", "bytes_read", "timeline", "cost")
     kept = {name: value for name, value in report.items() if name not in differing}
+    for column in report["columns"]:
+        column.get("estimates", {}).pop("quantiles", None)
+        column.get("estimates", {}).pop("histogram", None)
     return kept | {"object": {"size": report["object"]["size"]}}
 
 

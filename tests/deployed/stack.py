@@ -148,7 +148,7 @@ class Stack:
     def made(self, run_id):
         """What the run's outputs wrote, by name."""
         prefix = f"runs/{run_id}/"
-        own = ("report.json", "results/", "manifest/", "map/")
+        own = ("report.json", "report.html", "merged/", "results/", "manifest/", "map/")
         names = [key.removeprefix(prefix) for key in self.keys(prefix)]
         return {name: self.read(prefix + name) for name in names if not name.startswith(own)}
 

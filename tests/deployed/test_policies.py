@@ -68,7 +68,9 @@ ROLES = {
         ("s3:GetObject", "results/runs/*/results/*"),
         ("s3:ListBucket", "results"),
         ("s3:PutObject", "results/runs/*/manifest/*"),
+        ("s3:PutObject", "results/runs/*/merged/*"),
         ("s3:PutObject", "results/runs/*/parts.json"),
+        ("s3:PutObject", "results/runs/*/report.html"),
         ("s3:PutObject", "results/runs/*/report.json"),
     },
 }

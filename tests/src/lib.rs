@@ -7,5 +7,5 @@ mod pipeline;
 mod reference;
 
 pub use expected::{expected, line};
-pub use pipeline::{Outcome, dataset, run, run_with};
+pub use pipeline::{Outcome, dataset, exact, run, run_with};
 pub use reference::{Line, Record, Unterminated, lines, parse, places};

@@ -1,37 +1,51 @@
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use fanout_core::message::{
-    Chunk, ChunkResult, CoverageReport, MessageError, OutputReport, Part, Plan, ReduceRequest, ReduceResponse, Report,
-    Status, VERSION, from_json, manifest, to_json, to_json_pretty,
+    Chunk, ChunkResult, ChunkTime, CoverageReport, MessageError, OutputReport, Part, Plan, ReduceRequest,
+    ReduceResponse, Report, Status, Usage, VERSION, from_json, manifest, to_json, to_json_pretty,
 };
-use fanout_core::{Coverage, INLINE_CHUNKS, verify};
-use fanout_outputs::find;
-use fanout_store::{Store, StoreError, get};
+use fanout_core::{Coverage, INLINE_CHUNKS, Prices, cost, verify};
+use fanout_store::{Counted, Requests, Store, StoreError, get};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use crate::ReduceError;
+use crate::merges::Merges;
+use crate::page::page;
 
-/// The name of the list of all parts.
+/// The name of the list of all parts, and that of the report as a page.
 const PARTS: &str = "parts.json";
+const PAGE: &str = "report.html";
 
 /// Results that are read at once.
 const READS: usize = 64;
 
 /// Handles one event of the state machine: see [`reduce`].
-pub async fn handle(event: &RawValue, results: &dyn Store) -> Result<ReduceResponse, ReduceError> {
-    reduce(&from_json("reduce request", event.get().as_bytes())?, results).await
+pub async fn handle(event: &RawValue, results: &dyn Store, prices: &Prices) -> Result<ReduceResponse, ReduceError> {
+    reduce(&from_json("reduce request", event.get().as_bytes())?, results, prices).await
 }
 
 /// Verifies and merges what the processors left, and writes the report; or says what to repair.
-pub async fn reduce(request: &ReduceRequest, results: &dyn Store) -> Result<ReduceResponse, ReduceError> {
+///
+/// Partials are merged as they are read, in chunk order, and not kept: memory doesn't grow with them.
+/// What came of the merge is used only if coverage is proven.
+pub async fn reduce(
+    request: &ReduceRequest,
+    results: &dyn Store,
+    prices: &Prices,
+) -> Result<ReduceResponse, ReduceError> {
+    let clock = Instant::now();
+    let requests = Requests::default();
+    let results: &dyn Store = &Counted::new(results, requests.clone());
     let plan = &request.plan;
     let started: Timestamp = request.started_at.parse().map_err(|error| MessageError {
         what: "reduce request".into(),
         reason: format!("started_at {:?}: {error}", request.started_at),
     })?;
-    let found = read_results(plan, results).await?;
+    let mut merges = Merges::start(plan)?;
+    let found = read_results(plan, results, &mut merges).await?;
     match verify(plan, &found)? {
         Coverage::Repair(chunks) => {
             let plan = repair_plan(plan, chunks, results).await?;
@@ -39,11 +53,33 @@ pub async fn reduce(request: &ReduceRequest, results: &dyn Store) -> Result<Redu
         }
         Coverage::Proven(coverage) => {
             let found: Vec<ChunkResult> = found.into_iter().flatten().collect();
-            let mut report = merge(plan, &found, coverage)?;
+            let started_ms = u64::try_from(started.as_millisecond()).unwrap_or(0);
+            let mut report = report(plan, &found, coverage, started_ms)?;
+            for (name, section) in merges.finish()? {
+                let parts = || found.iter().flat_map(|result| &result.parts).filter(|part| part.output == name);
+                if report.columns.is_empty() {
+                    report.columns = section.columns;
+                }
+                report.outputs.push(OutputReport {
+                    parts: parts().count() as u64,
+                    records: section.records,
+                    bytes: parts().map(|part| part.bytes).sum(),
+                    section: section.section,
+                    name,
+                });
+                for (name, bytes) in section.files {
+                    results.put(&plan.results.join(&name), bytes.into()).await?;
+                }
+            }
             let parts = parts_by_output(&found);
             results.put(&plan.results.join(PARTS), to_json("list of parts", &parts)?.into()).await?;
-            report.elapsed_ms =
-                u64::try_from(Timestamp::now().as_millisecond() - started.as_millisecond()).unwrap_or(0);
+            let now = Timestamp::now();
+            report.elapsed_ms = u64::try_from(now.as_millisecond()).unwrap_or(0).saturating_sub(started_ms);
+            let mut usage = Usage::invocation(clock.elapsed().as_millis().max(1) as u64, memory_mb());
+            // The page and the report are yet to be written.
+            (usage.gets, usage.puts) = (requests.gets(), requests.puts() + 2);
+            report.cost = cost(prices, plan.chunk_count, plan.round, used(&found), usage);
+            results.put(&plan.results.join(PAGE), page(&report).into()).await?;
             let location = plan.report_location();
             results.put(&location, to_json_pretty("report", &report)?.into()).await?;
             Ok(ReduceResponse::Done { report: Box::new(report.summary(location)) })
@@ -51,20 +87,36 @@ pub async fn reduce(request: &ReduceRequest, results: &dyn Store) -> Result<Redu
     }
 }
 
-/// Every chunk's result in chunk order, `None` where there is none.
-async fn read_results(plan: &Plan, results: &dyn Store) -> Result<Vec<Option<ChunkResult>>, ReduceError> {
-    stream::iter(0..plan.chunk_count)
+/// Memory of this function in MB; 0 outside Lambda.
+fn memory_mb() -> u64 {
+    std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").ok().and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// Every chunk's result in chunk order, without its partials, which go to `merges`; `None` where there
+/// is none.
+async fn read_results(
+    plan: &Plan,
+    results: &dyn Store,
+    merges: &mut Merges,
+) -> Result<Vec<Option<ChunkResult>>, ReduceError> {
+    let mut found = Vec::new();
+    let mut reading = stream::iter(0..plan.chunk_count)
         .map(|index| async move {
             let place = plan.result_location(index);
             match get(results, &place).await {
-                Ok(bytes) => Ok(Some(from_json(&place.to_string(), &bytes)?)),
+                Ok(bytes) => Ok(Some(from_json::<ChunkResult>(&place.to_string(), &bytes)?)),
                 Err(StoreError::NoSuchObject { .. }) => Ok(None),
                 Err(error) => Err(ReduceError::Store(error)),
             }
         })
-        .buffered(READS)
-        .try_collect()
-        .await
+        .buffered(READS);
+    while let Some(mut result) = reading.try_next().await? {
+        if let Some(result) = &mut result {
+            merges.add(result.chunk.index, std::mem::take(&mut result.partial));
+        }
+        found.push(result);
+    }
+    Ok(found)
 }
 
 /// The plan of the next round: few chunks in it, many in a manifest.
@@ -80,13 +132,17 @@ async fn repair_plan(plan: &Plan, chunks: Vec<Chunk>, results: &dyn Store) -> Re
     Ok(next)
 }
 
-/// Merges the partials in chunk order.
-fn merge(plan: &Plan, found: &[ChunkResult], coverage: CoverageReport) -> Result<Report, ReduceError> {
+/// What the report says besides what came of the merge.
+fn report(
+    plan: &Plan,
+    found: &[ChunkResult],
+    coverage: CoverageReport,
+    started_ms: u64,
+) -> Result<Report, ReduceError> {
     let records = found.iter().map(|result| result.records).sum();
     let rejects = found.iter().map(|result| result.rejects).sum();
     check_rejects(plan, records, rejects)?;
-    let schema = plan.schema();
-    let mut report = Report {
+    Ok(Report {
         version: VERSION,
         status: if rejects == 0 { Status::Succeeded } else { Status::SucceededWithRejects },
         run_id: plan.run_id.clone(),
@@ -105,25 +161,26 @@ fn merge(plan: &Plan, found: &[ChunkResult], coverage: CoverageReport) -> Result
         bytes_read: found.iter().map(|result| result.bytes_read).sum(),
         results: plan.results.clone(),
         elapsed_ms: 0,
-    };
-    for name in &plan.outputs {
-        let mut merge = find(name)?.merge(&schema);
-        for result in found {
-            let no_partial = || ReduceError::NoPartial { index: result.chunk.index, output: name.clone() };
-            merge.add(result.partial.get(name).ok_or_else(no_partial)?)?;
-        }
-        let section = merge.finish();
-        let parts = || found.iter().flat_map(|result| &result.parts).filter(|part| part.output == *name);
-        report.columns.extend(section.columns);
-        report.outputs.push(OutputReport {
-            name: name.clone(),
-            parts: parts().count() as u64,
-            records: section.records,
-            bytes: parts().map(|part| part.bytes).sum(),
-            section: section.section,
-        });
+        timeline: found.iter().map(|result| time(result, started_ms)).collect(),
+        cost: None,
+    })
+}
+
+/// When a chunk was processed; clocks of different machines may disagree by a little.
+fn time(result: &ChunkResult, started_ms: u64) -> ChunkTime {
+    ChunkTime {
+        index: result.chunk.index,
+        queue_ms: result.started_ms.saturating_sub(started_ms),
+        read_ms: result.read_ms,
+        compute_ms: result.elapsed_ms.saturating_sub(result.read_ms),
     }
-    Ok(report)
+}
+
+/// What all chunks took.
+fn used(found: &[ChunkResult]) -> Usage {
+    let mut all = Usage::default();
+    found.iter().for_each(|result| all += result.usage);
+    all
 }
 
 fn check_rejects(plan: &Plan, records: u64, rejects: u64) -> Result<(), ReduceError> {

@@ -1,0 +1,49 @@
+use std::collections::BTreeMap;
+
+use fanout_core::message::Plan;
+use fanout_outputs::{Merge, Section, find};
+use serde_json::value::RawValue;
+
+use crate::ReduceError;
+
+/// The merges of all outputs of a run, fed chunk by chunk.
+///
+/// A partial that can't be merged is told at the end alone: where coverage doesn't hold, chunks may
+/// have any partials, or none.
+pub(crate) struct Merges {
+    outputs: Vec<(String, Box<dyn Merge>)>,
+    error: Option<ReduceError>,
+}
+
+impl Merges {
+    /// Fresh merges of the plan's outputs.
+    pub(crate) fn start(plan: &Plan) -> Result<Self, ReduceError> {
+        let schema = plan.schema();
+        let start = |name: &String| Ok((name.clone(), find(name)?.merge(&schema)));
+        let outputs = plan.outputs.iter().map(start).collect::<Result<_, ReduceError>>()?;
+        Ok(Self { outputs, error: None })
+    }
+
+    /// Takes the partials of the next chunk.
+    pub(crate) fn add(&mut self, index: u64, partials: BTreeMap<String, Box<RawValue>>) {
+        if self.error.is_none() {
+            self.error = self.try_add(index, &partials).err();
+        }
+    }
+
+    fn try_add(&mut self, index: u64, partials: &BTreeMap<String, Box<RawValue>>) -> Result<(), ReduceError> {
+        for (name, merge) in &mut self.outputs {
+            let no_partial = || ReduceError::NoPartial { index, output: name.clone() };
+            merge.add(partials.get(name).ok_or_else(no_partial)?)?;
+        }
+        Ok(())
+    }
+
+    /// What each output says in the report, in the order of the plan.
+    pub(crate) fn finish(self) -> Result<Vec<(String, Section)>, ReduceError> {
+        match self.error {
+            Some(error) => Err(error),
+            None => self.outputs.into_iter().map(|(name, merge)| Ok((name, merge.finish()?))).collect(),
+        }
+    }
+}
