@@ -5,6 +5,7 @@
 mod expected;
 mod pipeline;
 mod reference;
+pub mod s3;
 
 pub use expected::{expected, line};
 pub use pipeline::{Outcome, dataset, exact, run, run_with};

@@ -6,6 +6,7 @@
 //! half-open `[start, end)` and become inclusive only where a wire format wants it.
 
 mod align;
+mod backoff;
 mod chain;
 mod code;
 mod compression;
@@ -26,6 +27,7 @@ mod short;
 mod value;
 
 pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align};
+pub use backoff::backoff;
 pub use chain::chain;
 pub use code::{Code, Coded};
 pub use compression::Compression;

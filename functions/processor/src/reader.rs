@@ -2,27 +2,38 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use fanout_core::message::{Location, ObjectVersion};
-use fanout_core::{LOOK_AHEAD, ScanRange};
+use fanout_core::{Coded, LOOK_AHEAD, ScanRange, backoff};
 use fanout_store::{Body, Read, Store, StoreError};
 use futures::StreamExt;
 
 /// Bytes of one further read at most, for a last record longer than the look-ahead.
 const MAX_STEP: u64 = 8 << 20;
 
+/// Times that a chunk's broken bodies are gone on with, at most. Each may have stalled for the
+/// store's 15 seconds: together with the waits below half of the 5 minutes that a chunk has. The
+/// chunk's own retry stands behind it.
+const RESUMES: u32 = 8;
+
 /// The bytes of one chunk, and of what its last record needs behind it.
 ///
 /// One read covers the chunk and the look-ahead; what lies beyond is read in steps that double.
-/// Every read asks for the planned ETag: an object overwritten in between is an error, never a mixture.
+/// Where a body breaks, stalls or is short, the next read goes on at the byte that didn't come: so
+/// often at most, and after a wait. A read that the store doesn't answer isn't tried again here:
+/// that is the store's to do. Every read asks for the planned ETag: an object overwritten in
+/// between is an error, never a mixture.
 pub(crate) struct ChunkReader<'s> {
     store: &'s dyn Store,
     object: &'s ObjectVersion,
     at: Location,
     body: Option<Body>,
-    /// The bytes that the open body covers.
+    /// The bytes of the read that are still to come.
     range: ScanRange,
     step: u64,
     bytes_read: u64,
     read_time: Duration,
+    resumes: u32,
+    /// Broken bodies since the last byte.
+    failures: u32,
 }
 
 impl<'s> ChunkReader<'s> {
@@ -30,7 +41,18 @@ impl<'s> ChunkReader<'s> {
     pub(crate) fn new(store: &'s dyn Store, object: &'s ObjectVersion, start: u64, end: u64) -> Self {
         let at = Location { bucket: object.bucket.clone(), key: object.key.clone() };
         let range = ScanRange::new(start, end.saturating_add(LOOK_AHEAD).min(object.size));
-        Self { store, object, at, body: None, range, step: LOOK_AHEAD, bytes_read: 0, read_time: Duration::ZERO }
+        Self {
+            store,
+            object,
+            at,
+            body: None,
+            range,
+            step: LOOK_AHEAD,
+            bytes_read: 0,
+            read_time: Duration::ZERO,
+            resumes: 0,
+            failures: 0,
+        }
     }
 
     /// The next piece; `None` at the end of the object.
@@ -52,30 +74,47 @@ impl<'s> ChunkReader<'s> {
 
     /// The next piece of the range that is being read; `None` at its end.
     pub(crate) async fn next_of_range(&mut self) -> Result<Option<Bytes>, StoreError> {
-        if self.range.is_empty() {
-            return Ok(None);
-        }
         let clock = Instant::now();
-        let body = match &mut self.body {
-            Some(body) => body,
-            none => {
-                let read = Read {
-                    at: &self.at,
-                    version_id: self.object.version_id.as_deref(),
-                    range: Some(self.range),
-                    if_match: Some(&self.object.etag),
-                };
-                none.insert(self.store.read(read).await?.body)
-            }
-        };
-        let piece = body.next().await.transpose()?;
+        let piece = self.wait_for_piece().await;
         self.read_time += clock.elapsed();
-        match &piece {
-            Some(piece) => self.bytes_read += piece.len() as u64,
-            // A stream isn't asked again after its end.
-            None => (self.body, self.range.start) = (None, self.range.end),
+        piece
+    }
+
+    async fn wait_for_piece(&mut self) -> Result<Option<Bytes>, StoreError> {
+        while !self.range.is_empty() {
+            let body = match &mut self.body {
+                Some(body) => body,
+                none => {
+                    let read = Read {
+                        at: &self.at,
+                        version_id: self.object.version_id.as_deref(),
+                        range: Some(self.range),
+                        if_match: Some(&self.object.etag),
+                    };
+                    none.insert(self.store.read(read).await?.body)
+                }
+            };
+            match body.next().await {
+                Some(Ok(piece)) => {
+                    self.range.start += piece.len() as u64;
+                    self.bytes_read += piece.len() as u64;
+                    self.failures = 0;
+                    return Ok(Some(piece));
+                }
+                Some(Err(error)) if error.code().is_transient() && self.resumes < RESUMES => {
+                    self.body = None;
+                    self.resumes += 1;
+                    self.failures += 1;
+                    tokio::time::sleep(backoff(self.failures, fastrand::f64())).await;
+                }
+                Some(Err(error)) => return Err(error),
+                // Not before the last byte: a short body ends with an error.
+                None => break,
+            }
         }
-        Ok(piece)
+        // A stream isn't asked again after its end.
+        (self.body, self.range.start) = (None, self.range.end);
+        Ok(None)
     }
 
     /// Whether the range that is being read is the last one of the object.

@@ -34,15 +34,25 @@ pub(crate) struct Work {
     pub(crate) partial: BTreeMap<String, Box<RawValue>>,
 }
 
-/// Reads, aligns and scans one chunk, and feeds its records to the plan's outputs.
+/// Reads, aligns and scans one chunk, and feeds its records to the plan's outputs. Where it fails,
+/// nothing is left of the parts that weren't finished.
 pub(crate) async fn work(
     plan: &Plan,
     chunk: &Chunk,
     source: &dyn Store,
     results: Arc<dyn Store>,
 ) -> Result<Work, Cause> {
+    let parts = Arc::new(RunParts::new(results, plan.results.clone()));
+    let done = read_into(plan, chunk, source, parts.clone()).await;
+    match (done, parts.abort().await) {
+        (Ok(_), Err(error)) => Err(error.into()),
+        // The first error is the one to tell; the bucket's lifecycle rule removes what is left.
+        (done, _) => done,
+    }
+}
+
+async fn read_into(plan: &Plan, chunk: &Chunk, source: &dyn Store, parts: Arc<RunParts>) -> Result<Work, Cause> {
     let schema = Arc::new(plan.schema());
-    let parts = Arc::new(RunParts { store: results, results: plan.results.clone() });
     let mut outputs = Outputs::start(plan, chunk, schema.clone(), parts)?;
     let Begin { mut text, first_record, bytes } = begin(plan, chunk, &schema, source).await.map_err(Cause::Object)?;
     let mut work = Work { first_record, ..Work::default() };

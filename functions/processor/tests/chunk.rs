@@ -92,28 +92,79 @@ async fn a_last_record_longer_than_the_look_ahead_is_read_in_steps() {
     assert!(reads.windows(2).all(|pair| pair[0].end == pair[1].start), "{reads:?}");
 }
 
-#[tokio::test]
-async fn every_fault_at_every_byte_is_an_error_and_a_retry_is_exact() {
+/// The parts and the result of chunk 1 without the times that they took.
+async fn left(results: &MemoryStore, plan: &Plan) -> Vec<(String, String)> {
+    let mut left = Vec::new();
+    for key in results.keys("out") {
+        let at = Location { bucket: "out".into(), key };
+        let text = String::from_utf8(get(results, &at).await.unwrap().to_vec()).unwrap();
+        let text = if at == plan.result_location(1) {
+            let result = ChunkResult { started_ms: 0, elapsed_ms: 0, ..result(results, plan, 1).await };
+            serde_json::to_string(&result).unwrap()
+        } else {
+            text
+        };
+        left.push((at.key, text));
+    }
+    left
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_breaks_at_any_byte_is_gone_on_with_there() {
     let (source, plan) = plan(&text(4), 30);
     let clean = MemoryStore::new();
     let request = ProcessRequest { plan: plan.clone(), chunk: chunk(&plan, 1) };
     process(&request, &source, Arc::new(clean.clone())).await.unwrap();
-    let size = plan.object.size - 36;
-    let cuts = (0..size).flat_map(|at| [Fault::BreakAfter(at), Fault::ShortAfter(at)]);
-    let others = [Fault::Unavailable, Fault::Throttled];
-    for fault in cuts.chain(others) {
-        let source = FailingStore::new(Arc::new(source.clone()), [fault]);
+    let range = ScanRange::new(36, plan.object.size);
+    for fault in (0..=range.len()).flat_map(|at| [Fault::BreakAfter(at), Fault::ShortAfter(at)]) {
+        let counting = Arc::new(Counting(source.clone(), Mutex::default()));
+        let source = FailingStore::new(counting.clone(), [fault]);
+        let results = MemoryStore::new();
+        process(&request, &source, Arc::new(results.clone())).await.unwrap();
+        // With the bytes fetched: none of them twice.
+        assert_eq!(left(&results, &plan).await, left(&clean, &plan).await, "{fault:?}");
+        let (Fault::BreakAfter(at) | Fault::ShortAfter(at)) = fault else { panic!() };
+        let rest = (at < range.len()).then_some(ScanRange::new(range.start + at, range.end));
+        let reads: Vec<_> = std::iter::once(range).chain(rest).collect();
+        assert_eq!(*counting.1.lock().unwrap(), reads, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_fails_leaves_nothing_and_a_retry_is_exact() {
+    let (source, plan) = plan(&text(4), 30);
+    let clean = MemoryStore::new();
+    let request = ProcessRequest { plan: plan.clone(), chunk: chunk(&plan, 1) };
+    process(&request, &source, Arc::new(clean.clone())).await.unwrap();
+    let faults = [
+        vec![Fault::Unavailable],
+        vec![Fault::Throttled],
+        vec![Fault::BreakAfter(5), Fault::Throttled],
+        vec![Fault::BreakAfter(1); 9],
+        vec![Fault::ShortAfter(0); 9],
+    ];
+    for faults in faults {
+        let source = FailingStore::new(Arc::new(source.clone()), faults.clone());
         let results = MemoryStore::new();
         let error = process(&request, &source, Arc::new(results.clone())).await.unwrap_err();
-        assert!(error.code().is_transient(), "{fault:?}: {error}");
-        assert!(error.to_string().starts_with("chunk 1: b/k.csv: "), "{fault:?}: {error}");
-        assert!(results.keys("out").is_empty(), "{fault:?}: nothing is left: {:?}", results.keys("out"));
+        assert!(error.code().is_transient(), "{faults:?}: {error}");
+        assert!(error.to_string().starts_with("chunk 1: b/k.csv: "), "{faults:?}: {error}");
+        assert!(results.keys("out").is_empty(), "{faults:?}: nothing is left: {:?}", results.keys("out"));
         process(&request, &source, Arc::new(results.clone())).await.unwrap();
-        assert_eq!(results.keys("out"), clean.keys("out"), "{fault:?}");
-        for key in clean.keys("out").iter().filter(|key| key.contains("part")) {
-            let at = Location { bucket: "out".into(), key: key.clone() };
-            assert_eq!(get(&results, &at).await.unwrap(), get(&clean, &at).await.unwrap(), "{fault:?}: {key}");
-        }
+        assert_eq!(left(&results, &plan).await, left(&clean, &plan).await, "{faults:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_overwritten_at_any_byte_is_a_result_without_a_part() {
+    let (source, plan) = plan(&text(4), 30);
+    let request = ProcessRequest { plan: plan.clone(), chunk: chunk(&plan, 1) };
+    for at in 0..plan.object.size - 36 {
+        let source = FailingStore::new(Arc::new(source.clone()), [Fault::BreakAfter(at), Fault::Changed]);
+        let results = MemoryStore::new();
+        process(&request, &source, Arc::new(results.clone())).await.unwrap();
+        assert_eq!(results.keys("out"), ["run/results/00001.json"], "at {at}");
+        assert_eq!(result(&results, &plan, 1).await.failure.unwrap().code(), Code::ObjectChanged, "at {at}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The outside world of fanout behind one small trait: S3, local folders, and doubles for tests.
 
+mod ahead;
 mod counted;
 mod decompress;
 mod error;

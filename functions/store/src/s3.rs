@@ -1,7 +1,11 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::abort_multipart_upload::builders::AbortMultipartUploadFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::{Bytes, BytesMut};
@@ -9,15 +13,28 @@ use fanout_core::message::{Location, ObjectVersion};
 use fanout_core::{ScanRange, chain};
 use futures::stream::{self, StreamExt};
 
+use crate::ahead::read_ahead;
 use crate::{Read, Reading, Store, StoreError, Upload};
 
 /// Bytes of one part of a multipart upload; an object has at most 10,000 (AWS), so 80 GiB.
 pub(crate) const PART: usize = 8 << 20;
 
+/// Time in which a request must be answered, its own body included: a part of 8 MiB at 300 kB/s.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// Time in which the next byte of a body must come.
+const IDLE: Duration = Duration::from_secs(15);
+
 /// Objects in S3, or in anything that speaks its protocol.
+///
+/// The SDK tries a request again that wasn't answered, was throttled or met a fault of the server:
+/// three times in all, after up to 1 and 2 seconds, drawn at random (`AWS_MAX_ATTEMPTS` and
+/// `AWS_RETRY_MODE` change that). It doesn't do so with a body that breaks, stalls or ends early:
+/// that is an error of the body, for its reader to go on from.
 #[derive(Debug, Clone)]
 pub struct S3Store {
     client: Client,
+    idle: Duration,
 }
 
 impl S3Store {
@@ -30,8 +47,17 @@ impl S3Store {
     /// path: few servers but AWS answer to a host name for each bucket.
     pub fn new(config: &SdkConfig) -> Self {
         let own = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(own).build();
-        Self { client: Client::from_conf(s3) }
+        let mut s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(own);
+        if config.timeout_config().is_none_or(|timeouts| timeouts.read_timeout().is_none()) {
+            let timeouts = config.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
+            s3 = s3.timeout_config(timeouts.read_timeout(ANSWER).build());
+        }
+        Self { client: Client::from_conf(s3.build()), idle: IDLE }
+    }
+
+    /// The same store with another time in which the next byte of a body must come.
+    pub fn with_idle_timeout(self, idle: Duration) -> Self {
+        Self { idle, ..self }
     }
 }
 
@@ -102,7 +128,7 @@ impl Store for S3Store {
             Some(found) => found,
             None => (ScanRange::new(0, length), length),
         };
-        if let Some(asked) = read.range.filter(|asked| asked.start != range.start) {
+        if let Some(asked) = read.range.filter(|asked| range != ScanRange::new(asked.start, asked.end.min(size))) {
             let reason = format!("asked for {asked}, the server answered with {range}");
             return Err(StoreError::Unavailable { at: at.clone(), reason });
         }
@@ -113,13 +139,16 @@ impl Store for S3Store {
             etag: answer.e_tag().unwrap_or_default().trim_matches('"').to_owned(),
             size,
         };
-        let at = at.clone();
-        let body = stream::unfold((answer.body, at), |(mut body, at)| async {
+        // Not every server that speaks S3 minds If-Match.
+        if let Some(expected) = read.if_match.filter(|expected| *expected != object.etag) {
+            return Err(StoreError::Changed { at: at.clone(), expected: expected.to_owned(), found: object.etag });
+        }
+        let body = stream::unfold((answer.body, at.clone()), |(mut body, at)| async {
             let piece =
                 body.next().await?.map_err(|error| StoreError::Unavailable { at: at.clone(), reason: chain(&error) });
             Some((piece, (body, at)))
         });
-        Ok(Reading::new(object, range, body.boxed()))
+        Ok(Reading::new(object, range, read_ahead(body.boxed(), at.clone(), self.idle)))
     }
 
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
@@ -182,20 +211,9 @@ impl S3Upload {
         self.parts.push(CompletedPart::builder().part_number(number).set_e_tag(part.e_tag).build());
         Ok(())
     }
-}
 
-#[async_trait]
-impl Upload for S3Upload {
-    async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
-        self.buffer.extend_from_slice(&bytes);
-        while self.buffer.len() >= PART {
-            let part = self.buffer.split_to(PART).freeze();
-            self.upload_part(part).await?;
-        }
-        Ok(())
-    }
-
-    async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
+    /// Puts the object; one in parts gets its last part, and is put together.
+    async fn complete(&mut self) -> Result<(), StoreError> {
         let rest = self.buffer.split().freeze();
         if self.id.is_none() {
             return self.store.put(&self.at, rest).await;
@@ -214,21 +232,65 @@ impl Upload for S3Upload {
             .multipart_upload(parts)
             .send()
             .await;
-        complete.map_err(|error| classify(&self.at, true, error))?;
-        self.id = None;
+        match complete {
+            Ok(_) => Ok(()),
+            // Of the second try, where the first one's answer was lost: the object may be there, or not.
+            Err(error) if error.code() == Some("NoSuchUpload") => {
+                Err(StoreError::Unavailable { at: self.at.clone(), reason: chain(&error) })
+            }
+            Err(error) => Err(classify(&self.at, true, error)),
+        }
+    }
+
+    /// Removes the parts that were uploaded, if there are any.
+    async fn remove_parts(&mut self) -> Result<(), StoreError> {
+        let Some(id) = self.id.take() else { return Ok(()) };
+        match self.aborting(id).send().await {
+            Err(error) if error.code() != Some("NoSuchUpload") => Err(classify(&self.at, true, error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn aborting(&self, id: String) -> AbortMultipartUploadFluentBuilder {
+        let client = &self.store.client;
+        client.abort_multipart_upload().bucket(&self.at.bucket).key(&self.at.key).upload_id(id)
+    }
+}
+
+#[async_trait]
+impl Upload for S3Upload {
+    async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+        self.buffer.extend_from_slice(&bytes);
+        while self.buffer.len() >= PART {
+            let part = self.buffer.split_to(PART).freeze();
+            self.upload_part(part).await?;
+        }
         Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
+        let done = self.complete().await;
+        if done.is_ok() {
+            self.id = None;
+        }
+        // A failed one leaves no parts. Where they can't be removed either, the first error is the
+        // one to tell, and the bucket's lifecycle rule removes them.
+        let _ = self.remove_parts().await;
+        done
+    }
+
+    async fn abort(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.remove_parts().await
     }
 }
 
 impl Drop for S3Upload {
-    /// Aborts an upload that wasn't finished. It can't be waited for here: where the process is
-    /// frozen first, the bucket's lifecycle rule removes the parts.
+    /// Aborts an upload that was neither finished nor aborted, as its task was. It can't be waited
+    /// for here: where the process ends first, the bucket's lifecycle rule removes the parts.
     fn drop(&mut self) {
         let Some(id) = self.id.take() else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let client = self.store.client.clone();
-        let abort = client.abort_multipart_upload().bucket(&self.at.bucket).key(&self.at.key).upload_id(id);
-        runtime.spawn(abort.send());
+        runtime.spawn(self.aborting(id).send());
     }
 }
 

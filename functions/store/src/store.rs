@@ -2,8 +2,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use fanout_core::ScanRange;
 use fanout_core::message::{Location, ObjectVersion};
+use fanout_core::{Coded, ScanRange, backoff};
 use futures::stream::{BoxStream, StreamExt};
 
 use crate::StoreError;
@@ -96,9 +96,19 @@ impl Reading {
     }
 }
 
-/// A small object, whole.
+/// Times that a small object's body is read, where it breaks.
+const TRIES: u32 = 3;
+
+/// A small object, whole. A body that breaks is read again from its start, as a store doesn't do that.
 pub async fn get(store: &dyn Store, at: &Location) -> Result<Bytes, StoreError> {
-    store.read(Read::whole(at)).await?.bytes().await
+    let mut failures = 0;
+    loop {
+        match store.read(Read::whole(at)).await?.bytes().await {
+            Err(error) if error.code().is_transient() && failures + 1 < TRIES => failures += 1,
+            done => return done,
+        }
+        tokio::time::sleep(backoff(failures, fastrand::f64())).await;
+    }
 }
 
 /// An object being written. Dropped before it is finished, it leaves nothing.
@@ -107,6 +117,13 @@ pub trait Upload: Send {
     /// Appends bytes.
     async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError>;
 
-    /// Makes the object visible, in place of one that is there.
+    /// Makes the object visible, in place of one that is there. Where it fails, nothing is left but,
+    /// if it is the answer that was lost, the whole object.
     async fn finish(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// Gives the object up, and returns when nothing of it is left. To drop it is enough where
+    /// nothing has to be waited for.
+    async fn abort(self: Box<Self>) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

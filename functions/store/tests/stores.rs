@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use fanout_core::message::Location;
 use fanout_core::{Code, Coded, ScanRange};
-use fanout_store::{FailingStore, Fault, LocalStore, MemoryStore, Read, Store, get};
+use fanout_s3_server::S3Server;
+use fanout_store::{FailingStore, Fault, LocalStore, MemoryStore, Read, S3Store, Store, get};
 
 fn at(bucket: &str, key: &str) -> Location {
     Location { bucket: bucket.into(), key: key.into() }
@@ -48,6 +49,10 @@ async fn keeps_its_promises(store: &dyn Store, bucket: &str) {
     let other = at(bucket, "other");
     drop(store.create(&other).await.unwrap());
     assert_eq!(get(store, &other).await.unwrap_err().code(), Code::NoSuchObject, "dropped uploads leave nothing");
+    let mut upload = store.create(&other).await.unwrap();
+    upload.write(Bytes::from(vec![b'x'; 9 << 20])).await.unwrap();
+    upload.abort().await.unwrap();
+    assert_eq!(get(store, &other).await.unwrap_err().code(), Code::NoSuchObject, "nor do aborted ones");
 
     store.put(&other, Bytes::new()).await.unwrap();
     assert_eq!(get(store, &other).await.unwrap(), "");
@@ -68,6 +73,13 @@ async fn local_keeps_its_promises() {
     keeps_its_promises(&LocalStore, folder.path().to_str().unwrap()).await;
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["a"], "no temporary files");
+}
+
+#[tokio::test]
+async fn s3_keeps_its_promises() {
+    let server = S3Server::start().await;
+    keeps_its_promises(&S3Store::new(&server.config()), "bucket").await;
+    assert_eq!((server.keys("bucket"), server.open_uploads("bucket")), (vec!["a/b c+%.csv".to_owned()], vec![]));
 }
 
 #[tokio::test]
@@ -123,4 +135,17 @@ async fn planned_faults_come_in_their_order() {
     assert_eq!(store.put(&object, Bytes::new()).await.unwrap_err().code(), Code::ResultsUnwritable);
     assert!(store.create(&object).await.is_err());
     store.put(&object, Bytes::new()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_object_is_read_again_where_its_body_breaks() {
+    let memory = MemoryStore::new();
+    let object = at("b", "k");
+    memory.insert(&object, Bytes::from_static(b"0123456789"));
+    let store = |faults: Vec<Fault>| FailingStore::new(Arc::new(memory.clone()), faults);
+    let twice = store(vec![Fault::BreakAfter(4), Fault::ShortAfter(0)]);
+    assert_eq!(get(&twice, &object).await.unwrap(), "0123456789");
+    let thrice = store(vec![Fault::BreakAfter(4); 3]);
+    assert_eq!(get(&thrice, &object).await.unwrap_err().code(), Code::StoreUnavailable);
+    assert_eq!(get(&thrice, &object).await.unwrap(), "0123456789");
 }
