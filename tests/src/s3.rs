@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fanout_cli::{CliError, LocalRun, Source};
+use fanout_core::Prices;
 use fanout_core::message::{Job, Report};
 use fanout_s3_server::S3Server;
 use fanout_store::{S3Store, Store};
@@ -22,8 +23,9 @@ pub fn text(records: usize) -> Vec<u8> {
 pub async fn run(server: &S3Server, key: &str, run_id: &str, chunk_size: u64) -> Result<Report, CliError> {
     let store: Arc<dyn Store> = Arc::new(S3Store::new(&server.config()));
     let source = Source { store: store.clone(), bucket: BUCKET.into(), key: key.into() };
-    let local = LocalRun::with_stores(source, store, "out", 4);
-    let job = json!({"bucket": BUCKET, "key": key, "chunk_size": chunk_size, "run_id": run_id});
+    let local = LocalRun::with_stores(source, store, "out", 4, Prices::built_in().expect("prices"));
+    let outputs = ["profile", "rejects", "jsonl"];
+    let job = json!({"bucket": BUCKET, "key": key, "chunk_size": chunk_size, "run_id": run_id, "outputs": outputs});
     let job: Job = serde_json::from_value(job).expect("a job");
     local.run(local.plan(&job).await?, |_| ()).await
 }

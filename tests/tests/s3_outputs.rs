@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fanout_core::message::{Chunk, Location, Plan, ProcessRequest, ReduceRequest, ReduceResponse};
-use fanout_core::{Code, Coded, chunks};
+use fanout_core::{Code, Coded, Prices, chunks};
 use fanout_processor::{ProcessError, process};
 use fanout_reducer::reduce;
 use fanout_s3_server::{Fault, Op, S3Server};
@@ -152,7 +152,7 @@ async fn the_report_is_the_last_write_and_never_half() {
     server.insert(BUCKET, "k.csv", text(100));
     let report = run(&server, "k.csv", "run", 700).await.unwrap();
     let writes = keys(&server, &[Op::Put, Op::CompleteUpload, Op::Delete]);
-    assert_eq!(writes[writes.len() - 2..], ["run/parts.json", "run/report.json"]);
+    assert_eq!(writes[writes.len() - 3..], ["run/parts.json", "run/report.html", "run/report.json"]);
     let results = writes.iter().filter(|key| key.starts_with("run/results/")).count() as u64;
     assert_eq!(results, report.chunks);
     // What the report names is there, as large as it says.
@@ -182,12 +182,15 @@ async fn a_report_that_cannot_be_written_is_no_report() {
     });
     let request =
         ReduceRequest { plan: serde_json::from_value(plan).unwrap(), started_at: "2026-01-01T00:00:00Z".into() };
-    for key in ["run/parts.json", "run/report.json"] {
+    for key in ["run/parts.json", "run/report.html", "run/report.json"] {
         server.fail(Op::Put, key, vec![Fault::Error("InternalError"); 3]);
-        let error = reduce(&request, &store).await.unwrap_err();
+        let error = reduce(&request, &store, &Prices::built_in().unwrap()).await.unwrap_err();
         assert_eq!(error.code(), Code::StoreUnavailable, "{key}: {error}");
         assert!(!server.keys("out").contains(&"run/report.json".to_owned()), "{key}");
     }
-    assert!(matches!(reduce(&request, &store).await.unwrap(), ReduceResponse::Done { .. }));
+    assert!(matches!(
+        reduce(&request, &store, &Prices::built_in().unwrap()).await.unwrap(),
+        ReduceResponse::Done { .. }
+    ));
     assert!(server.keys("out").contains(&"run/report.json".to_owned()));
 }

@@ -24,9 +24,13 @@ impl<'s> Text<'s> {
         let object = &plan.object;
         let at = Location { bucket: object.bucket.clone(), key: object.key.clone() };
         let reader = ChunkReader::new(store, object, 0, object.size);
-        let pieces =
-            stream::unfold(reader, |mut reader| async { reader.next().await.transpose().map(|piece| (piece, reader)) });
-        Text::Compressed(Box::new(Decompress::new(&at, compression, pieces)))
+        let waited = Arc::new(AtomicU64::new(0));
+        let pieces = stream::unfold((reader, waited.clone()), |(mut reader, waited)| async {
+            let piece = reader.next().await.transpose();
+            waited.store(reader.read_time().as_nanos() as u64, Ordering::Relaxed);
+            piece.map(|piece| (piece, (reader, waited)))
+        });
+        Text::Compressed(Box::new(Decompress::new(&at, compression, pieces)), waited)
     }
 
     /// The next piece; `None` at the end.
