@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use fanout_core::message::{MessageError, Reader, from_json};
 
 /// Process one very large file of CSV or JSON lines in byte ranges, each record exactly once, with proof.
 #[derive(Debug, Parser)]
@@ -39,6 +40,9 @@ pub(crate) struct RunArgs {
     /// A JSON file that declares header, column types, dialect and outputs [default: any CSV or JSON lines, types observed]
     #[arg(long, value_name = "FILE")]
     pub(crate) dataset: Option<PathBuf>,
+    /// How the object is read: range; select (S3 Select, s3:// only); or auto, select where it can
+    #[arg(long, default_value = "range", value_name = "READER", value_parser = reader)]
+    pub(crate) reader: Reader,
     /// Bytes of a chunk [default: automatic, 8 to 512 MiB]
     #[arg(long, value_name = "BYTES")]
     pub(crate) chunk_size: Option<u64>,
@@ -60,4 +64,9 @@ pub(crate) struct RunArgs {
     /// No progress bar and no table
     #[arg(long)]
     pub(crate) quiet: bool,
+}
+
+/// A reader by its name in a job.
+fn reader(text: &str) -> Result<Reader, MessageError> {
+    from_json("reader", format!("{text:?}").as_bytes())
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fanout_cli::{CliError, LocalRun, Progress, Source, plan_table, report_table, sample};
-use fanout_core::message::{Dataset, DatasetRef, Job, MessageError, Reader, VERSION, from_json, to_json_pretty};
+use fanout_core::message::{Dataset, DatasetRef, Job, MessageError, VERSION, from_json, to_json_pretty};
 use fanout_core::{Coded, Prices, chunks};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -73,7 +73,7 @@ async fn prepare(args: &RunArgs) -> Result<(LocalRun, Job), CliError> {
         key: source.key.clone(),
         version_id: None,
         dataset: dataset.map(|dataset| DatasetRef::Inline(Box::new(dataset))),
-        reader: Reader::Range,
+        reader: args.reader,
         chunk_size: args.chunk_size,
         outputs: args.outputs.clone(),
         run_id: None,

@@ -44,6 +44,13 @@ pub fn report_table(report: &Report) -> String {
 
 fn coverage(report: &Report) -> String {
     let coverage = &report.coverage;
+    if let Some(select) = report.select {
+        return format!(
+            "read by S3 Select: {} bytes scanned, {} returned; coverage not verified, as no offsets come back",
+            HumanCount(select.bytes_scanned),
+            HumanCount(select.bytes_returned)
+        );
+    }
     let what = if report.compression.is_some() { "bytes of its text" } else { "bytes" };
     format!(
         "coverage verified: {what} {} to {}, each record once; chunks repaired: {}",
@@ -104,6 +111,7 @@ pub fn plan_table(plan: &Plan) -> String {
         ("header", format!("{} columns: {columns}", plan.header.len())),
         ("format", format),
         ("data", data),
+        ("reader", plan.reader.as_str().to_owned()),
         ("chunks", cut),
         ("outputs", plan.outputs.join(", ")),
         ("on AWS", format!("about {:.0} s, {:.4} USD", plan.estimate.seconds, plan.estimate.usd)),

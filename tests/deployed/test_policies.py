@@ -24,6 +24,7 @@ ACTIONS = {
     "complete_multipart_upload": {"s3:PutObject"},
     "abort_multipart_upload": {"s3:AbortMultipartUpload"},
     "delete_object": {"s3:DeleteObject"},
+    "select_object_content": {"s3:GetObject"},
     "start_execution": {"states:StartExecution"},
 }
 
@@ -34,6 +35,7 @@ CAPABILITIES = {
     r"\.create\(": {"put_object", "create_multipart_upload", "upload_part", "complete_multipart_upload"}
     | {"abort_multipart_upload"},
     r"\.delete\(": {"delete_object"},
+    r"\.select\(": {"select_object_content"},
     r"\bstart_execution\(": {"start_execution"},
 }
 

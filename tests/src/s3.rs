@@ -21,11 +21,15 @@ pub fn text(records: usize) -> Vec<u8> {
 
 /// Runs a job over an object of the server, its results in the bucket `out` under the run's id.
 pub async fn run(server: &S3Server, key: &str, run_id: &str, chunk_size: u64) -> Result<Report, CliError> {
-    let store: Arc<dyn Store> = Arc::new(S3Store::new(&server.config()));
-    let source = Source { store: store.clone(), bucket: BUCKET.into(), key: key.into() };
-    let local = LocalRun::with_stores(source, store, "out", 4, Prices::built_in().expect("prices"));
     let outputs = ["profile", "rejects", "jsonl"];
     let job = json!({"bucket": BUCKET, "key": key, "chunk_size": chunk_size, "run_id": run_id, "outputs": outputs});
-    let job: Job = serde_json::from_value(job).expect("a job");
+    run_job(S3Store::new(&server.config()), serde_json::from_value(job).expect("a job")).await
+}
+
+/// Runs a job with source and results in this store.
+pub async fn run_job(store: S3Store, job: Job) -> Result<Report, CliError> {
+    let store: Arc<dyn Store> = Arc::new(store);
+    let source = Source { store: store.clone(), bucket: job.bucket.clone(), key: job.key.clone() };
+    let local = LocalRun::with_stores(source, store, "out", 4, Prices::built_in().expect("prices"));
     local.run(local.plan(&job).await?, |_| ()).await
 }

@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::message::{Chunk, ChunkResult, CoverageReport, DataBytes, Failure, Plan};
+use crate::message::{Chunk, ChunkResult, CoverageReport, DataBytes, Failure, Plan, Reader};
 use crate::plan::chunks;
 use crate::{Code, Coded, ScanRange};
 
@@ -11,7 +11,7 @@ pub const MAX_REPAIR_ROUNDS: u32 = 3;
 /// What the chain of chunks says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Coverage {
-    /// Every record was processed exactly once.
+    /// Every record was processed exactly once; or, where `verified` is false, S3 Select says so.
     Proven(CoverageReport),
     /// These chunks must be processed (again), each from the place given with it.
     Repair(Vec<Chunk>),
@@ -57,6 +57,16 @@ pub enum CoverageError {
         /// Bytes that it accounts for.
         found: u64,
     },
+    /// A chunk that S3 Select read has no result, however often it was asked for.
+    #[error("after {rounds} further rounds chunk {index} {range} has no result")]
+    Missing {
+        /// Rounds done.
+        rounds: u32,
+        /// The chunk's number.
+        index: u64,
+        /// Its range.
+        range: ScanRange,
+    },
     /// Links are still broken after the last round.
     #[error(
         "after {rounds} rounds of repair chunk {index} {range} still does not begin at byte {expected}, \
@@ -101,8 +111,15 @@ impl Coded for CoverageError {
 ///
 /// A compressed object is one chunk, which begins at `data_start` of the text and stops at its end;
 /// that the decoder took all of the object, with its checksums, is the processor's word.
+///
+/// S3 Select returns no offsets, so there is no chain. What is checked is that the chunks tile the
+/// data, which they do by their making, and that each has a result whose answer came whole. That a
+/// record belongs to the one chunk in which it begins is S3's promise.
 pub fn verify(plan: &Plan, results: &[Option<ChunkResult>]) -> Result<Coverage, CoverageError> {
     let (run_id, etag) = (plan.run_id.as_str(), plan.object.etag.as_str());
+    if plan.reader == Reader::Select {
+        return verify_selected(plan, results);
+    }
     if plan.compression.is_some() {
         return verify_stream(plan, results.first().and_then(Option::as_ref).filter(|result| result.etag == etag));
     }
@@ -187,6 +204,34 @@ fn verify_stream(plan: &Plan, result: Option<&ChunkResult>) -> Result<Coverage, 
         }
         _ => Err(CoverageError::Unrepairable { rounds: plan.round, index: 0, range, expected: data_start }),
     }
+}
+
+/// The same for the answers of S3 Select.
+fn verify_selected(plan: &Plan, results: &[Option<ChunkResult>]) -> Result<Coverage, CoverageError> {
+    let (data, round) = (plan.data(), plan.round);
+    let mut missing = Vec::new();
+    for chunk in chunks(data, plan.chunk_size) {
+        let result = results.get(chunk.index as usize).and_then(Option::as_ref);
+        let result = result.filter(|result| result.etag == plan.object.etag);
+        if let Some(result) = result {
+            check_identity(&plan.run_id, data, &chunk, result)?;
+            if let Some(failure) = &result.failure {
+                return Err(CoverageError::Failed { index: chunk.index, failure: failure.clone() });
+            }
+        }
+        // The figures at its end say that an answer came whole.
+        if result.is_none_or(|result| result.select.is_none()) {
+            if round >= MAX_REPAIR_ROUNDS {
+                return Err(CoverageError::Missing { rounds: round, index: chunk.index, range: chunk.range() });
+            }
+            missing.push(chunk);
+        }
+    }
+    if !missing.is_empty() {
+        return Ok(Coverage::Repair(missing));
+    }
+    let bytes = DataBytes::default();
+    Ok(Coverage::Proven(CoverageReport { verified: false, data_start: data.start, end: data.end, bytes, repaired: 0 }))
 }
 
 /// All bytes from where a chunk began to where it stopped are accounted for.

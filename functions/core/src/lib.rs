@@ -23,6 +23,7 @@ mod prices;
 mod range;
 mod run_id;
 mod scan;
+mod select;
 mod short;
 mod value;
 
@@ -43,6 +44,7 @@ pub use prices::Prices;
 pub use range::ScanRange;
 pub use run_id::{file_stem, is_run_id, run_id};
 pub use scan::{Batch, DEFAULT_MAX_RECORD, Field, JsonLines, Record, ScanError, Scanner, Start};
+pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
 pub use short::short;
 pub use value::{
     Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,

@@ -10,6 +10,7 @@ mod job;
 mod plan;
 mod reduce;
 mod report;
+mod select;
 mod upload;
 mod usage;
 
@@ -23,6 +24,7 @@ pub use job::{DatasetRef, Job, Reader};
 pub use plan::{Estimate, Location, ObjectVersion, Plan};
 pub use reduce::{ReduceRequest, ReduceResponse};
 pub use report::{ColumnReport, CoverageReport, Figure, OutputReport, Report, Status, Summary};
+pub use select::SelectStats;
 pub use upload::{EventError, PlanRequest, Trigger, Upload};
 pub use usage::{ChunkTime, Usage};
 

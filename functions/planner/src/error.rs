@@ -1,5 +1,5 @@
 use fanout_core::message::{EventError, MessageError};
-use fanout_core::{Code, Coded, Compression, HeaderError, PlanError};
+use fanout_core::{Code, Coded, Compression, HeaderError, PlanError, SelectError};
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
 use lambda_runtime::Diagnostic;
@@ -48,6 +48,9 @@ pub enum PlannerError {
     /// The chunk size can't be used.
     #[error("job: {0}")]
     Plan(#[from] PlanError),
+    /// S3 Select can't be used.
+    #[error(transparent)]
+    Select(#[from] SelectError),
     /// An output can't be used.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -68,6 +71,7 @@ impl Coded for PlannerError {
             PlannerError::Header { source, .. } => source.code(),
             PlannerError::TooLong { .. } => Code::UnsupportedEncoding,
             PlannerError::Plan(error) => error.code(),
+            PlannerError::Select(error) => error.code(),
             PlannerError::Output(error) => error.code(),
             PlannerError::Store(error) => error.code(),
             PlannerError::Start(error) => error.code(),

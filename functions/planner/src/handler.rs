@@ -78,17 +78,21 @@ async fn plan_job(request: PlanRequest, planner: &Planner<'_>) -> Result<Plan, P
 /// object as it is.
 async fn plan_upload(upload: Upload, planner: &Planner<'_>) -> Result<Plan, PlannerError> {
     let folder = upload.key[planner.config.uploads.key.len()..].split_once('/').map(|(folder, _)| folder.to_owned());
-    let dataset = match folder {
-        Some(name) => planner.dataset_if_any(&name).await?.map(|_| DatasetRef::Name(name)),
-        None => None,
-    };
+    let (mut dataset, mut reader) = (None, Reader::Range);
+    if let Some(name) = folder
+        && let Some(found) = planner.dataset_if_any(&name).await?
+    {
+        dataset = Some(DatasetRef::Name(name));
+        // Nobody else is there to say that the expression is to be applied.
+        reader = if found.expression.is_some() { Reader::Select } else { Reader::Range };
+    }
     let job = Job {
         version: VERSION,
         bucket: upload.bucket,
         key: upload.key,
         version_id: upload.version_id,
         dataset,
-        reader: Reader::Range,
+        reader,
         chunk_size: None,
         outputs: None,
         run_id: None,

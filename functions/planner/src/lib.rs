@@ -9,6 +9,7 @@ mod error;
 mod executions;
 mod handler;
 mod planner;
+mod select;
 
 pub use config::{Config, ConfigError};
 pub use error::PlannerError;

@@ -49,16 +49,17 @@ impl Planner<'_> {
                 job.bucket
             )));
         }
-        let (dataset_name, dataset) = self.dataset(job.dataset.as_ref()).await?;
+        let (dataset_name, mut dataset) = self.dataset(job.dataset.as_ref()).await?;
         let outputs = job.outputs.clone().or_else(|| dataset.outputs.clone());
         let outputs = outputs.unwrap_or_else(|| DEFAULT.map(str::to_owned).to_vec());
         let planned = self.header(job, &dataset).await?;
-        let (data, chunk_size) = cut(job, &planned, self.config.parallelism)?;
-        let Planned { object, compression, header } = planned;
+        let Planned { object, compression, mut header, prefix } = planned;
         self.check_time(&object, compression)?;
         if object.size > MAX_OBJECT {
             return Err(invalid(format!("the object has {} bytes, at most {MAX_OBJECT} are possible", object.size)));
         }
+        check_columns(&object, &dataset, &header)?;
+        let reader = self.choose_reader(job, &object, &prefix, &mut header, &mut dataset).await?;
         let schema = dataset.schema(&header.names);
         for (index, name) in outputs.iter().enumerate() {
             find(name)?.validate(&schema)?;
@@ -66,7 +67,7 @@ impl Planner<'_> {
                 return Err(invalid(format!("outputs: {name} is named twice")));
             }
         }
-        check_columns(&object, &dataset, &header)?;
+        let (data, chunk_size) = cut(job, &object, &header, compression, self.config.parallelism)?;
         let chunk_count = data.len().div_ceil(chunk_size);
         let Location { bucket, key } = &self.config.results;
         Ok(Plan {
@@ -75,7 +76,7 @@ impl Planner<'_> {
             object,
             dataset_name,
             dataset,
-            reader: job.reader,
+            reader,
             format: header.format,
             compression,
             outputs,
@@ -186,7 +187,8 @@ impl Planner<'_> {
             let header = read_header(&text.bytes, text.size.unwrap_or(u64::MAX), dataset);
             let refuse = |source| PlannerError::Header { object: at.to_string(), source };
             if let Some(header) = header.map_err(refuse)? {
-                return Ok(Planned { object: object.clone(), compression, header });
+                let object = object.clone();
+                return Ok(Planned { object, compression, header, prefix: prefix.freeze() });
             }
             if compression.is_some() && text.bytes.len() > most_text(dataset.max_record()) {
                 return Err(refuse(HeaderError::Missing { size: text.bytes.len() as u64 }));
@@ -201,6 +203,8 @@ struct Planned {
     object: ObjectVersion,
     compression: Option<Compression>,
     header: Header,
+    /// They.
+    prefix: Bytes,
 }
 
 /// The first bytes of an object's text.
@@ -240,12 +244,17 @@ async fn text(
 }
 
 /// The bytes that chunks cut, and those of one chunk.
-fn cut(job: &Job, planned: &Planned, parallelism: u64) -> Result<(ScanRange, u64), PlanError> {
-    let size = planned.object.size;
-    if planned.compression.is_some() {
-        return Ok((ScanRange::new(0, size), size));
+fn cut(
+    job: &Job,
+    object: &ObjectVersion,
+    header: &Header,
+    compression: Option<Compression>,
+    parallelism: u64,
+) -> Result<(ScanRange, u64), PlanError> {
+    if compression.is_some() {
+        return Ok((ScanRange::new(0, object.size), object.size));
     }
-    let data = ScanRange::new(planned.header.data_start, size);
+    let data = ScanRange::new(header.data_start, object.size);
     let chunk_size = job.chunk_size.unwrap_or_else(|| chunk_size_for(data.len(), parallelism));
     validate_chunk_size(chunk_size, data.len())?;
     Ok((data, chunk_size))

@@ -9,6 +9,7 @@ mod error;
 mod parts;
 mod process;
 mod reader;
+mod select;
 mod text;
 mod work;
 

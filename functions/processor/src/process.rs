@@ -44,13 +44,24 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
     let place = plan.result_location(chunk.index);
     // A repair replaces what an earlier round wrote.
     let (earlier, used) = if plan.round > 0 { of_earlier_round(&*results, request).await? } else { Default::default() };
-    let Work { first_record, next_record, records, rejects, bytes, bytes_read, read_time, failure, parts, partial } =
-        match work(plan, chunk, source, results.clone()).await {
-            Err(Cause::Object(error)) if Failure::of(&error).ends_the_run() => {
-                Work { failure: Some(Failure::of(&error)), ..Work::default() }
-            }
-            work => work?,
-        };
+    let Work {
+        first_record,
+        next_record,
+        records,
+        rejects,
+        bytes,
+        bytes_read,
+        read_time,
+        select,
+        failure,
+        parts,
+        partial,
+    } = match work(plan, chunk, source, results.clone()).await {
+        Err(Cause::Object(error)) if Failure::of(&error).ends_the_run() => {
+            Work { failure: Some(Failure::of(&error)), ..Work::default() }
+        }
+        work => work?,
+    };
     let written: HashSet<&str> = parts.iter().map(|part| part.key.as_str()).collect();
     for part in earlier.iter().filter(|part| !written.contains(part.key.as_str())) {
         results.delete(&plan.results.join(&part.key)).await?;
@@ -75,6 +86,7 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
         elapsed_ms,
         read_ms: read_time.as_millis() as u64,
         usage,
+        select,
         failure,
         parts,
         partial,

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use fanout_core::message::{Chunk, DataBytes, Failure, Part, Plan};
+use fanout_core::message::{Chunk, DataBytes, Failure, Part, Plan, Reader, SelectStats};
 use fanout_core::{Alignment, Batch, Decoder, JsonLines, LOOK_BACK, Reason, ScanError, Scanner, Schema, Start, align};
 use fanout_outputs::{ChunkContext, Finished, Output, find};
 use fanout_store::{Store, StoreError};
@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::error::Cause;
 use crate::parts::RunParts;
 use crate::reader::ChunkReader;
+use crate::select::select_into;
 use crate::text::Text;
 
 /// Bytes after a chunk's start by which its alignment is first judged, and the most that are
@@ -29,6 +30,7 @@ pub(crate) struct Work {
     pub(crate) bytes: DataBytes,
     pub(crate) bytes_read: u64,
     pub(crate) read_time: Duration,
+    pub(crate) select: Option<SelectStats>,
     pub(crate) failure: Option<Failure>,
     pub(crate) parts: Vec<Part>,
     pub(crate) partial: BTreeMap<String, Box<RawValue>>,
@@ -43,7 +45,10 @@ pub(crate) async fn work(
     results: Arc<dyn Store>,
 ) -> Result<Work, Cause> {
     let parts = Arc::new(RunParts::new(results, plan.results.clone()));
-    let done = read_into(plan, chunk, source, parts.clone()).await;
+    let done = match plan.reader {
+        Reader::Select => select_into(plan, chunk, source, parts.clone()).await,
+        Reader::Range | Reader::Auto => read_into(plan, chunk, source, parts.clone()).await,
+    };
     match (done, parts.abort().await) {
         (Ok(_), Err(error)) => Err(error.into()),
         // The first error is the one to tell; the bucket's lifecycle rule removes what is left.
@@ -60,7 +65,7 @@ async fn read_into(plan: &Plan, chunk: &Chunk, source: &dyn Store, parts: Arc<Ru
         // The text of a compressed object ends where it ends.
         let end = if plan.compression.is_some() { u64::MAX } else { chunk.end };
         let mut scanner = Scanner::new(&plan.dialect(), Start::Place, place, end, plan.dataset.max_record());
-        let mut reading = Reading { json: plan.json_lines(), decoder: Decoder::new(Schema::clone(&schema)) };
+        let mut reading = Reading::new(plan);
         scanner.push(&bytes);
         loop {
             match reading.drain(&mut scanner, &mut outputs, &mut work).await? {
@@ -149,14 +154,18 @@ async fn guess<'s>(
 }
 
 /// What makes rows of the scanner's records.
-struct Reading {
+pub(crate) struct Reading {
     json: Option<JsonLines>,
     decoder: Decoder,
 }
 
 impl Reading {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self { json: plan.json_lines(), decoder: Decoder::new(plan.schema()) }
+    }
+
     /// Feeds every record that is complete to the outputs; returns what is wrong with the next one.
-    async fn drain(
+    pub(crate) async fn drain(
         &mut self,
         scanner: &mut Scanner,
         outputs: &mut Outputs,
@@ -185,10 +194,10 @@ impl Reading {
 }
 
 /// The outputs of one chunk, with their names.
-struct Outputs(Vec<(String, Box<dyn Output>)>);
+pub(crate) struct Outputs(Vec<(String, Box<dyn Output>)>);
 
 impl Outputs {
-    fn start(plan: &Plan, chunk: &Chunk, schema: Arc<Schema>, parts: Arc<RunParts>) -> Result<Self, Cause> {
+    pub(crate) fn start(plan: &Plan, chunk: &Chunk, schema: Arc<Schema>, parts: Arc<RunParts>) -> Result<Self, Cause> {
         let context = ChunkContext { schema, format: plan.format, index: chunk.index, parts };
         let start = |name: &String| Ok((name.clone(), find(name)?.start(&context)?));
         plan.outputs.iter().map(start).collect::<Result<_, Cause>>().map(Outputs)
@@ -211,7 +220,7 @@ impl Outputs {
         Ok(())
     }
 
-    async fn finish(self, work: &mut Work) -> Result<(), Cause> {
+    pub(crate) async fn finish(self, work: &mut Work) -> Result<(), Cause> {
         for (name, output) in self.0 {
             let Finished { partial, parts } = output.finish().await?;
             work.parts.extend(parts);

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use fanout_core::message::{
-    Chunk, ChunkResult, ChunkTime, CoverageReport, MessageError, OutputReport, Part, Plan, ReduceRequest,
+    Chunk, ChunkResult, ChunkTime, CoverageReport, MessageError, OutputReport, Part, Plan, Reader, ReduceRequest,
     ReduceResponse, Report, Status, Usage, VERSION, from_json, manifest, to_json, to_json_pretty,
 };
 use fanout_core::{Coverage, INLINE_CHUNKS, Prices, cost, verify};
@@ -156,6 +156,7 @@ fn report(
         rejects,
         chunks: plan.chunk_count,
         coverage,
+        select: found.iter().map(|result| result.select).sum::<Option<_>>().filter(|_| plan.reader == Reader::Select),
         columns: Vec::new(),
         outputs: Vec::new(),
         bytes_read: found.iter().map(|result| result.bytes_read).sum(),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use fanout_core::message::Location;
 
 use crate::s3::PART;
-use crate::{Read, Reading, Store, StoreError, Upload};
+use crate::{Read, Reading, Select, Store, StoreError, Upload};
 
 /// Requests that S3 charges for. Clones count together.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +66,11 @@ where
 
     async fn delete(&self, at: &Location) -> Result<(), StoreError> {
         self.store.delete(at).await
+    }
+
+    /// Not counted: S3 Select is charged by the bytes, which its own figures tell.
+    fn filtering(&self) -> Option<&dyn Select> {
+        self.store.filtering()
     }
 }
 

@@ -84,6 +84,33 @@ pub enum StoreError {
         /// What the decoder said.
         reason: String,
     },
+    /// The store doesn't filter records, or not for this caller.
+    #[error(
+        "{at}: S3 Select can't be used: {reason}; AWS has closed it to new accounts in July 2024, and few other \
+         servers have it: use the reader range"
+    )]
+    NoSelect {
+        /// The object.
+        at: Location,
+        /// What the store said.
+        reason: String,
+    },
+    /// The store can't apply the expression to the object.
+    #[error("{at}: {reason}; see to the dataset's expression and dialect, or use the reader range")]
+    Unselectable {
+        /// The object.
+        at: Location,
+        /// What the store said.
+        reason: String,
+    },
+    /// A record is longer than the store filters.
+    #[error("{at}: {reason}; use the reader range, which has no such limit")]
+    RecordTooLarge {
+        /// The object.
+        at: Location,
+        /// What the store said.
+        reason: String,
+    },
     /// Results can't be written there.
     #[error("{at}: cannot be written: {reason}")]
     Unwritable {
@@ -103,6 +130,8 @@ impl Coded for StoreError {
             StoreError::Throttled { .. } => Code::StoreThrottled,
             StoreError::Unavailable { .. } | StoreError::ShortBody { .. } => Code::StoreUnavailable,
             StoreError::Corrupt { .. } => Code::CorruptObject,
+            StoreError::NoSelect { .. } | StoreError::Unselectable { .. } => Code::InvalidJob,
+            StoreError::RecordTooLarge { .. } => Code::RecordTooLarge,
             StoreError::Unwritable { .. } => Code::ResultsUnwritable,
         }
     }

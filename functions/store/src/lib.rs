@@ -8,6 +8,8 @@ mod failing;
 mod local;
 mod memory;
 mod s3;
+mod s3_select;
+mod select;
 mod store;
 
 pub use counted::{Counted, Requests};
@@ -17,4 +19,5 @@ pub use failing::{FailingStore, Fault};
 pub use local::LocalStore;
 pub use memory::MemoryStore;
 pub use s3::S3Store;
+pub use select::{Query, Select, Selected, Selecting};
 pub use store::{Body, Read, Reading, Store, Upload, get};

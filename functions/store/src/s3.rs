@@ -14,7 +14,7 @@ use fanout_core::{ScanRange, chain};
 use futures::stream::{self, StreamExt};
 
 use crate::ahead::read_ahead;
-use crate::{Read, Reading, Store, StoreError, Upload};
+use crate::{Read, Reading, Select, Store, StoreError, Upload};
 
 /// Bytes of one part of a multipart upload; an object has at most 10,000 (AWS), so 80 GiB.
 pub(crate) const PART: usize = 8 << 20;
@@ -33,8 +33,8 @@ const IDLE: Duration = Duration::from_secs(15);
 /// that is an error of the body, for its reader to go on from.
 #[derive(Debug, Clone)]
 pub struct S3Store {
-    client: Client,
-    idle: Duration,
+    pub(crate) client: Client,
+    pub(crate) idle: Duration,
 }
 
 impl S3Store {
@@ -62,7 +62,7 @@ impl S3Store {
 }
 
 /// What an SDK error means to fanout.
-fn classify<E>(at: &Location, writing: bool, error: SdkError<E>) -> StoreError
+pub(crate) fn classify<E>(at: &Location, writing: bool, error: SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
@@ -164,6 +164,10 @@ impl Store for S3Store {
     async fn delete(&self, at: &Location) -> Result<(), StoreError> {
         let delete = self.client.delete_object().bucket(&at.bucket).key(&at.key).send().await;
         delete.map(|_| ()).map_err(|error| classify(at, true, error))
+    }
+
+    fn filtering(&self) -> Option<&dyn Select> {
+        Some(self)
     }
 }
 

@@ -6,7 +6,7 @@ use fanout_core::message::{Location, ObjectVersion};
 use fanout_core::{Coded, ScanRange, backoff};
 use futures::stream::{BoxStream, StreamExt};
 
-use crate::StoreError;
+use crate::{Select, StoreError};
 
 /// Where objects are read from and results are written to.
 #[async_trait]
@@ -23,6 +23,11 @@ pub trait Store: Send + Sync {
 
     /// Removes an object; one that isn't there is no error.
     async fn delete(&self, at: &Location) -> Result<(), StoreError>;
+
+    /// The store as one that filters records itself; `None` where it doesn't.
+    fn filtering(&self) -> Option<&dyn Select> {
+        None
+    }
 }
 
 /// What to read.

@@ -16,10 +16,11 @@ pub enum Op {
     UploadPart,
     CompleteUpload,
     AbortUpload,
+    Select,
 }
 
-/// What goes wrong with one request. Those with a number of bytes are for GET: they let so many
-/// bytes of the body through.
+/// What goes wrong with one request. Those with a number of bytes are for GET, where they let so many
+/// bytes of the body through, and for SelectObjectContent, where they count bytes of records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing.
@@ -31,7 +32,8 @@ pub enum Fault {
     /// The connection is cut.
     BreakAfter(u64),
     /// The body ends there in good order, with a Content-Length that says so; Content-Range has
-    /// promised more. Without a range nothing could have: then the connection is cut.
+    /// promised more. Without a range nothing could have: then the connection is cut. An answer of
+    /// SelectObjectContent ends without Stats and End.
     ShortAfter(u64),
     /// Nothing more comes, and the connection stays.
     StallAfter(u64),
@@ -39,6 +41,8 @@ pub enum Fault {
     OverwriteAfter(u64, Bytes),
     /// The body comes in pieces of so many bytes, each that many milliseconds after the one before.
     Slow(usize, u64),
+    /// The answer of SelectObjectContent ends with an event that has this error code.
+    ErrorAfter(u64, &'static str),
     /// The request is carried out, but the answer is lost: the connection is cut instead.
     LostAnswer,
 }

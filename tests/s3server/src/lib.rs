@@ -2,7 +2,7 @@
 //! keeps objects in memory, does on command what S3 does on bad days, and records every request.
 //!
 //! What it has: GET (`Range`, `If-Match`, `versionId`), HEAD, PUT, DELETE, ListObjectsV2, multipart
-//! uploads and their list. Not there: copies, ACLs, tags, encryption, delete markers.
+//! uploads and their list, SelectObjectContent over CSV. Not there: copies, ACLs, tags, encryption, delete markers.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // Only tests use it.
 
 mod body;
@@ -10,8 +10,10 @@ mod fault;
 mod objects;
 mod request;
 mod s3;
+mod select;
 mod server;
 
 pub use fault::{Fault, Op};
 pub use request::Request;
+pub use select::StartReading;
 pub use server::{ACCESS_KEY, REGION, S3Server, SECRET_KEY};

@@ -3,21 +3,30 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use futures::StreamExt;
+use futures::{StreamExt, stream};
 use hyper::http::HeaderValue;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
-    CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput, ETag,
-    ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ListMultipartUploadsInput,
-    ListMultipartUploadsOutput, ListObjectsV2Input, ListObjectsV2Output, MultipartUpload, Object, PutObjectInput,
-    PutObjectOutput, StreamingBlob, UploadPartInput, UploadPartOutput,
+    ContinuationEvent, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput,
+    ETag, ETagCondition, EndEvent, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
+    ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsV2Input, ListObjectsV2Output, MultipartUpload,
+    Object, Progress, ProgressEvent, PutObjectInput, PutObjectOutput, RecordsEvent, SelectObjectContentEvent,
+    SelectObjectContentEventStream, SelectObjectContentInput, SelectObjectContentOutput, Stats, StatsEvent,
+    StreamingBlob, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
 use crate::body::{Delivery, End};
 use crate::objects::Version;
+use crate::select::select;
 use crate::server::State;
 use crate::{Fault, Op, Request};
+
+/// The header of an answer whose body is to be cut at its end.
+pub(crate) const CUT: &str = "x-cut-on-purpose";
+
+/// Bytes of records in an event, where nothing else is asked for.
+const EVENT: usize = 4096;
 
 /// Keys of one page of a list, at most (AWS).
 const PAGE: usize = 1000;
@@ -274,6 +283,72 @@ impl S3 for Service {
         let fault = self.begin(Request::new(Op::AbortUpload, &input.key)).await?;
         self.state().objects.abort(&input.bucket, &input.key, &input.upload_id)?;
         answer(&fault, AbortMultipartUploadOutput::default())
+    }
+
+    async fn select_object_content(
+        &self,
+        request: S3Request<SelectObjectContentInput>,
+    ) -> S3Result<S3Response<SelectObjectContentOutput>> {
+        let input = request.input;
+        let mut record = Request::new(Op::Select, &input.key);
+        let range = input.request.scan_range.as_ref();
+        record.range = range.and_then(|range| Some((range.start? as u64, range.end? as u64)));
+        let sent = record.sent.clone();
+        let fault = self.begin(record).await?;
+        let (version, start, event) = {
+            let state = self.state();
+            (state.objects.get(&input.bucket, &input.key, None)?, state.start, state.event.unwrap_or(EVENT))
+        };
+        let selection = select(&version.body, &input.request, start)?;
+        let mut bytes = Bytes::from(selection.bytes);
+        let (returned, scanned) = (bytes.len() as i64, selection.scanned as i64);
+        let mut end = Vec::new();
+        match fault {
+            Fault::BreakAfter(after) => bytes.truncate(after as usize),
+            Fault::ShortAfter(after) => bytes.truncate(after as usize),
+            Fault::StallAfter(after) => bytes.truncate(after as usize),
+            Fault::OverwriteAfter(_, ref body) => {
+                // The answer is that of the object as it was, to its good end.
+                self.state().objects.put(&input.bucket, &input.key, body.clone());
+            }
+            Fault::ErrorAfter(after, code) => {
+                bytes.truncate(after as usize);
+                end.push(Err(error(code)));
+            }
+            _ => {}
+        }
+        if let Some(error) = selection.error {
+            end.push(Err(error));
+        }
+        let whole =
+            end.is_empty() && !matches!(fault, Fault::BreakAfter(_) | Fault::ShortAfter(_) | Fault::StallAfter(_));
+        if whole {
+            let details =
+                Stats { bytes_scanned: Some(scanned), bytes_processed: Some(scanned), bytes_returned: Some(returned) };
+            end.push(Ok(SelectObjectContentEvent::Stats(StatsEvent { details: Some(details) })));
+            end.push(Ok(SelectObjectContentEvent::End(EndEvent {})));
+        }
+        sent.store(bytes.len() as u64, std::sync::atomic::Ordering::SeqCst);
+        let progress = Progress { bytes_scanned: Some(0), ..Progress::default() };
+        let begin = [
+            Ok(SelectObjectContentEvent::Cont(ContinuationEvent {})),
+            Ok(SelectObjectContentEvent::Progress(ProgressEvent { details: Some(progress) })),
+        ];
+        let records = (0..bytes.len()).step_by(event).map(|at| {
+            let payload = bytes.slice(at..bytes.len().min(at + event));
+            Ok(SelectObjectContentEvent::Records(RecordsEvent { payload: Some(payload) }))
+        });
+        let events: Vec<_> = begin.into_iter().chain(records).chain(end).collect();
+        let events = stream::iter(events);
+        let payload = match fault {
+            Fault::StallAfter(_) => SelectObjectContentEventStream::new(events.chain(stream::pending())),
+            _ => SelectObjectContentEventStream::new(events),
+        };
+        let mut response = S3Response::new(SelectObjectContentOutput { payload: Some(payload) });
+        if matches!(fault, Fault::BreakAfter(_)) {
+            response.headers.insert(CUT, HeaderValue::from_static("yes"));
+        }
+        Ok(response)
     }
 
     async fn list_multipart_uploads(

@@ -6,20 +6,22 @@ use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use s3s::HttpError;
 use s3s::auth::SimpleAuth;
+use s3s::dto::StreamingBlob;
 use s3s::service::S3ServiceBuilder;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use crate::fault::Faults;
 use crate::objects::Objects;
-use crate::s3::{LOST, Service};
-use crate::{Fault, Op, Request};
+use crate::s3::{CUT, LOST, Service};
+use crate::{Fault, Op, Request, StartReading};
 
 /// The key that requests must be signed with.
 pub const ACCESS_KEY: &str = "test";
@@ -35,6 +37,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) requests: Vec<Request>,
     pub(crate) rate: Option<u64>,
+    pub(crate) start: StartReading,
+    pub(crate) event: Option<usize>,
 }
 
 /// A server that lives as long as this value, on a port of its own of the loopback interface.
@@ -65,7 +69,15 @@ impl S3Server {
                         if answer.headers().contains_key(LOST) {
                             return Err(HttpError::new(std::io::Error::other("cut on purpose").into()));
                         }
-                        Ok(answer)
+                        if !answer.headers().contains_key(CUT) {
+                            return Ok(answer);
+                        }
+                        let cut = |body| {
+                            let body = StreamingBlob::from(body).map_err(std::io::Error::other);
+                            let end = stream::once(async { Err(std::io::Error::other("cut on purpose")) });
+                            s3s::Body::from(StreamingBlob::wrap(body.chain(end)))
+                        };
+                        Ok(answer.map(cut))
                     }
                 });
                 let serving =
@@ -142,6 +154,16 @@ impl S3Server {
     /// Bytes a second that one connection gets; `None` for as many as there are.
     pub fn limit(&self, rate: Option<u64>) {
         self.state().rate = rate;
+    }
+
+    /// How `Start` of a ScanRange is read from now on.
+    pub fn read_start(&self, reading: StartReading) {
+        self.state().start = reading;
+    }
+
+    /// Cuts the records that SelectObjectContent returns into events of so many bytes.
+    pub fn cut_events(&self, bytes: usize) {
+        self.state().event = Some(bytes);
     }
 
     /// Every request since the last call, in the order of their arrival.

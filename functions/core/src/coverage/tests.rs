@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::Compression;
+use crate::message::SelectStats;
 
 const RUN: &str = "run";
 
@@ -25,6 +26,7 @@ fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> 
         elapsed_ms: 0,
         read_ms: 0,
         usage: Default::default(),
+        select: None,
         failure: None,
         parts: Vec::new(),
         partial: BTreeMap::new(),
@@ -258,4 +260,37 @@ fn repair_ends_in_one_piece() {
         error.to_string(),
         "after 4 rounds of repair chunk 1 [20, 30) still does not begin at byte 22, where the one before it stopped"
     );
+}
+
+#[test]
+fn every_chunk_of_s3_select_must_have_its_own_whole_answer() {
+    let plan = Plan { reader: Reader::Select, ..plan(0) };
+    let answer = |chunk| ChunkResult { select: Some(SelectStats::default()), ..result(chunk, None, None, 1) };
+    let all: Results = chunks(plan.data(), plan.chunk_size).map(|chunk| Some(answer(chunk))).collect();
+    let again = |round: u32, edit: &dyn Fn(&mut Results)| {
+        let mut results = all.clone();
+        edit(&mut results);
+        match verify(&Plan { round, ..plan.clone() }, &results) {
+            Ok(Coverage::Repair(chunks)) => Ok(chunks.iter().map(|chunk| chunk.index).collect::<Vec<_>>()),
+            Ok(Coverage::Proven(report)) => {
+                assert_eq!((report.verified, report.data_start, report.end), (false, 10, 50));
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error.code()),
+        }
+    };
+    fn of(results: &mut Results, index: usize) -> &mut ChunkResult {
+        results[index].as_mut().unwrap()
+    }
+    assert_eq!(again(0, &|_| ()), Ok(vec![]));
+    assert_eq!(again(0, &|results| results[1] = None), Ok(vec![1]));
+    assert_eq!(again(0, &|results| results.truncate(1)), Ok(vec![1, 2, 3]));
+    assert_eq!(again(0, &|results| of(results, 2).etag = "other".into()), Ok(vec![2]));
+    assert_eq!(again(0, &|results| of(results, 0).select = None), Ok(vec![0]));
+    assert_eq!(again(MAX_REPAIR_ROUNDS, &|results| results[1] = None), Err(Code::CoverageFailed));
+    assert_eq!(again(0, &|results| results.swap(0, 1)), Err(Code::CoverageFailed));
+    assert_eq!(again(0, &|results| of(results, 0).run_id = "other".into()), Err(Code::CoverageFailed));
+    let failure = Failure { code: "RecordTooLarge".into(), message: "m".into() };
+    let failed = again(0, &|results| of(results, 1).failure = Some(failure.clone()));
+    assert_eq!(failed, Err(Code::RecordTooLarge));
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{MessageError, Plan, Usage, current_version, from_json, to_json};
+use super::{MessageError, Plan, SelectStats, Usage, current_version, from_json, to_json};
 use crate::{Code, Coded, ScanRange};
 
 /// One ScanRange of a plan.
@@ -98,6 +98,9 @@ pub struct ChunkResult {
     /// What it took, earlier rounds included.
     #[serde(default)]
     pub usage: Usage,
+    /// What S3 Select says that it took, where it was the reader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<SelectStats>,
     /// Why it stopped early. One in the data counts only if coverage proves the chunk's start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,

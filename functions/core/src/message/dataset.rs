@@ -24,6 +24,9 @@ pub struct Dataset {
     /// The outputs of a run; absent for the default ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outputs: Option<Vec<String>>,
+    /// SQL of S3 Select, for the reader `select` alone; absent for `SELECT * FROM S3Object`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression: Option<String>,
     /// Share of records, 0 to 1, that may be refused before the run fails; absent for any share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_reject_ratio: Option<f64>,

@@ -40,6 +40,23 @@ pub enum Reader {
     /// One ranged `GetObject` for each chunk.
     #[default]
     Range,
+    /// S3 Select with a ScanRange for each chunk: the dataset's `expression` over what its dialect
+    /// and the object allow. There is no proof of coverage, as no offsets come back.
+    Select,
+    /// As `select` where that is possible, else as `range`, which is no choice for a dataset with an
+    /// `expression`. A plan has one or the other.
+    Auto,
+}
+
+impl Reader {
+    /// The reader as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reader::Range => "range",
+            Reader::Select => "select",
+            Reader::Auto => "auto",
+        }
+    }
 }
 
 /// A dataset by name (`datasets/<name>.json` in the results bucket), or the dataset itself.
@@ -76,7 +93,10 @@ mod tests {
             (r#"{"bucket":"b","key":"k","chunksize":5}"#, "unknown field `chunksize`"),
             (r#"{"bucket":"b"}"#, "missing field `key`"),
             (r#"{"bucket":"b","key":"k","dataset":{"colour":1}}"#, "dataset: unknown field `colour`"),
-            (r#"{"bucket":"b","key":"k","reader":"fast"}"#, "unknown variant `fast`, expected `range`"),
+            (
+                r#"{"bucket":"b","key":"k","reader":"fast"}"#,
+                "unknown variant `fast`, expected one of `range`, `select`, `auto`",
+            ),
             (r#"{"bucket":"b","key":"k","chunk_size":-1}"#, "invalid value: integer `-1`"),
         ];
         for (text, expected) in table {

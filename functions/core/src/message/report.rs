@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::{ChunkTime, Cost, DataBytes, Estimates, Lengths, Location, ObjectVersion, Reader, current_version};
+use super::{
+    ChunkTime, Cost, DataBytes, Estimates, Lengths, Location, ObjectVersion, Reader, SelectStats, current_version,
+};
 use crate::{ColumnType, Compression, Format};
 
 /// What a run came to: `report.json`, written last.
@@ -37,6 +39,9 @@ pub struct Report {
     pub chunks: u64,
     /// The proof that every record was processed exactly once.
     pub coverage: CoverageReport,
+    /// What S3 Select says that it took, where it was the reader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<SelectStats>,
     /// What the `profile` output found; empty without it.
     pub columns: Vec<ColumnReport>,
     /// What each output wrote.
@@ -79,14 +84,17 @@ impl Status {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoverageReport {
-    /// That the chain of chunks holds from `data_start` to `end`: true in every report.
+    /// That the chain of chunks holds from `data_start` to `end`: true in every report of the reader
+    /// `range`. S3 Select returns no offsets: with it this is false, and what is known is that every
+    /// chunk's answer was whole, and that the chunks tile the data.
     pub verified: bool,
     /// Where the first chunk began, in bytes.
     pub data_start: u64,
     /// Where the last chunk stopped, in bytes: the object's size; of a compressed object the size of
     /// its text.
     pub end: u64,
-    /// What the bytes from `data_start` to `end` were: they add up to all of them in every report.
+    /// What the bytes from `data_start` to `end` were: they add up to all of them in every
+    /// report of the reader `range`; with S3 Select they aren't known, and 0.
     pub bytes: DataBytes,
     /// Chunks that were processed again as their first guess was wrong.
     pub repaired: u64,
