@@ -91,13 +91,59 @@ async fn at_every_chunk_size_its_records_are_those_of_the_range_reader() {
                 let (report, lines) = run(&server, &select).await.unwrap();
                 let context = format!("{case}, chunks of {chunk_size} bytes, {reading:?}");
                 assert_eq!(lines, expected, "{context}");
-                assert_eq!((report.records, exact(&report.columns)), (range.records, exact(&range.columns)), "{context}");
+                assert_eq!(
+                    (report.records, exact(&report.columns)),
+                    (range.records, exact(&range.columns)),
+                    "{context}"
+                );
                 assert_eq!((report.reader, report.coverage.verified), (Reader::Select, false), "{context}");
                 let stats = report.select.unwrap();
                 assert!(stats.bytes_scanned > 0 && stats.bytes_returned == report.bytes_read, "{context}: {stats:?}");
             }
         }
     }
+}
+
+#[tokio::test]
+async fn json_lines_are_read_and_projected_as_well() {
+    let server = S3Server::start().await;
+    let line = |id: usize| match id % 4 {
+        0 => format!("{{\"id\":{id},\"name\":\"line\\nbreak €\"}}\n"),
+        1 => format!("{{\"id\":{id},\"tags\":[{{\"x\":{id}}},\"}}\"]}}\r\n"),
+        2 => format!("{{\"id\":{id},\"name\":null}}\n\n"),
+        _ => format!("{{\"id\":{id}}}\n"),
+    };
+    server.insert(BUCKET, KEY, (0..30).map(line).collect::<String>());
+    let range = Case { key: KEY, reader: "range", chunk_size: 1 << 20, dataset: json!({}) };
+    let (range, expected) = run(&server, &range).await.unwrap();
+    assert_eq!((range.records, range.rejects), (30, 0));
+    for chunk_size in (1..30).chain([64, 333, 1 << 20]) {
+        for reading in [StartReading::At, StartReading::After] {
+            server.read_start(reading);
+            server.cut_events(1 + chunk_size as usize % 11);
+            let select = Case { key: KEY, reader: "auto", chunk_size, dataset: json!({}) };
+            let (report, lines) = run(&server, &select).await.unwrap();
+            let context = format!("chunks of {chunk_size} bytes, {reading:?}");
+            assert_eq!((lines, report.reader), (expected.clone(), Reader::Select), "{context}");
+            assert_eq!((report.records, exact(&report.columns)), (range.records, exact(&range.columns)), "{context}");
+        }
+    }
+    let dataset = json!({"expression": "SELECT s.name, s.id FROM S3Object s WHERE CAST(s.id AS INT) > 25"});
+    let select = Case { key: KEY, reader: "select", chunk_size: 50, dataset };
+    let (report, lines) = run(&server, &select).await.unwrap();
+    let expected = [
+        "{\"name\":null,\"id\":26}",
+        "{\"name\":null,\"id\":27}",
+        "{\"name\":\"line\\nbreak €\",\"id\":28}",
+        "{\"name\":null,\"id\":29}",
+        "",
+    ]
+    .join("\n");
+    assert_eq!((report.records, String::from_utf8(lines).unwrap()), (4, expected));
+    server.insert(BUCKET, KEY, "{\"id\":1}\nnone\n");
+    let select = Case { key: KEY, reader: "select", chunk_size: 50, dataset: json!({}) };
+    let error = run(&server, &select).await.unwrap_err();
+    assert!(error.code() == Code::InvalidJob && error.to_string().contains("JSONParsingError"), "{error}");
 }
 
 #[tokio::test]

@@ -10,9 +10,12 @@ pub const DEFAULT_EXPRESSION: &str = "SELECT * FROM S3Object";
 /// Bytes of a record that S3 Select reads, at most (AWS: "Filtering and retrieving data using Amazon S3 Select").
 const MAX_SELECT_RECORD: usize = 1 << 20;
 
-/// How S3 Select is to read and write records. What comes back is in the same form.
+/// How S3 Select is to read and write records. What comes back is in the same form. Of JSON lines only
+/// the terminator counts, which is LF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SelectFormat {
+    /// CSV or JSON lines.
+    pub format: Format,
     /// The byte between two fields.
     pub delimiter: u8,
     /// The byte that encloses a field, doubled inside it.
@@ -31,6 +34,9 @@ const NO_COMMENT: u8 = 0x7f;
 impl SelectFormat {
     /// The dialect of what comes back: without comments, which S3 doesn't return.
     pub fn result(&self) -> Dialect {
+        if self.format == Format::JsonLines {
+            return Dialect::of_lines();
+        }
         Dialect {
             delimiter: self.delimiter,
             quote: Some(self.quote),
@@ -70,9 +76,10 @@ impl SelectFormat {
     }
 
     /// The format of a planned dataset, whose terminator is the one that [`select_format`] found.
-    pub fn of(dataset: &Dataset) -> Self {
+    pub fn of(dataset: &Dataset, format: Format) -> Self {
         let dialect = &dataset.dialect;
         SelectFormat {
+            format,
             delimiter: dialect.delimiter,
             quote: dialect.quote.unwrap_or(b'"'),
             comment: dialect.comment.unwrap_or(NO_COMMENT),
@@ -117,7 +124,14 @@ pub fn select_format(prefix: &[u8], header: &Header, dataset: &Dataset) -> Resul
         return unfit(format!("the object is compressed by {compression}, which it reads only whole"));
     }
     if header.format == Format::JsonLines {
-        return unfit("JSON lines are read by the reader range only".into());
+        if header.data_start > 0 {
+            return unfit("the byte-order mark would be part of the first record".into());
+        }
+        return Ok(SelectFormat {
+            terminator: Terminator::Lf,
+            header: false,
+            ..SelectFormat::of(dataset, header.format)
+        });
     }
     if dialect.quote.is_none() {
         return unfit("it can't be told that the dialect has no quote".into());
@@ -128,7 +142,7 @@ pub fn select_format(prefix: &[u8], header: &Header, dataset: &Dataset) -> Resul
     if dialect.delimiter.is_ascii_control() && dialect.delimiter != b'\t' {
         return unfit(format!("the delimiter is byte 0x{:02x}, which its request can't hold", dialect.delimiter));
     }
-    let mut format = SelectFormat::of(dataset);
+    let mut format = SelectFormat::of(dataset, header.format);
     if !format.header && header.data_start > 0 {
         return unfit("without a header the byte-order mark would be part of the first value".into());
     }
@@ -168,8 +182,9 @@ fn quoted_terminator(prefix: &[u8], dialect: &Dialect, terminator: u8) -> Option
 /// The columns that an expression returns of an object with these columns.
 ///
 /// The expression is S3's to judge. What is looked at is its list of columns, for their names, and
-/// what would be of each chunk alone: aggregates and `LIMIT` are refused.
-pub fn projected(expression: &str, header: &[String]) -> Result<Vec<String>, SelectError> {
+/// what would be of each chunk alone: aggregates and `LIMIT` are refused. Of JSON lines each column
+/// must have a name, as its values are found by it.
+pub fn projected(expression: &str, header: &[String], format: Format) -> Result<Vec<String>, SelectError> {
     let refuse = |reason: String| Err(SelectError::Expression { reason });
     let tokens = tokens(expression)?;
     let is = |index: usize, word: &str| tokens.get(index).is_some_and(|token| token.eq_ignore_ascii_case(word));
@@ -213,7 +228,11 @@ pub fn projected(expression: &str, header: &[String]) -> Result<Vec<String>, Sel
         match item.as_slice() {
             [] => return refuse(format!("column {} has no expression", index + 1)),
             ["*"] | [_, ".", "*"] => columns.extend_from_slice(header),
-            item => columns.push(name(item, header).unwrap_or_else(|| format!("column_{}", index + 1))),
+            item => match name(item, header) {
+                Some(name) => columns.push(name),
+                None if format == Format::Csv => columns.push(format!("column_{}", index + 1)),
+                None => return refuse(format!("column {} has no name: give it one with AS", index + 1)),
+            },
         }
     }
     for (index, column) in columns.iter().enumerate() {
@@ -300,12 +319,16 @@ mod tests {
         ];
         let header = header(&["id", "Name", "pay"]);
         for (expression, expected) in table {
-            match (projected(expression, &header), expected) {
+            match (projected(expression, &header, Format::Csv), expected) {
                 (Ok(columns), Ok(expected)) => assert_eq!(columns, expected, "{expression}"),
                 (Err(error), Err(text)) => assert!(error.to_string().contains(text), "{expression}: {error}"),
                 (found, _) => panic!("{expression}: {found:?}"),
             }
         }
+        let json = |expression| projected(expression, &header, Format::JsonLines);
+        assert_eq!(json("SELECT s.id, s.a.b AS c FROM S3Object s").unwrap(), ["id", "c"]);
+        let error = json("SELECT s.id, s.a.b FROM S3Object s").unwrap_err().to_string();
+        assert_eq!(error, "expression: column 2 has no name: give it one with AS");
     }
 
     fn format(prefix: &[u8], edit: impl Fn(&mut Dataset)) -> Result<SelectFormat, String> {
@@ -328,7 +351,7 @@ mod tests {
             ("two terminators", b"a\n", |d| d.dialect.terminator = Terminator::Any, "one terminator"),
             ("control", b"a\n", |d| d.dialect.delimiter = 1, "byte 0x01"),
             ("gzip", b"\x1f\x8b\x08\0", |_| (), "the object is compressed by gzip"),
-            ("JSON lines", b"{}\n", |d| d.format = Some(Format::JsonLines), "JSON lines are read by"),
+            ("JSON with a mark", b"{}\n", |d| d.format = Some(Format::JsonLines), "the byte-order mark"),
             ("with a way out", b"a\n", |d| d.dialect.delimiter = 1, "; use the reader range"),
         ];
         for (case, prefix, edit, text) in table {

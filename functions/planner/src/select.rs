@@ -1,6 +1,6 @@
 use fanout_core::message::{Dataset, Job, Location, ObjectVersion, Reader};
 use fanout_core::{
-    Code, Coded, DEFAULT_EXPRESSION, Header, ScanRange, SelectError, SelectFormat, projected, select_format,
+    Code, Coded, DEFAULT_EXPRESSION, Format, Header, ScanRange, SelectError, SelectFormat, projected, select_format,
 };
 use fanout_store::{Query, Selected, StoreError};
 use futures::StreamExt;
@@ -26,7 +26,9 @@ impl Planner<'_> {
         }
         match self.fit(job, object, prefix, header, dataset).await {
             Ok((format, columns)) => {
-                dataset.dialect.terminator = format.terminator;
+                if header.format == Format::Csv {
+                    dataset.dialect.terminator = format.terminator;
+                }
                 header.names = columns;
                 Ok(Reader::Select)
             }
@@ -48,7 +50,7 @@ impl Planner<'_> {
         dataset: &Dataset,
     ) -> Result<(SelectFormat, Vec<String>), PlannerError> {
         let expression = dataset.expression.as_deref().unwrap_or(DEFAULT_EXPRESSION);
-        let columns = projected(expression, &header.names)?;
+        let columns = projected(expression, &header.names, header.format)?;
         if job.version_id.is_some() {
             return Err(SelectError::Unfit { reason: "it can't read a version by its id".into() }.into());
         }

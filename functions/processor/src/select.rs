@@ -28,7 +28,7 @@ pub(crate) async fn select_into(
     let first = chunk.start == plan.data_start;
     let seen = chunk.start - u64::from(!first);
     let byte = look(plan, &at, source, seen).await.map_err(Cause::Object)?;
-    let format = SelectFormat::of(&plan.dataset);
+    let format = SelectFormat::of(&plan.dataset, plan.format);
     let query = Query {
         at: &at,
         expression: plan.dataset.expression.as_deref().unwrap_or(DEFAULT_EXPRESSION),

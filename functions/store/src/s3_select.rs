@@ -3,12 +3,12 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::event_stream::{EventReceiver, Message};
 use aws_sdk_s3::types::error::SelectObjectContentEventStreamError;
 use aws_sdk_s3::types::{
-    CompressionType, CsvInput, CsvOutput, ExpressionType, FileHeaderInfo, InputSerialization, OutputSerialization,
-    QuoteFields, ScanRange as WireRange, SelectObjectContentEventStream as Event, Stats,
+    CompressionType, CsvInput, CsvOutput, ExpressionType, FileHeaderInfo, InputSerialization, JsonInput, JsonOutput,
+    JsonType, OutputSerialization, QuoteFields, ScanRange as WireRange, SelectObjectContentEventStream as Event, Stats,
 };
 use aws_smithy_types::event_stream::RawMessage;
 use fanout_core::message::{Location, SelectStats};
-use fanout_core::{SelectFormat, chain};
+use fanout_core::{Format, SelectFormat, chain};
 use futures::stream::{self, StreamExt};
 use tokio::time::timeout;
 
@@ -57,6 +57,10 @@ impl Select for S3Store {
 }
 
 fn input(format: SelectFormat) -> InputSerialization {
+    if format.format == Format::JsonLines {
+        let json = JsonInput::builder().r#type(JsonType::Lines).build();
+        return InputSerialization::builder().json(json).compression_type(CompressionType::None).build();
+    }
     let text = |byte: u8| char::from(byte).to_string();
     let csv = CsvInput::builder()
         .file_header_info(if format.header { FileHeaderInfo::Use } else { FileHeaderInfo::None })
@@ -71,6 +75,10 @@ fn input(format: SelectFormat) -> InputSerialization {
 }
 
 fn output(format: SelectFormat) -> OutputSerialization {
+    if format.format == Format::JsonLines {
+        let json = JsonOutput::builder().record_delimiter(format.terminator_text()).build();
+        return OutputSerialization::builder().json(json).build();
+    }
     let text = |byte: u8| char::from(byte).to_string();
     let csv = CsvOutput::builder()
         .field_delimiter(text(format.delimiter))

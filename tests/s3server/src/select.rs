@@ -1,8 +1,9 @@
-//! SelectObjectContent over CSV, as AWS documents it: enough of its SQL for projections and a WHERE
-//! of comparisons that are joined by AND.
+//! SelectObjectContent over CSV and JSON lines, as AWS documents it: enough of its SQL for projections
+//! and a WHERE of comparisons that are joined by AND.
 
-use s3s::dto::{CSVInput, CSVOutput, FileHeaderInfo, SelectObjectContentRequest};
+use s3s::dto::{CSVInput, CSVOutput, FileHeaderInfo, JSONType, SelectObjectContentRequest};
 use s3s::{S3Error, S3ErrorCode, S3Result};
+use serde_json::{Map, Value};
 
 /// Bytes of a record, at most.
 const MAX_RECORD: usize = 1 << 20;
@@ -42,11 +43,6 @@ fn byte(text: Option<&String>, default: u8) -> u8 {
 /// The records of `body` that the request asks for.
 pub(crate) fn select(body: &[u8], request: &SelectObjectContentRequest, reading: StartReading) -> S3Result<Selection> {
     let invalid = |message: &str| Err(error("InvalidRequestParameter", message.to_owned()));
-    let Some(input) = &request.input_serialization.csv else { return invalid("only CSV is read here") };
-    let Some(output) = &request.output_serialization.csv else { return invalid("only CSV is written here") };
-    if input.allow_quoted_record_delimiter == Some(true) && request.scan_range.is_some() {
-        return invalid("AllowQuotedRecordDelimiter and ScanRange exclude each other");
-    }
     let size = body.len() as i64;
     let (start, end) = match request.scan_range.as_ref().map(|range| (range.start, range.end)) {
         None | Some((None, None)) => (0, size - 1),
@@ -56,9 +52,36 @@ pub(crate) fn select(body: &[u8], request: &SelectObjectContentRequest, reading:
     if start < 0 || end < start || start >= size {
         return Err(error("InvalidScanRange", format!("{start} to {end} of {size} bytes")));
     }
+    let counts = |offset: usize| {
+        let offset = offset as i64;
+        offset <= end && offset >= start && (reading == StartReading::At || offset > start || start == 0)
+    };
+    let (input, output) = (&request.input_serialization, &request.output_serialization);
+    match (&input.csv, &output.csv, &input.json, &output.json) {
+        (Some(input), Some(output), None, None) => {
+            if input.allow_quoted_record_delimiter == Some(true) && request.scan_range.is_some() {
+                return invalid("AllowQuotedRecordDelimiter and ScanRange exclude each other");
+            }
+            select_csv(body, &request.expression, counts, input, output)
+        }
+        (None, None, Some(input), Some(_)) => match input.type_.as_ref().map(JSONType::as_str) {
+            Some(JSONType::LINES) => select_json(body, &request.expression, counts),
+            _ => invalid("a JSON document and ScanRange exclude each other"),
+        },
+        _ => invalid("one kind of records is read and written here"),
+    }
+}
+
+fn select_csv(
+    body: &[u8],
+    expression: &str,
+    counts: impl Fn(usize) -> bool,
+    input: &CSVInput,
+    output: &CSVOutput,
+) -> S3Result<Selection> {
     let terminator = input.record_delimiter.clone().unwrap_or_else(|| "\n".to_owned());
     if !(1..=2).contains(&terminator.len()) {
-        return invalid("RecordDelimiter");
+        return Err(error("InvalidRequestParameter", "RecordDelimiter".to_owned()));
     }
     let mut records = records(body, terminator.as_bytes(), byte(input.comments.as_ref(), b'#'));
     let header = match input.file_header_info.as_ref().map_or(FileHeaderInfo::NONE, FileHeaderInfo::as_str) {
@@ -69,26 +92,68 @@ pub(crate) fn select(body: &[u8], request: &SelectObjectContentRequest, reading:
         }
         _ => Vec::new(),
     };
-    let query = Query::parse(&request.expression, &header)?;
+    let query = Query::parse(expression, &header)?;
     let mut selection = Selection { bytes: Vec::new(), scanned: 0, error: None };
-    for (offset, record) in records {
-        let offset = offset as i64;
-        let counts = offset >= start && (reading == StartReading::At || offset > start || start == 0);
-        if !counts || offset > end {
-            continue;
-        }
-        if record.len() > MAX_RECORD {
-            let message = "The length of a record in the input or result is greater than maxCharsPerRecord of 1 MB.";
-            selection.error = Some(error("OverMaxRecordSize", message.to_owned()));
+    for (_, record) in records.filter(|(offset, _)| counts(*offset)) {
+        if !selection.takes(record) {
             break;
         }
-        selection.scanned += record.len() as u64;
         let values = fields(record, input);
         if query.keeps(&values) {
             write(&mut selection.bytes, &query.project(&values), output);
         }
     }
     Ok(selection)
+}
+
+/// Each record is written anew: without spaces, its keys in their order.
+fn select_json(body: &[u8], expression: &str, counts: impl Fn(usize) -> bool) -> S3Result<Selection> {
+    // No line begins with this byte, so that none is a comment.
+    let lines: Vec<_> = records(body, b"\n", 0xff).collect();
+    let object = |line: &[u8]| serde_json::from_slice::<Map<String, Value>>(line);
+    // Any key that a record has can be named.
+    let mut names: Vec<String> = Vec::new();
+    for (_, line) in &lines {
+        let keys = object(line).unwrap_or_default().into_iter().map(|(key, _)| key);
+        names.extend(keys.filter(|key| !names.contains(key)).collect::<Vec<_>>());
+    }
+    let query = Query::parse(expression, &names)?;
+    let mut selection = Selection { bytes: Vec::new(), scanned: 0, error: None };
+    for (_, line) in lines.into_iter().filter(|(offset, _)| counts(*offset)) {
+        if !selection.takes(line) {
+            break;
+        }
+        let Ok(object) = object(line) else {
+            selection.error = Some(error("JSONParsingError", "Error parsing JSON file.".to_owned()));
+            break;
+        };
+        let text = |name: &String| match object.get(name) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        if query.keeps(&names.iter().map(text).collect::<Vec<_>>()) {
+            let all = || object.keys().cloned().collect::<Vec<_>>();
+            let kept =
+                query.columns.iter().flat_map(|column| column.map_or_else(all, |column| vec![names[column].clone()]));
+            let kept = kept.filter_map(|name| object.get(&name).map(|value| (name.clone(), value.clone())));
+            selection.bytes.extend(serde_json::to_vec(&Map::from_iter(kept)).expect("JSON"));
+            selection.bytes.push(b'\n');
+        }
+    }
+    Ok(selection)
+}
+
+impl Selection {
+    /// Counts a record, if it isn't too long.
+    fn takes(&mut self, record: &[u8]) -> bool {
+        self.scanned += record.len() as u64;
+        if record.len() > MAX_RECORD {
+            let message = "The length of a record in the input or result is greater than maxCharsPerRecord of 1 MB.";
+            self.error = Some(error("OverMaxRecordSize", message.to_owned()));
+        }
+        self.error.is_none()
+    }
 }
 
 /// Lines with their offsets, whatever quotes say; neither blank ones nor comments.
