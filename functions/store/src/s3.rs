@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::abort_multipart_upload::builders::AbortMultipartUploadFluentBuilder;
@@ -44,10 +44,14 @@ impl S3Store {
     }
 
     /// A store with this configuration. With an endpoint of one's own, buckets are part of the
-    /// path: few servers but AWS answer to a host name for each bucket.
+    /// path, as few servers but AWS answer to a host name for each bucket; and the region, which only
+    /// AWS needs, is us-east-1 where none is set.
     pub fn new(config: &SdkConfig) -> Self {
         let own = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
         let mut s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(own);
+        if own && config.region().is_none() {
+            s3 = s3.region(Region::new("us-east-1"));
+        }
         if config.timeout_config().is_none_or(|timeouts| timeouts.read_timeout().is_none()) {
             let timeouts = config.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
             s3 = s3.timeout_config(timeouts.read_timeout(ANSWER).build());
