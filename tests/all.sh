@@ -18,6 +18,7 @@ step tests/build.sh
 step tests/lint.sh
 step target/tools/venv/bin/python tests/real_data.py target/release/fanout
 step target/tools/venv/bin/python tests/odd_csv.py target/release/fanout
+step target/tools/venv/bin/python tests/other_s3.py target/release/fanout
 step tests/fuzz.sh
 step tests/deployed.sh
 FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-tests

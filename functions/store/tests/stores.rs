@@ -53,6 +53,17 @@ async fn keeps_its_promises(store: &dyn Store, bucket: &str) {
     upload.write(Bytes::from(vec![b'x'; 9 << 20])).await.unwrap();
     upload.abort().await.unwrap();
     assert_eq!(get(store, &other).await.unwrap_err().code(), Code::NoSuchObject, "nor do aborted ones");
+    let mut upload = store.create(&other).await.unwrap();
+    let large: Vec<u8> = (0..9u32 << 20).map(|at| (at % 251) as u8).collect();
+    for piece in large.chunks(1 << 20) {
+        upload.write(Bytes::copy_from_slice(piece)).await.unwrap();
+    }
+    upload.finish().await.unwrap();
+    let (start, end) = ((8 << 20) - 5, (8 << 20) + 5);
+    assert_eq!(read(store, range(&other, start, end)).await.unwrap(), large[start as usize..end as usize]);
+    assert!(get(store, &other).await.unwrap() == large);
+    let beyond = store.read(range(&other, 9 << 20, 10 << 20)).await.unwrap_err();
+    assert_eq!(beyond.code(), Code::ObjectChanged, "no byte of it exists: {beyond}");
 
     store.put(&other, Bytes::new()).await.unwrap();
     assert_eq!(get(store, &other).await.unwrap(), "");
@@ -80,6 +91,14 @@ async fn s3_keeps_its_promises() {
     let server = S3Server::start().await;
     keeps_its_promises(&S3Store::new(&server.config()), "bucket").await;
     assert_eq!((server.keys("bucket"), server.open_uploads("bucket")), (vec!["a/b c+%.csv".to_owned()], vec![]));
+}
+
+/// `tests/other_s3.py` starts the server, and sets where it is.
+#[tokio::test]
+#[ignore = "needs an S3 server: run by tests/other_s3.py"]
+async fn another_s3_keeps_its_promises() {
+    let bucket = std::env::var("FANOUT_TEST_BUCKET").unwrap();
+    keeps_its_promises(&S3Store::from_env().await, &bucket).await;
 }
 
 #[tokio::test]
