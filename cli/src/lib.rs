@@ -2,12 +2,15 @@
 //! state machine drives them.
 
 mod error;
+mod infer;
 mod local;
 pub mod sample;
+mod scratch;
 mod source;
 mod table;
 
 pub use error::CliError;
+pub use infer::infer;
 pub use local::{LocalRun, Progress};
 pub use source::Source;
-pub use table::{plan_table, report_table};
+pub use table::{check_table, plan_table, report_table};

@@ -13,6 +13,7 @@ use fanout_store::{LocalStore, Store, StoreError, get};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
+use crate::scratch::Scratch;
 use crate::{CliError, Source};
 
 /// Tries of one step, as the state machine's Retry has them.
@@ -55,6 +56,11 @@ impl LocalRun {
         // A report says where its results are, whoever reads it from wherever.
         let out = std::path::absolute(out).map_or_else(|_| out.to_owned(), |path| path.to_string_lossy().into_owned());
         Self::with_stores(source, Arc::new(LocalStore), &out, concurrency, prices)
+    }
+
+    /// A run of `source` whose parts go nowhere; its report is returned, and kept nowhere either.
+    pub fn without_results(source: Source, concurrency: usize, prices: Prices) -> Self {
+        Self::with_stores(source, Arc::new(Scratch::default()), "nowhere", concurrency, prices)
     }
 
     /// The same over any store for the results; `out` is its bucket.

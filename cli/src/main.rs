@@ -6,12 +6,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fanout_cli::{CliError, LocalRun, Progress, Source, plan_table, report_table, sample};
-use fanout_core::message::{Dataset, DatasetRef, Job, MessageError, VERSION, from_json, to_json_pretty};
+use fanout_cli::{CliError, LocalRun, Progress, Source, check_table, infer, plan_table, report_table, sample};
+use fanout_core::message::{Dataset, DatasetRef, Job, MessageError, Reader, VERSION, from_json, to_json_pretty};
 use fanout_core::{Coded, Prices, chunks};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use args::{Cli, Command, RunArgs};
+use args::{CheckArgs, Cli, Command, InferArgs, RunArgs};
 
 mod args;
 
@@ -20,6 +20,8 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => run(&args).await,
         Command::Plan(args) => plan(&args).await,
+        Command::Infer(args) => write_dataset(&args).await,
+        Command::Check(args) => check(&args).await,
         Command::Sample { rows, out } => write_sample(rows, &out),
     };
     match done {
@@ -59,31 +61,80 @@ async fn plan(args: &RunArgs) -> Result<(), CliError> {
     }
 }
 
-/// The run and the job that the arguments ask for.
-async fn prepare(args: &RunArgs) -> Result<(LocalRun, Job), CliError> {
-    if args.concurrency == Some(0) {
-        let reason = "is 0, expected at least 1 chunk at once".to_owned();
-        return Err(MessageError { what: "--concurrency".to_owned(), reason }.into());
-    }
-    let dataset = args.dataset.as_deref().map(read_dataset).transpose()?;
+async fn write_dataset(args: &InferArgs) -> Result<(), CliError> {
     let source = Source::open(&args.object).await?;
-    let job = Job {
+    let dataset = to_json_pretty("dataset", &infer(&source, args.sample).await?)?;
+    let Some(path) = &args.out else { return print(&dataset) };
+    let fail = |error: std::io::Error| CliError::Write { path: path.display().to_string(), reason: error.to_string() };
+    let mut file = File::create_new(path).map_err(fail)?;
+    file.write_all(&dataset).and_then(|()| file.write_all(b"\n")).map_err(fail)
+}
+
+async fn check(args: &CheckArgs) -> Result<(), CliError> {
+    let mut dataset = args.dataset.as_deref().map(read_dataset).transpose()?.unwrap_or_default();
+    // What would be refused is told however much it is.
+    let allowed = dataset.max_reject_ratio.take();
+    let source = Source::open(&args.object).await?;
+    let job = job(&source, Some(dataset), Reader::Range, None, Some(vec!["rejects".to_owned()]));
+    let local = LocalRun::without_results(source, concurrency(args.concurrency)?, Prices::built_in()?);
+    let report = local.run(local.plan(&job).await?, |_| ()).await?;
+    if args.json {
+        print(&to_json_pretty("report", &report)?)?;
+    } else {
+        print(check_table(&report).as_bytes())?;
+    }
+    let (rejects, records) = (report.rejects, report.records + report.rejects);
+    match allowed {
+        Some(allowed) if rejects as f64 > allowed * records as f64 => {
+            Err(CliError::TooManyRejects { rejects, records, allowed })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Chunks at once: as many as asked for, or as there are cores.
+fn concurrency(asked: Option<usize>) -> Result<usize, CliError> {
+    match asked {
+        Some(0) => {
+            let reason = "is 0, expected at least 1 chunk at once".to_owned();
+            Err(MessageError { what: "--concurrency".to_owned(), reason }.into())
+        }
+        Some(asked) => Ok(asked),
+        None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+    }
+}
+
+fn job(
+    source: &Source,
+    dataset: Option<Dataset>,
+    reader: Reader,
+    chunk_size: Option<u64>,
+    outputs: Option<Vec<String>>,
+) -> Job {
+    Job {
         version: VERSION,
         bucket: source.bucket.clone(),
         key: source.key.clone(),
         version_id: None,
         dataset: dataset.map(|dataset| DatasetRef::Inline(Box::new(dataset))),
-        reader: args.reader,
-        chunk_size: args.chunk_size,
-        outputs: args.outputs.clone(),
+        reader,
+        chunk_size,
+        outputs,
         run_id: None,
-    };
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    }
+}
+
+/// The run and the job that the arguments ask for.
+async fn prepare(args: &RunArgs) -> Result<(LocalRun, Job), CliError> {
+    let concurrency = concurrency(args.concurrency)?;
+    let dataset = args.dataset.as_deref().map(read_dataset).transpose()?;
+    let source = Source::open(&args.object).await?;
+    let job = job(&source, dataset, args.reader, args.chunk_size, args.outputs.clone());
     let prices = match &args.prices {
         Some(path) => Prices::with(&format!("prices {}", path.display()), &read("prices", path)?)?,
         None => Prices::built_in()?,
     };
-    Ok((LocalRun::new(source, &args.out, args.concurrency.unwrap_or_else(cores), prices), job))
+    Ok((LocalRun::new(source, &args.out, concurrency, prices), job))
 }
 
 /// The bytes of an input file; `what` names it in the error.

@@ -3,6 +3,7 @@ use comfy_table::{CellAlignment, Table};
 use fanout_core::message::{Figure, Plan, Report};
 use fanout_core::short;
 use indicatif::{HumanBytes, HumanCount};
+use serde_json::Value;
 
 /// Characters of a cell.
 const WIDE: usize = 16;
@@ -56,6 +57,25 @@ fn coverage(report: &Report) -> String {
         "coverage verified: {what} {} to {}, each record once; chunks repaired: {}",
         coverage.data_start, coverage.end, coverage.repaired
     )
+}
+
+/// What a run would refuse, as a person reads it.
+pub fn check_table(report: &Report) -> String {
+    let mut lines =
+        vec![format!("{} would be accepted, {} refused", count(report.records, "record"), HumanCount(report.rejects))];
+    let section = report.outputs.iter().find_map(|output| output.section.as_ref());
+    let text = |value: &Value, name: &str| printable(value[name].as_str().unwrap_or_default());
+    for group in section.and_then(|section| section["groups"].as_array()).into_iter().flatten() {
+        let column = group["column"].as_str().map_or_else(String::new, |name| format!(" in {}", printable(name)));
+        let refused = HumanCount(group["count"].as_u64().unwrap_or_default());
+        lines.push(format!("{}{column}: {refused}", text(group, "reason")));
+        for example in group["examples"].as_array().into_iter().flatten() {
+            let offset = HumanCount(example["offset"].as_u64().unwrap_or_default());
+            let (expected, found) = (text(example, "expected"), text(example, "found"));
+            lines.push(format!("  byte {offset}: expected {expected}, found {found}"));
+        }
+    }
+    lines.join("\n")
 }
 
 fn count(number: u64, noun: &str) -> String {

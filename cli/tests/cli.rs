@@ -242,5 +242,69 @@ fn a_person_sees_a_table_and_a_program_only_json() {
     assert!(!table.contains('\x1b'), "no control characters from data: {table:?}");
     assert!(fanout(folder, &["run", "x.csv", "--quiet"]).stdout.is_empty());
     let help = text(&fanout(folder, &["--help"]).stdout);
-    assert!(["run", "plan", "sample"].iter().all(|command| help.contains(command)), "{help}");
+    assert!(["run", "plan", "infer", "check", "sample"].iter().all(|command| help.contains(command)), "{help}");
+}
+
+#[test]
+fn an_inferred_dataset_takes_its_file_and_checks_another_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("a.csv"), "id;pay;day\n1;1.50;2024-01-01\n2;;2024-01-02\n").unwrap();
+    assert!(fanout(folder, &["infer", "a.csv", "--out", "d.json"]).status.success());
+    let dataset: Value = serde_json::from_slice(&fs::read(folder.join("d.json")).unwrap()).unwrap();
+    let columns = json!({"id": {"type": "int64", "nullable": false}, "pay": "decimal(18,2)",
+        "day": {"type": "date", "nullable": false}});
+    assert_eq!((&dataset["columns"], &dataset["dialect"]["delimiter"]), (&columns, &json!(";")));
+    assert_eq!(text(&fanout(folder, &["infer", "a.csv"]).stdout), fs::read_to_string(folder.join("d.json")).unwrap());
+    let again = text(&fanout(folder, &["infer", "a.csv", "--out", "d.json"]).stderr);
+    assert!(again.starts_with("error: ResultsUnwritable: d.json: "), "nothing is overwritten: {again}");
+    let good = fanout(folder, &["check", "a.csv", "--dataset", "d.json"]);
+    assert_eq!(text(&good.stdout), "2 records would be accepted, 0 refused\n", "{}", text(&good.stderr));
+
+    fs::write(folder.join("b.csv"), "id;pay;day\n1;1.5;2024-01-01\nx;1;2024-01-02\n2;2\n").unwrap();
+    let found = text(&fanout(folder, &["check", "b.csv", "--dataset", "d.json"]).stdout);
+    let expected = "1 record would be accepted, 2 refused\n\
+        invalid_value in id: 1\n  byte 28: expected int64, found x\n\
+        field_count: 1\n  byte 43: expected 3 fields, found 2 fields\n";
+    assert_eq!(found, expected);
+    let mut strict = dataset;
+    strict["max_reject_ratio"] = json!(0.5);
+    fs::write(folder.join("d.json"), strict.to_string()).unwrap();
+    let output = fanout(folder, &["check", "b.csv", "--dataset", "d.json"]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), found));
+    let error = "error: TooManyRejects: 2 of 3 records would be refused, at most 0.5 of them may be\n";
+    assert_eq!(text(&output.stderr), error);
+    assert!(!folder.join("runs").exists() && !folder.join("nowhere").exists(), "nothing is written");
+}
+
+#[test]
+fn refused_records_are_mended_and_run_again_as_the_readme_says() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    let section = readme.split("## Mend what was refused").nth(1).unwrap();
+    let commands = section.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let dataset = json!({"columns": {"id": {"type": "int64", "nullable": false}, "pay": "decimal(8,2)"}});
+    fs::write(folder.join("orders.json"), dataset.to_string()).unwrap();
+    fs::write(folder.join("orders.csv"), "id,pay,note\r\n1,1.00,a\r\n2,two,\"b\r\nc\"\r\n,3.00,d\r\n4,4.00").unwrap();
+    // An editor that knows what was meant.
+    let editor = folder.join("editor");
+    let edit =
+        "#!/bin/sh\nsed -e 's/^2,two/2,2.00/' -e 's/^,3/3,3/' -e 's/^4,4.00/&,e/' \"$1\" > new && mv new \"$1\"\n";
+    fs::write(&editor, edit).unwrap();
+    fs::set_permissions(&editor, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", Path::new(env!("CARGO_BIN_EXE_fanout")).parent().unwrap().display(), env!("PATH"));
+    let mut shell = Command::new("bash");
+    shell.args(["-euc", commands]).current_dir(folder).env("PATH", path).env("EDITOR", editor);
+    let output = shell.output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let mut reports: Vec<Value> = fs::read_dir(folder.join("runs"))
+        .unwrap()
+        .map(|run| serde_json::from_slice(&fs::read(run.unwrap().path().join("report.json")).unwrap()).unwrap())
+        .collect();
+    reports.sort_by_key(|report| report["object"]["key"].as_str().unwrap().to_owned());
+    let counts: Vec<_> = reports.iter().map(|report| (report["records"].clone(), report["rejects"].clone())).collect();
+    assert_eq!(counts, [(json!(3), json!(0)), (json!(1), json!(3))], "mended.csv, then orders.csv");
+    let sums: Vec<_> = reports.iter().map(|report| report["columns"][1]["sum"].clone()).collect();
+    assert_eq!(sums, [json!("9.00"), json!("1.00")]);
 }

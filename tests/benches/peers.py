@@ -171,7 +171,7 @@ class Fanout:
         dataset = WORK / "people.json"
         dataset.write_text(json.dumps({"columns": COLUMNS}))
         self.out = WORK / "runs" / str(time.monotonic_ns())
-        self.command = [binary, "run", path, "--dataset", dataset, "--outputs", "profile", "--concurrency", "1",
+        self.command = [binary, "run", path, "--dataset", dataset, "--outputs", "exact_profile", "--concurrency", "1",
                         "--chunk-size", str(os.path.getsize(path)), "--quiet", "--out", self.out]
         self.prepare = one_core if pinned else None
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use fanout_cli::{CliError, LocalRun, Source};
 use fanout_core::Prices;
-use fanout_core::message::{ColumnReport, Dataset, DatasetRef, Job, Location, Reader, Report, VERSION, from_json};
+use fanout_core::message::{Dataset, DatasetRef, Job, Location, Reader, Report, VERSION, from_json};
 use fanout_store::{MemoryStore, Store, get};
 
 /// What a run left.
@@ -25,16 +25,11 @@ pub fn dataset(json: &str) -> Dataset {
     from_json("dataset", json.as_bytes()).expect("a dataset")
 }
 
-/// The columns without what sketches say, which is close to the same at another chunk size.
-pub fn exact(columns: &[ColumnReport]) -> Vec<ColumnReport> {
-    columns.iter().map(|column| ColumnReport { estimates: None, ..column.clone() }).collect()
-}
-
 /// Runs planner, processors and reducer over one object; outputs that show every record as text.
 pub fn run(object: &[u8], dataset: &Dataset, chunk_size: u64) -> Result<Outcome, CliError> {
     let source = MemoryStore::new();
     source.insert(&Location { bucket: "b".into(), key: "k.csv".into() }, Bytes::copy_from_slice(object));
-    run_with(Arc::new(source), dataset, chunk_size, Some(&["profile", "rejects", "jsonl"]))
+    run_with(Arc::new(source), dataset, chunk_size, Some(&["exact_profile", "rejects", "jsonl"]))
 }
 
 /// The same over a store that has the object as `b/k.csv`, with these outputs.

@@ -49,20 +49,25 @@ use crate::{Code, Coded};
 ///
 /// The first record is the header, unless the dataset says that there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Dialect {
     /// The byte between two fields. A single ASCII character.
     #[serde(with = "byte")]
+    #[cfg_attr(feature = "schema", schemars(with = "char"))]
     pub delimiter: u8,
     /// The byte that encloses a field, doubled inside it; `null` for none.
     #[serde(with = "optional_byte")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<char>"))]
     pub quote: Option<u8>,
     /// The byte that makes the next one literal inside quotes; `null` (the default) for none.
     #[serde(with = "optional_byte")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<char>"))]
     pub escape: Option<u8>,
     /// A line that begins with this byte is skipped, up to the next terminator; `null` (the default)
     /// for none.
     #[serde(with = "optional_byte")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<char>"))]
     pub comment: Option<u8>,
     /// What ends a record.
     pub terminator: Terminator,
@@ -70,6 +75,7 @@ pub struct Dialect {
 
 /// What ends a record outside quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Terminator {
     /// LF; one CR directly before it belongs to it. A lone CR is data, but not in a header. Reads LF

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What the text of an object is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Format {
     /// Records and fields as the [`crate::Dialect`] says.
     #[default]

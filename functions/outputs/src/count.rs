@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{Merge, OutputError, Section, partial};
+use crate::{Merge, OutputError, Section, partial, read_partial};
 
 /// The partial of an output that says no more than how many records it wrote, and the merge of them.
 pub(crate) struct RecordCount {
@@ -28,8 +28,7 @@ impl RecordCount {
 
 impl Merge for RecordCount {
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError> {
-        let count: Count = serde_json::from_str(partial.get())
-            .map_err(|source| OutputError::Partial { output: self.output, source })?;
+        let count: Count = read_partial(self.output, partial)?;
         self.records += count.records;
         Ok(())
     }

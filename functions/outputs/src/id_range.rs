@@ -6,7 +6,7 @@ use fanout_core::{Observed, Rows, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, Section, partial};
+use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, Section, partial, read_partial};
 
 const NAME: &str = "id_range";
 
@@ -75,8 +75,7 @@ impl Range {
 
 impl Merge for Range {
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError> {
-        let other: Range =
-            serde_json::from_str(partial.get()).map_err(|source| OutputError::Partial { output: NAME, source })?;
+        let other: Range = read_partial(NAME, partial)?;
         self.records += other.records;
         other.smallest.into_iter().chain(other.largest).for_each(|id| self.include(id));
         Ok(())

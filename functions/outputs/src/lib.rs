@@ -1,7 +1,7 @@
 //! What fanout makes of the records: the trait, the built-in outputs, and the one list of them.
 //!
-//! An output of one's own takes one file beside these (see `id_range.rs`) and one line in
-//! [`ALL`]. No I/O here: an output writes through the [`PartStore`] that it is handed.
+//! An output of one's own takes one file beside these and one line in [`ALL`]: this crate's README
+//! shows how. No I/O here: an output writes through the [`PartStore`] that it is handed.
 
 mod count;
 mod double;
@@ -15,19 +15,28 @@ mod profile;
 mod rejects;
 
 pub use error::OutputError;
-pub use output::{ChunkContext, Finished, Merge, Output, OutputKind, Section, partial};
+pub use output::{ChunkContext, Finished, Merge, Output, OutputKind, Section, partial, read_partial};
 pub use part::{PartBuffer, PartStore, PartWriter};
 
 /// Every output that a run can name.
-pub const ALL: [&dyn OutputKind; 6] =
-    [&profile::PROFILE, &profile::EXACT, &parquet::Parquet, &rejects::Rejects, &jsonl::JsonLines, &id_range::IdRange];
+pub const ALL: &[&dyn OutputKind] = &[
+    // One's own come here, a line each.
+    &profile::PROFILE,
+    &profile::EXACT,
+    &parquet::Parquet,
+    &rejects::Rejects,
+    &jsonl::JsonLines,
+    &id_range::IdRange,
+];
 
 /// The outputs of a run whose job and dataset name none.
 pub const DEFAULT: [&str; 3] = ["profile", "parquet", "rejects"];
 
 /// The output of that name.
 pub fn find(name: &str) -> Result<&'static dyn OutputKind, OutputError> {
-    ALL.into_iter()
+    let known = || ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+    ALL.iter()
+        .copied()
         .find(|kind| kind.name() == name)
-        .ok_or_else(|| OutputError::Unknown { name: name.to_owned(), known: ALL.map(|kind| kind.name()).join(", ") })
+        .ok_or_else(|| OutputError::Unknown { name: name.to_owned(), known: known() })
 }

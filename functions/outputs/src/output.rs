@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use fanout_core::message::{ColumnReport, Part};
 use fanout_core::{Format, Reason, Record, Rows, Schema};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{OutputError, PartStore};
@@ -101,4 +102,9 @@ pub struct Section {
 /// A partial from any type of one's own.
 pub fn partial<T: Serialize>(output: &'static str, value: &T) -> Result<Box<RawValue>, OutputError> {
     to_raw_value(value).map_err(|source| OutputError::Partial { output, source })
+}
+
+/// A partial as its own type again.
+pub fn read_partial<T: DeserializeOwned>(output: &'static str, partial: &RawValue) -> Result<T, OutputError> {
+    serde_json::from_str(partial.get()).map_err(|source| OutputError::Partial { output, source })
 }

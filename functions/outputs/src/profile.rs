@@ -6,7 +6,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::jsonl::decimal_text;
-use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, Section, partial};
+use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, Section, partial, read_partial};
 
 mod column;
 mod extent;
@@ -225,8 +225,7 @@ struct RunProfile {
 impl Merge for RunProfile {
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError> {
         let output = self.name;
-        let other: Found =
-            serde_json::from_str(partial.get()).map_err(|source| OutputError::Partial { output, source })?;
+        let other: Found = read_partial(output, partial)?;
         self.found.records += other.records;
         for (column, other) in self.found.columns.iter_mut().zip(other.columns) {
             column.merge(other).map_err(|source| OutputError::Encode { output, source: Box::new(source) })?;

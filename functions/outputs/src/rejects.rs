@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer, Section, partial};
+use crate::{
+    ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer, Section, partial, read_partial,
+};
 
 const NAME: &str = "rejects";
 
@@ -163,8 +165,7 @@ impl Output for Refusals {
 
 impl Merge for Counts {
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError> {
-        let counts: Counts =
-            serde_json::from_str(partial.get()).map_err(|source| OutputError::Partial { output: NAME, source })?;
+        let counts: Counts = read_partial(NAME, partial)?;
         for Group { reason, column, count, examples } in counts.groups {
             self.add(&reason, column.as_deref(), count, examples.into_iter());
         }

@@ -45,9 +45,10 @@ impl<S> Counted<S> {
 }
 
 #[async_trait]
-impl<'s, S> Store for Counted<S>
+impl<S> Store for Counted<S>
 where
-    S: Deref<Target = dyn Store + 's> + Send + Sync,
+    S: Deref + Send + Sync,
+    S::Target: Store,
 {
     async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
         self.requests.0.gets.fetch_add(1, Relaxed);

@@ -12,7 +12,7 @@ use crate::{Read, Reading, Store, StoreError, Upload};
 /// Bytes of a piece that is read.
 const PIECE: usize = 16 << 10;
 
-/// Objects in memory, for tests. Clones share them.
+/// Objects in memory. Clones share them.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     objects: Arc<Mutex<Objects>>,

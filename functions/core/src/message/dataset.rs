@@ -10,6 +10,7 @@ use crate::{ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, Schema, SchemaColum
 /// The empty dataset works on any CSV and on any JSON lines: the header is taken as it stands, types
 /// are observed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Dataset {
     /// What the text is written in; absent for what its first bytes look like.
@@ -38,6 +39,7 @@ pub struct Dataset {
 /// What a header must be. JSON lines have none: their columns are the names expected here, in that
 /// order, whatever the order of the keys and whether or not a line has them all.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct HeaderRule {
     /// The expected names; none expects nothing.
@@ -49,6 +51,7 @@ pub struct HeaderRule {
 
 /// How expected names are compared with those found. Records always follow the order of the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HeaderMatch {
     /// The same names in the same order.

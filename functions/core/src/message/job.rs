@@ -4,6 +4,7 @@ use super::{Dataset, current_version};
 
 /// What a person starts an execution with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Job {
     /// See [`super::VERSION`].
@@ -35,6 +36,7 @@ pub struct Job {
 
 /// How an object is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reader {
     /// One ranged `GetObject` for each chunk.
@@ -61,6 +63,7 @@ impl Reader {
 
 /// A dataset by name (`datasets/<name>.json` in the results bucket), or the dataset itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum DatasetRef {
     /// The name.

@@ -196,15 +196,16 @@ impl ColumnProfile {
         }
         report.null_share = self.nulls as f64 / (self.nulls + report.count).max(1) as f64;
         if report.count > 0 {
-            report.estimates = self.sketches.as_ref().map(|sketches| self.estimates(sketches, column_type));
+            report.estimates =
+                self.sketches.as_ref().map(|sketches| self.estimates(sketches, column_type, report.count));
         }
         report
     }
 
     /// What the sketches say of a column of this type.
-    fn estimates(&self, sketches: &Sketches, column_type: ColumnType) -> Estimates {
+    fn estimates(&self, sketches: &Sketches, column_type: ColumnType, count: u64) -> Estimates {
         let mut estimates = Estimates {
-            distinct: sketches.distinct(),
+            distinct: sketches.distinct(count),
             quantiles: Vec::new(),
             rank_error: None,
             histogram: Vec::new(),

@@ -106,12 +106,12 @@ impl Sketches {
         self.timestamps.0.merge(&other.timestamps.0)
     }
 
-    /// How many distinct values there are, with the bounds of 95 %: the estimate depends on the values
-    /// alone, not on how they were cut into chunks.
-    pub(super) fn distinct(&self) -> Distinct {
+    /// How many of `count` values are distinct, with the bounds of 95 %: the estimate depends on the
+    /// values alone, not on how they were cut into chunks.
+    pub(super) fn distinct(&self, count: u64) -> Distinct {
         let estimate = self.distinct.composite_estimate();
         let error = 2.0 * 1.04 / 2f64.powi(self.sizes.registers.into()).sqrt();
-        let bound = |factor: f64| (estimate * factor).round() as u64;
+        let bound = |factor: f64| ((estimate * factor).round() as u64).min(count);
         Distinct { estimate: bound(1.0), lower: bound(1.0 - error), upper: bound(1.0 + error) }
     }
 

@@ -50,22 +50,22 @@ fn row(column: &ColumnReport) -> Markup {
                 span.type { (column.column_type) }
             }
             td.wide { (distribution(column)) }
-            (number("Values", Some(count(column.count))))
-            (number("Nulls", Some(percent(column.null_share))))
-            (number("Invalid", Some(count(column.invalid))))
-            (number("Distinct", estimates.map(|found| distinct(found))))
-            (number("Least", column.min.as_ref().map(figure)))
-            (number("Median", median.map(|median| figure(&median.value))))
-            (number("Greatest", column.max.as_ref().map(figure)))
-            (number("Mean", column.mean.map(short)))
+            (cell("number", "Values", Some(count(column.count))))
+            (cell("number", "Nulls", Some(percent(column.null_share))))
+            (cell("number", "Invalid", Some(count(column.invalid))))
+            (cell("number", "Distinct", estimates.map(|found| distinct(found))))
+            (cell("number text", "Least", column.min.as_ref().map(figure)))
+            (cell("number", "Median", median.map(|median| figure(&median.value))))
+            (cell("number text", "Greatest", column.max.as_ref().map(figure)))
+            (cell("number", "Mean", column.mean.map(short)))
         }
     }
 }
 
 /// A cell with its name for narrow screens, where the head isn't shown.
-fn number(name: &str, text: Option<String>) -> Markup {
+fn cell(class: &str, name: &str, text: Option<String>) -> Markup {
     html! {
-        td.number data-name=(name) {
+        td class=(class) data-name=(name) {
             @match text { Some(text) => { bdi { (text) } } None => { span.quiet { "–" } } }
         }
     }

@@ -10,9 +10,18 @@ const SHOWN: usize = 50;
 pub(super) fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() { shown.extend(character.escape_default()) } else { shown.push(character) }
+        if character.is_control() || turns(character) {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
     }
     shown
+}
+
+/// Whether a character changes the direction of those after it (Unicode, Bidi_Control).
+fn turns(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A number with its digits in groups of three.
@@ -100,7 +109,7 @@ mod tests {
         assert_eq!([5, 1500, 99_960_000, 2_000_000_000].map(bytes), ["5 B", "1.5 kB", "100 MB", "2.0 GB"]);
         assert_eq!([0.0, 0.0005, 0.5].map(percent), ["0 %", "< 0.1 %", "50.0 %"]);
         assert_eq!(figure(&Figure::Integer(i64::MIN)), "-9,223,372,036,854,775,808");
-        assert_eq!(shown("a\x1b[2J\nb"), "a\\u{1b}[2J\\nb");
+        assert_eq!(shown("a\x1b[2J\nb\u{202e}"), "a\\u{1b}[2J\\nb\\u{202e}");
     }
 
     #[test]

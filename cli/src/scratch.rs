@@ -1,0 +1,41 @@
+use async_trait::async_trait;
+use bytes::Bytes;
+use fanout_core::message::Location;
+use fanout_store::{MemoryStore, Read, Reading, Store, StoreError, Upload};
+
+/// A place for the results of a run that leaves none: what the run itself reads again is kept in
+/// memory, parts are dropped as they come.
+#[derive(Default)]
+pub(crate) struct Scratch(MemoryStore);
+
+#[async_trait]
+impl Store for Scratch {
+    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+        self.0.read(read).await
+    }
+
+    async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
+        self.0.put(at, body).await
+    }
+
+    async fn create(&self, _at: &Location) -> Result<Box<dyn Upload>, StoreError> {
+        Ok(Box::new(Dropped))
+    }
+
+    async fn delete(&self, at: &Location) -> Result<(), StoreError> {
+        self.0.delete(at).await
+    }
+}
+
+struct Dropped;
+
+#[async_trait]
+impl Upload for Dropped {
+    async fn write(&mut self, _bytes: Bytes) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn finish(self: Box<Self>) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
