@@ -21,7 +21,7 @@ pub fn text(records: usize) -> Vec<u8> {
 
 /// Runs a job over an object of the server, its results in the bucket `out` under the run's id.
 pub async fn run(server: &S3Server, key: &str, run_id: &str, chunk_size: u64) -> Result<Report, CliError> {
-    let outputs = ["profile", "rejects", "jsonl"];
+    let outputs = ["exact_profile", "rejects", "jsonl"];
     let job = json!({"bucket": BUCKET, "key": key, "chunk_size": chunk_size, "run_id": run_id, "outputs": outputs});
     run_job(S3Store::new(&server.config()), serde_json::from_value(job).expect("a job")).await
 }

@@ -71,14 +71,20 @@ fn facts(report: &Report) -> Markup {
             @if let Some(cost) = &report.cost { div { dt { "Cost" } dd { "$" (short(cost.usd)) } } }
         }
         p.proof {
-            "Coverage verified: bytes " (count(report.coverage.data_start)) " to " (count(report.coverage.end))
-            ", each record exactly once. "
+            @if report.coverage.verified {
+                "Coverage verified: bytes " @if report.compression.is_some() { "of its text " }
+                (count(report.coverage.data_start)) " to " (count(report.coverage.end))
+                ", each record exactly once. "
+            } @else {
+                "Read by S3 Select: coverage not verified, as no offsets come back. "
+            }
             @match repaired {
                 0 => { "No chunk had to be repaired." }
                 1 => { "One chunk was repaired." }
                 _ => { (count(repaired)) " chunks were repaired." }
             }
         }
+        @if let Some(why) = &report.not_split { p.quiet { (why) "." } }
         @if let Some(dataset) = &report.dataset { p.quiet { "Dataset " bdi { (shown(dataset)) } } }
     }
 }

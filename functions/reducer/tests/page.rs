@@ -9,7 +9,8 @@ fn report(changes: Value) -> Report {
     let mut report = json!({
         "status": "succeeded", "run_id": "run", "object": {"bucket": "b", "key": "k.csv", "etag": "1", "size": 5000},
         "dataset": null, "reader": "range", "records": 1234, "rejects": 0, "chunks": 2,
-        "coverage": {"verified": true, "data_start": 8, "end": 5000, "repaired": 1},
+        "coverage": {"verified": true, "data_start": 8, "end": 5000,
+            "bytes": {"accepted": 4992, "rejected": 0, "skipped": 0}, "repaired": 1},
         "columns": [], "outputs": [], "bytes_read": 5100, "results": {"bucket": "out", "key": "runs/run/"},
         "elapsed_ms": 2500, "timeline": []
     });
@@ -34,6 +35,16 @@ fn figures() {
         assert!(text.contains(shown), "{shown} in {text}");
     }
     assert!(!text.contains("://"), "nothing is loaded or linked: {text}");
+}
+
+#[test]
+fn what_is_not_proven_is_not_said_to_be() {
+    let bytes = json!({"accepted": 0, "rejected": 0, "skipped": 0});
+    let coverage = json!({"verified": false, "data_start": 8, "end": 5000, "bytes": bytes, "repaired": 0});
+    let text = page(&report(json!({"reader": "select", "coverage": coverage})));
+    assert!(text.contains("coverage not verified") && !text.contains("exactly once"), "{text}");
+    let text = page(&report(json!({"compression": "gzip", "not_split": "gzip can't be cut"})));
+    assert!(text.contains("bytes of its text 8 to 5,000") && text.contains("gzip can't be cut."), "{text}");
 }
 
 #[test]

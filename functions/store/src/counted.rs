@@ -92,6 +92,10 @@ impl Upload for CountedUpload {
         self.requests.0.puts.fetch_add(puts(self.bytes), Relaxed);
         self.upload.finish().await
     }
+
+    async fn abort(self: Box<Self>) -> Result<(), StoreError> {
+        self.upload.abort().await
+    }
 }
 
 /// Requests for an object of so many bytes: one, or its parts between a beginning and an end.
