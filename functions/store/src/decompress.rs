@@ -89,7 +89,7 @@ impl<'s> Decompress<'s> {
     }
 
     fn fault(&self, error: io::Error, ahead: u64) -> StoreError {
-        let reason = error.to_string();
+        let reason = error.to_string().into();
         match error.downcast::<StoreError>() {
             Ok(error) => error,
             Err(error) => StoreError::Corrupt {

@@ -82,7 +82,7 @@ pub enum StoreError {
         /// Bytes of text that came of them.
         text: u64,
         /// What the decoder said.
-        reason: String,
+        reason: Box<str>,
     },
     /// The store doesn't filter records, or not for this caller.
     #[error(

@@ -53,7 +53,7 @@ fn row(column: &ColumnReport) -> Markup {
             (cell("number", "Values", Some(count(column.count))))
             (cell("number", "Nulls", Some(percent(column.null_share))))
             (cell("number", "Invalid", Some(count(column.invalid))))
-            (cell("number", "Distinct", estimates.map(|found| distinct(found))))
+            (cell("number", "Distinct", estimates.map(distinct)))
             (cell("number text", "Least", column.min.as_ref().map(figure)))
             (cell("number", "Median", median.map(|median| figure(&median.value))))
             (cell("number text", "Greatest", column.max.as_ref().map(figure)))
