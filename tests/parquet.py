@@ -145,7 +145,8 @@ class Arrow:
                 pairs = zip(found.column(at).to_pylist(), column.to_pylist())
                 row, pair = next((row, pair) for row, pair in enumerate(pairs) if pair[0] != pair[1])
                 same(f"{run}: row {row}, column {name}", *pair)
-            if names[3] in ("int64", "double", "decimal128(10, 2)"):
+            # Sums of doubles depend on how the engine cuts the column; the rows are equal.
+            if names[3] in ("int64", "decimal128(10, 2)"):
                 same(f"{run}: sum of {name}", pc.sum(found.column(at)), pc.sum(column))
         return found.num_rows
 
