@@ -161,7 +161,7 @@ def check_footers(run, types, files):
              [0 if name == NOT_NULL else 1 for name in types])
         for group in (footer.row_group(index) for index in range(footer.num_row_groups)):
             groups += 1
-            same(f"{run}: row group of at most 40 MB", group.total_byte_size <= 40_000_000, True)
+            same(f"{run}: row group of at most 20 MB", group.total_byte_size <= 20_000_000, True)
             for column in (group.column(index) for index in range(group.num_columns)):
                 same(f"{run}: compression", column.compression, "SNAPPY")
                 same(f"{run}: statistics of {column.path_in_schema}", column.is_stats_set, True)

@@ -18,7 +18,7 @@ const NAME: &str = "parquet";
 
 /// Bytes of values that are held before they become a row group. Beside them there are for a moment
 /// their encoded pages: together far below 256 MiB, whatever the chunk's size.
-const ROW_GROUP_BYTES: usize = 32 << 20;
+const ROW_GROUP_BYTES: usize = 16 << 20;
 
 /// Rows of a row group at most, so that readers can share out a part of few narrow columns.
 const ROW_GROUP_ROWS: usize = 1 << 20;
@@ -93,7 +93,13 @@ impl Part {
 
     /// Moves what was encoded to the part; `rows` of them are new.
     async fn drain(&mut self, rows: u64) -> Result<(), OutputError> {
-        self.part.buffer().append(self.file.inner_mut());
+        let mut encoded = std::mem::take(self.file.inner_mut());
+        let buffer = self.part.buffer();
+        if buffer.is_empty() {
+            *buffer = encoded;
+        } else {
+            buffer.append(&mut encoded);
+        }
         self.part.appended(rows).await
     }
 }
