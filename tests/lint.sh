@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the state machine, the template and the dependencies' licences and sources. Needs no account.
+# Checks the state machine, the template, samples against the JSON Schemas, and the dependencies' licences and sources. Needs no account.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +17,8 @@ check() {
 check asl-validator --json-path statemachine.asl.json
 check sam validate --lint --template template.yaml
 check cfn-lint --include-checks I --template template.yaml
+check python3 -W ignore -m jsonschema -i tests/data/people.json infra/schema/dataset.json
+check python3 -W ignore -m jsonschema -i infra/events/job.json infra/schema/job.json
 check cargo-deny --locked check --hide-inclusion-graph licenses bans sources
 
 exit "$failed"

