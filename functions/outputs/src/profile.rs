@@ -40,7 +40,7 @@ pub(crate) struct Profile {
 /// The profile with its sketches.
 pub(crate) const PROFILE: Profile = Profile { name: "profile", sketches: true };
 
-/// The exact figures alone, in a third of the time.
+/// The exact figures alone, in about a quarter of the time.
 pub(crate) const EXACT: Profile = Profile { name: "exact_profile", sketches: false };
 
 impl OutputKind for Profile {
