@@ -5,7 +5,7 @@ use fanout_core::message::{MessageError, Reader, from_json};
 
 /// Process one very large file of CSV or JSON lines in byte ranges, each record exactly once, with proof.
 #[derive(Debug, Parser)]
-#[command(name = "fanout", version, about, propagate_version = true)]
+#[command(name = "fanout", version, propagate_version = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
