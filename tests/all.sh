@@ -5,7 +5,9 @@ cd "$(dirname "$0")/.."
 
 step() {
     echo "== $*"
+    local from=$SECONDS
     "$@"
+    echo "== done in $((SECONDS - from)) s"
 }
 
 step cargo fmt --all --check
@@ -22,6 +24,7 @@ step target/tools/venv/bin/python tests/other_s3.py target/release/fanout
 step target/tools/venv/bin/python tests/parquet.py target/release/fanout
 step target/tools/venv/bin/python tests/sketches.py target/release/fanout
 step target/tools/venv/bin/python tests/page.py target/release/fanout
+step target/tools/venv/bin/python tests/own_outputs.py
 step tests/fuzz.sh
 step tests/deployed.sh
 FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-tests

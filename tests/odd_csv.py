@@ -11,16 +11,13 @@ Stops at the first difference with exit code 1. Takes seconds. Needs Python 3.10
 tests/tools.sh installs, which it runs.
 """
 
-import argparse
 import csv
 import json
 import pathlib
-import shutil
 import subprocess
-import sys
-import time
 
-from real_data import ROOT, WHOLE, WORK, Difference, Run, column_names, same, same_records, same_runs
+from checks import ROOT, WHOLE, Run, main, same
+from real_data import column_names, same_records, same_runs
 
 # Answers that aren't those of their file: what is said there, and what the file has.
 NOT_OF_THE_FILE = {
@@ -112,23 +109,10 @@ def is_utf8(text):
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("fanout", type=pathlib.Path, help="the built binary")
-    binary = parser.parse_args().fanout.resolve()
-    sys.stdout.reconfigure(line_buffering=True)
-    subprocess.run([ROOT / "tests/tools.sh"], check=True)
-    shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir(parents=True)
-    clock = time.monotonic()
-    try:
-        spectrum(binary)
-        csv_crate(binary)
-    except Difference as difference:
-        sys.exit(f"difference: {difference}")
-    shutil.rmtree(WORK)
-    print(f"no difference, {time.monotonic() - clock:.0f} s")
+def checks(binary, _):
+    spectrum(binary)
+    csv_crate(binary)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, checks)

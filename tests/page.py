@@ -1,26 +1,21 @@
 #!/usr/bin/env python3
 """Opens report.html in headless Chromium: what it shows, that data stays text, and that it can be read anywhere.
 
-    tests/page.py target/release/fanout [--keep FOLDER]
+    target/tools/venv/bin/python tests/page.py target/release/fanout
 
 A file with markup, scripts and control characters in names and values is processed; the page must show them as text,
 with the figures of report.json. Pictures are taken at the width of a phone and of a desk, light and dark; with --keep
-they stay in FOLDER for a look at them. Needs Chromium, which tests/tools.sh installs where it can.
+they stay in target/checks for a look at them. Needs Chromium, which tests/tools.sh installs where it can.
 """
 
-import argparse
 import html.parser
 import json
-import pathlib
-import shutil
 import struct
 import subprocess
-import sys
 import tempfile
-import time
 import zlib
 
-from real_data import ROOT, WORK, Difference, Run, same
+from checks import WORK, Difference, Run, main, same
 
 HOSTILE = ["<script>document.title='x'</script>", "</title><b>bold</b>", 'a "quote" & <img src=x onerror=alert(1)>',
            "turned \u202eround", "escape\x1b[2J"]
@@ -170,35 +165,20 @@ def check_picture(name, picture, width, theme):
     same(f"{name}: nothing at the right edge", edge, {ground})
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("fanout", type=pathlib.Path, help="the built binary")
-    parser.add_argument("--keep", type=pathlib.Path, help="where the pictures go")
-    arguments = parser.parse_args()
-    subprocess.run([ROOT / "tests/tools.sh"], check=True)
-    shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir(parents=True)
-    folder = arguments.keep or WORK
-    folder.mkdir(parents=True, exist_ok=True)
-    clock = time.monotonic()
-    try:
-        source = WORK / "hostile.csv"
-        write(source)
-        dataset = {"columns": {"id": "int64", "amount": "decimal(10,2)"}}
-        run = Run(arguments.fanout.resolve(), source, 1 << 20, dataset, outputs="profile,parquet,rejects")
-        page = run.folder / "report.html"
-        check_text(json.loads((run.folder / "report.json").read_text()), Page(chromium("--dump-dom", page.as_uri())))
-        print(f"report.html: {page.stat().st_size:,} bytes; hostile names and values are text, figures as in report.json")
-        for width, height in ((390, 1600), (1280, 1000)):
-            for theme in GROUNDS:
-                name = f"page-{width}-{theme}.png"
-                check_picture(name, picture(page, folder / name, width, height, theme), width, theme)
-                print(f"  {name}: ground, text and edges")
-    except Difference as difference:
-        sys.exit(f"difference: {difference}")
-    shutil.rmtree(WORK)
-    print(f"no difference, {time.monotonic() - clock:.0f} s")
+def checks(binary, _):
+    source = WORK / "hostile.csv"
+    write(source)
+    dataset = {"columns": {"id": "int64", "amount": "decimal(10,2)"}}
+    run = Run(binary, source, 1 << 20, dataset, outputs="profile,parquet,rejects")
+    page = run.folder / "report.html"
+    check_text(json.loads((run.folder / "report.json").read_text()), Page(chromium("--dump-dom", page.as_uri())))
+    print(f"report.html: {page.stat().st_size:,} bytes; hostile names and values are text, figures as in report.json")
+    for width, height in ((390, 1600), (1280, 1000)):
+        for theme in GROUNDS:
+            name = f"page-{width}-{theme}.png"
+            check_picture(name, picture(page, WORK / name, width, height, theme), width, theme)
+            print(f"  {name}: ground, text and edges")
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, checks)

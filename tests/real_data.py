@@ -13,31 +13,22 @@ Stops at the first difference with exit code 1, and leaves the files for a look 
 minute at most. Needs Python 3.10 and what tests/tools.sh installs, which it runs.
 """
 
-import argparse
 import csv
 import datetime
 import gzip
-import hashlib
 import io
 import json
 import math
-import os
-import pathlib
 import random
 import re
-import shutil
 import subprocess
-import sys
-import tempfile
-import time
 from array import array
 from collections import Counter
 from fractions import Fraction
 from itertools import chain, islice, zip_longest
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-WORK = ROOT / "target" / "real_data"
-WHOLE = 1 << 40
+from checks import ROOT, WHOLE, WORK, Difference, Run, main, same
+
 PEAK = 64  # MiB of memory, at any size of a chunk
 BATCH = 10_000
 PEOPLE = {
@@ -51,105 +42,6 @@ PEOPLE = {
 }
 
 
-class Difference(Exception):
-    """What fanout and the reference don't agree on."""
-
-
-def same(what, found, expected):
-    if found != expected:
-        raise Difference(f"{what}\n  fanout:    {shown(found)}\n  reference: {shown(expected)}")
-
-
-def shown(value):
-    text = repr(value)
-    return text if len(text) <= 1000 else f"{text[:1000]}… ({len(text)} characters)"
-
-
-# --- fanout -------------------------------------------------------------------------------------
-
-
-class Run:
-    """A finished run: its report, and the parts that it wrote."""
-
-    def __init__(self, binary, source, chunk_size, dataset=None, outputs="exact_profile,rejects,jsonl", text=None):
-        """Runs it; `text` is the size of what a compressed file has in it."""
-        self.name = f"{source.name}, chunks of {size_text(chunk_size)}{', typed' if dataset else ''}"
-        command = [binary, "run", source, "--json", "--out", WORK / "runs", "--chunk-size", str(chunk_size)]
-        command += ["--outputs", outputs]
-        if dataset:
-            place = WORK / "dataset.json"
-            place.write_text(json.dumps(dataset))
-            command += ["--dataset", place]
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-            process = subprocess.Popen(command, stdout=out, stderr=errors)
-            _, process.returncode, usage = os.wait4(process.pid, 0)
-            out.seek(0), errors.seek(0)
-            if process.returncode != 0:
-                status = os.waitstatus_to_exitcode(process.returncode)
-                raise Difference(f"{self.name}: fanout ended with {status}: {errors.read().decode().strip()}")
-            self.report = json.load(out)
-        self.peak = usage.ru_maxrss / 1024  # MiB
-        self.folder = pathlib.Path(self.report["results"]["bucket"], self.report["results"]["key"])
-        self.check(text or source.stat().st_size, WHOLE if text else chunk_size)
-
-    def check(self, size, chunk_size):
-        """What must hold in every run, whatever the file."""
-        report = self.report
-        coverage = report["coverage"]
-        same(f"{self.name}: coverage.verified", coverage["verified"], True)
-        same(f"{self.name}: coverage.end", coverage["end"], size)
-        same(f"{self.name}: coverage.bytes", sum(coverage["bytes"].values()), size - coverage["data_start"])
-        chunks = -(-(size - coverage["data_start"]) // chunk_size)
-        same(f"{self.name}: chunks", report["chunks"], chunks)
-        status = "succeeded_with_rejects" if report["rejects"] else "succeeded"
-        same(f"{self.name}: status", report["status"], status)
-        same(f"{self.name}: report.json", json.loads((self.folder / "report.json").read_text()), report)
-        for output in report["outputs"]:
-            self.check_output(output)
-
-    def check_output(self, output):
-        """The report's numbers of parts and bytes, the list of parts, and the files agree."""
-        name = f"{self.name}: output {output['name']}"
-        listed = json.loads((self.folder / "parts.json").read_text()).get(output["name"], [])
-        same(f"{name}: parts", len(listed), output["parts"])
-        same(f"{name}: bytes", sum(part["bytes"] for part in listed), output["bytes"])
-        for part in listed:
-            same(f"{name}: size of {part['key']}", (self.folder / part["key"]).stat().st_size, part["bytes"])
-        if output["name"] in ("jsonl", "parquet"):
-            same(f"{name}: records", sum(part["records"] for part in listed), self.report["records"])
-            same(f"{name}: files", self.files(f"data/*.{output['name']}"), [part["key"] for part in listed])
-        if output["name"] == "rejects":
-            same(f"{name}: records", output["records"], self.report["rejects"])
-            same(f"{name}: files", self.files("rejects/*"), sorted(part["key"] for part in listed))
-
-    def files(self, pattern):
-        return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.glob(pattern))
-
-    def lines(self):
-        """The lines of all JSON parts, one after another."""
-        for key in self.files("data/*.jsonl"):
-            with open(self.folder / key, encoding="utf-8", newline="\n") as part:
-                yield from part
-
-    def digest(self):
-        """A hash of all JSON parts, one after another."""
-        digest = hashlib.sha256()
-        for key in self.files("data/*.jsonl"):
-            with open(self.folder / key, "rb") as part:
-                while piece := part.read(1 << 20):
-                    digest.update(piece)
-        return digest.hexdigest()
-
-    def rejects(self):
-        """The bytes of the refused records, and the lines of JSON about them."""
-        raw = b"".join((self.folder / key).read_bytes() for key in self.files("rejects/*.csv"))
-        lines = b"".join((self.folder / key).read_bytes() for key in self.files("rejects/*.jsonl"))
-        return raw, [json.loads(line) for line in lines.split(b"\n")[:-1]]
-
-    def remove(self):
-        shutil.rmtree(self.folder)
-
-
 def same_runs(run, first):
     """Two runs of one file differ in nothing that is about the data."""
     for what in ("records", "rejects"):
@@ -161,13 +53,6 @@ def same_runs(run, first):
 
 def start(run):
     return run.report["coverage"]["data_start"]
-
-
-def size_text(size):
-    if size == WHOLE:
-        return "the whole file"
-    return next((f"{size // unit} {name}" for unit, name in ((1 << 20, "MiB"), (1 << 10, "KiB")) if size % unit == 0),
-                f"{size} B")
 
 
 # --- the reference ------------------------------------------------------------------------------
@@ -627,29 +512,16 @@ def figures(binary):
 # ------------------------------------------------------------------------------------------------
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("fanout", type=pathlib.Path, help="the built binary")
+def checks(binary, arguments):
+    people(binary, arguments.rows)
+    vega(binary)
+    rejects(binary)
+    figures(binary)
+
+
+def options(parser):
     parser.add_argument("--rows", type=int, default=1_000_000, help="records of the generated file")
-    parser.add_argument("--keep", action="store_true", help="keep the files in target/real_data")
-    arguments = parser.parse_args()
-    binary = arguments.fanout.resolve()
-    sys.stdout.reconfigure(line_buffering=True)
-    subprocess.run([ROOT / "tests/tools.sh"], check=True)
-    shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir(parents=True)
-    clock = time.monotonic()
-    try:
-        people(binary, arguments.rows)
-        vega(binary)
-        rejects(binary)
-        figures(binary)
-    except Difference as difference:
-        sys.exit(f"difference: {difference}\nthe files are in {WORK.relative_to(ROOT)}")
-    if not arguments.keep:
-        shutil.rmtree(WORK)
-    print(f"no difference, {time.monotonic() - clock:.0f} s")
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, checks, options)

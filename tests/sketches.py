@@ -9,22 +9,16 @@ and a sketch that the other library makes of the same values must be one with ou
 twice. Stops at the first difference with exit code 1. Needs what tests/tools.sh installs.
 """
 
-import argparse
 import base64
 import bisect
 import datetime
 import json
-import pathlib
 import random
-import shutil
-import subprocess
-import sys
-import time
 from collections import Counter
 
 import datasketches
 
-from real_data import ROOT, WHOLE, WORK, Difference, Run, same
+from checks import WHOLE, WORK, Difference, Run, main, same
 
 SEED = 20261125
 TYPES = {"id": "int64", "price": "decimal(10,2)", "share": "float64", "day": "date", "at": "timestamp", "city": "string"}
@@ -159,36 +153,23 @@ def check_merged(runs, texts):
             check_rank(f"{what}: quantile {rank}", ordered, quantiles.get_quantile(rank), rank)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("fanout", type=pathlib.Path, help="the built binary")
-    binary = parser.parse_args().fanout.resolve()
-    sys.stdout.reconfigure(line_buffering=True)
-    subprocess.run([ROOT / "tests/tools.sh"], check=True)
-    shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir(parents=True)
-    clock = time.monotonic()
+def checks(binary, _):
     print(f"seed {SEED}")
-    try:
-        runs, texts = [], []
-        for file, (first, last) in {"monday.csv": (0, 60_000), "tuesday.csv": (40_000, 90_000)}.items():
-            texts.append(write(WORK / file, first, last))
-            whole = None
-            for chunk_size in CHUNKS:
-                run = Run(binary, WORK / file, chunk_size, {"columns": TYPES}, outputs="profile")
-                check_report(run, texts[-1])
-                whole = whole or run
-                for column, other in zip(run.report["columns"], whole.report["columns"]):
-                    same(f"{run.name}: distinct as of the whole", column["estimates"]["distinct"], other["estimates"]["distinct"])
-                print(f"  {run.name}: distinct, quantiles, bins, frequent values and lengths as close as they say")
-            runs.append(run)
-        check_merged(runs, texts)
-        print("  both days' stored sketches, merged by the library for Python: as close, and of the same hashes")
-    except Difference as difference:
-        sys.exit(f"difference: {difference}")
-    shutil.rmtree(WORK)
-    print(f"no difference, {time.monotonic() - clock:.0f} s")
+    runs, texts = [], []
+    for file, (first, last) in {"monday.csv": (0, 60_000), "tuesday.csv": (40_000, 90_000)}.items():
+        texts.append(write(WORK / file, first, last))
+        whole = None
+        for chunk_size in CHUNKS:
+            run = Run(binary, WORK / file, chunk_size, {"columns": TYPES}, outputs="profile")
+            check_report(run, texts[-1])
+            whole = whole or run
+            for column, other in zip(run.report["columns"], whole.report["columns"]):
+                same(f"{run.name}: distinct as of the whole", column["estimates"]["distinct"], other["estimates"]["distinct"])
+            print(f"  {run.name}: distinct, quantiles, bins, frequent values and lengths as close as they say")
+        runs.append(run)
+    check_merged(runs, texts)
+    print("  both days' stored sketches, merged by the library for Python: as close, and of the same hashes")
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, checks)

@@ -18,7 +18,7 @@ const NAME: &str = "parquet";
 
 /// Bytes of values that are held before they become a row group. Beside them there are for a moment
 /// their encoded pages: together far below 256 MiB, whatever the chunk's size.
-const ROW_GROUP_BYTES: usize = 16 << 20;
+const ROW_GROUP_BYTES: usize = 32 << 20;
 
 /// Rows of a row group at most, so that readers can share out a part of few narrow columns.
 const ROW_GROUP_ROWS: usize = 1 << 20;
