@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use datasketches::error::Error;
-use fanout_core::{Column, ColumnType, Reason, Record, Rows, Schema, Values};
+use fanout_core::{Column, ColumnType, Format, Reason, Record, Rows, Schema, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -9,13 +9,15 @@ use crate::jsonl::decimal_text;
 use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, Section, partial, read_partial};
 
 mod column;
+mod counts;
 mod extent;
 mod histogram;
 mod numbers;
 mod sketch;
 
 use column::ColumnProfile;
-use sketch::{Sizes, Sketches};
+use counts::Counts;
+use sketch::{Sizes, Sketches, cut};
 
 /// Where the sketches of a run go, below its prefix.
 const SKETCHES: &str = "merged/profile/sketches.json";
@@ -88,9 +90,10 @@ struct ChunkProfile {
     scratch: Scratch,
 }
 
-/// Values without their nulls, where there are any.
+/// What is filled for each batch anew; of values those that aren't null, where some are.
 #[derive(Default)]
 struct Scratch {
+    counts: Counts,
     integers: Vec<i64>,
     floats: Vec<f64>,
 }
@@ -105,40 +108,47 @@ fn present<'v, T: Copy + Default>(values: &'v Values<T>, scratch: &'v mut Vec<T>
     scratch
 }
 
-/// Feeds one declared column to its sketches; texts and undeclared columns come one by one, with the rest.
-fn sketch(sketches: &mut Sketches, rows: &Rows<'_>, index: usize) {
+/// Feeds one column to its sketches, but for the quantiles of an undeclared one, whose values are
+/// looked at one by one with the rest.
+fn sketch(sketches: &mut Sketches, rows: &Rows<'_>, index: usize, counts: &mut Counts) -> Result<(), Error> {
     match rows.column(index) {
-        Column::Text => return,
-        Column::Int64(values) => each(values, |value| {
-            sketches.integer(value);
-            sketches.numbers.update(value as f64);
-        }),
-        Column::Float64(values) => each(values, |value| {
-            sketches.float(value);
-            sketches.numbers.update(value);
-        }),
+        Column::Int64(values) => each(values, |value| sketches.numbers.update(value as f64)),
+        Column::Float64(values) => each(values, |value| sketches.numbers.update(value)),
         Column::Decimal(values, scale) => {
             let unit = 10f64.powi((*scale).into());
-            each(values, |value| {
-                sketches.text(decimal_text(value, *scale).as_bytes());
-                sketches.numbers.update(value as f64 / unit);
-            });
+            each(values, |value| sketches.numbers.update(value as f64 / unit));
         }
-        Column::Boolean(values) => each(values, |value| sketches.integer(value.into())),
-        Column::Date(values) => each(values, |days| {
-            sketches.integer(days.into());
-            sketches.dates.update(days.into());
-        }),
-        Column::Timestamp(values) => each(values, |microseconds| {
-            sketches.integer(microseconds);
-            sketches.timestamps.update(microseconds as f64);
-        }),
+        Column::Date(values) => each(values, |days| sketches.dates.update(days.into())),
+        Column::Timestamp(values) => each(values, |microseconds| sketches.timestamps.update(microseconds as f64)),
+        Column::Boolean(_) | Column::Text => {}
     }
-    for row in 0..rows.len() {
-        let value = rows.field(row, index).value();
-        if !value.is_empty() {
-            sketches.frequent(&value);
+    let value = |row| rows.field(row, index).value();
+    let present = |row: &usize| !is_null(rows, *row, index);
+    let long = counts.count((0..rows.len()).filter(present), value);
+    for found in counts.found() {
+        match rows.column(index) {
+            Column::Int64(values) | Column::Timestamp(values) => sketches.integer(values.values[found.row]),
+            Column::Float64(values) => sketches.float(values.values[found.row]),
+            Column::Decimal(values, scale) => sketches.text(decimal_text(values.values[found.row], *scale).as_bytes()),
+            Column::Boolean(values) => sketches.integer(values.values[found.row].into()),
+            Column::Date(values) => sketches.integer(values.values[found.row].into()),
+            Column::Text => sketches.text(&value(found.row)),
         }
+    }
+    let value = |row| cut(value(row));
+    if long {
+        counts.count((0..rows.len()).filter(present), value);
+    }
+    sketches.frequent(counts, value)
+}
+
+/// Whether a field has no value.
+fn is_null(rows: &Rows<'_>, row: usize, index: usize) -> bool {
+    let field = rows.field(row, index);
+    match rows.column(index) {
+        Column::Text if rows.schema().columns[index].column_type.is_some() => field.raw().is_empty(),
+        Column::Text if rows.format() == Format::JsonLines && field.is_quoted() => false,
+        _ => field.value().is_empty(),
     }
 }
 
@@ -156,7 +166,8 @@ impl Output for ChunkProfile {
         let scratch = &mut self.scratch;
         for (index, profile) in self.found.columns.iter_mut().enumerate() {
             if let Some(sketches) = &mut profile.sketches {
-                sketch(sketches, rows, index);
+                sketch(sketches, rows, index, &mut scratch.counts)
+                    .map_err(|source| OutputError::Encode { output: self.name, source: Box::new(source) })?;
             }
             match rows.column(index) {
                 Column::Int64(values) => {

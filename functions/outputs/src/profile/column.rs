@@ -67,20 +67,13 @@ impl ColumnProfile {
         if field.raw().is_empty() {
             self.nulls += 1;
         } else {
-            let value = field.value();
-            self.texts.include(&value);
-            if let Some(sketches) = &mut self.sketches {
-                sketches.text(&value);
-                sketches.frequent(&value);
-            }
+            self.texts.include(&field.value());
         }
     }
 
     /// One value of an undeclared column.
     pub(super) fn observe(&mut self, observed: Observed, text: &[u8]) {
-        if let Some(sketches) = self.sketches.as_mut().filter(|_| observed != Observed::Null) {
-            sketches.text(text);
-            sketches.frequent(text);
+        if let Some(sketches) = &mut self.sketches {
             match observed {
                 Observed::Int64(value) => sketches.numbers.update(value as f64),
                 Observed::Float64(value) => sketches.numbers.update(value),

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// Characters kept of the least and the greatest text. Cutting texts to their first characters
 /// keeps their order, so the merged extremes are the cut ones of the whole.
-const SHOWN: usize = 64;
+pub(super) const SHOWN: usize = 64;
 
 /// How many values, and the extremes of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ fn characters(text: &[u8]) -> u64 {
 
 /// The first characters of a text.
 #[cold]
-pub(super) fn shown(text: &[u8]) -> String {
+fn shown(text: &[u8]) -> String {
     // The decoder lets only UTF-8 through; 64 characters have at most 256 bytes.
     String::from_utf8_lossy(&text[..text.len().min(4 * SHOWN)]).chars().take(SHOWN).collect()
 }

@@ -1,4 +1,4 @@
-use std::str::from_utf8;
+use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,10 +11,25 @@ use datasketches::kll::{KllFloat, KllSketch};
 use fanout_core::message::{Distinct, Frequent};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::extent::shown;
+use super::counts::Counts;
+use super::extent::SHOWN;
 
 /// Most frequent values that the report shows.
 const SHOWN_VALUES: usize = 10;
+
+/// The first 64 characters of a text in UTF-8.
+pub(super) fn cut(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let starts = |(_, byte): &(usize, &u8)| **byte as i8 >= -0x40;
+    let end = text.iter().enumerate().filter(starts).nth(SHOWN).map(|(at, _)| at);
+    match (end, text) {
+        (None, text) => text,
+        (Some(end), Cow::Borrowed(text)) => Cow::Borrowed(&text[..end]),
+        (Some(end), Cow::Owned(mut text)) => {
+            text.truncate(end);
+            Cow::Owned(text)
+        }
+    }
+}
 
 /// How large the sketches of one column are: larger ones are more exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +63,7 @@ pub(super) struct Sketches {
     /// 64-bit integer, of floats the double, of everything else the text. As other libraries do, it
     /// leaves out the empty text.
     distinct: HllUnion,
-    /// Frequent items: texts as they stand, cut to 64 characters.
+    /// Frequent items: texts as they stand, each [`cut`].
     frequent: FrequentItemsSketch<String>,
     /// KLL of numbers.
     pub(super) numbers: Quantiles,
@@ -89,13 +104,28 @@ impl Sketches {
         }
     }
 
-    /// One value's text as it stands.
-    #[inline]
-    pub(super) fn frequent(&mut self, text: &[u8]) {
-        match from_utf8(text) {
-            Ok(text) if text.len() <= 64 => self.frequent.update_ref(text),
-            _ => self.frequent.update(shown(text)),
+    /// The values of a batch, counted, each [`cut`]. Where they are more than the sketch has room for,
+    /// all counts are lowered by that of the first value without room, and the sketch's error grows by
+    /// as much: at most the batch's rows divided by the room (Agarwal et al., "Mergeable Summaries",
+    /// 2012). So values that are rare in a batch cost no update.
+    pub(super) fn frequent<'v>(
+        &mut self,
+        values: &mut Counts,
+        value: impl Fn(usize) -> Cow<'v, [u8]>,
+    ) -> Result<(), Error> {
+        let less = values.count_at(self.frequent.maximum_map_capacity());
+        let mut forgotten = 0;
+        for found in values.found() {
+            let count = found.count.saturating_sub(less);
+            forgotten += found.count - count;
+            if count > 0 {
+                self.frequent.update_with_count_ref(&*String::from_utf8_lossy(&value(found.row)), count);
+            }
         }
+        if forgotten > 0 {
+            self.frequent.merge(&without_items(forgotten, less)?);
+        }
+        Ok(())
     }
 
     pub(super) fn merge(&mut self, other: &Self) -> Result<(), Error> {
@@ -158,6 +188,15 @@ impl Sketches {
         }
         Ok(sketches)
     }
+}
+
+/// A sketch of frequent items that has counted `weight` and kept none of it, so that each count is
+/// `error` less than it may be. Its constructor knows no such one: these are the bytes of its form
+/// (<https://datasketches.apache.org>, FrequentItems: preamble of four longs).
+fn without_items(weight: u64, error: u64) -> Result<FrequentItemsSketch<String>, Error> {
+    let preamble = [4, 1, 10, 3, 3, 0, 0, 0];
+    let bytes = [preamble, [0; 8], weight.to_le_bytes(), error.to_le_bytes()].concat();
+    FrequentItemsSketch::deserialize(&bytes)
 }
 
 /// The sketches of a column as they are written: the bytes of each in base64.
@@ -224,5 +263,63 @@ impl Quantiles {
         // The last share is that of all values.
         below.pop();
         below
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    /// Feeds texts in batches of so many.
+    fn sketched(texts: &[String], batch: usize) -> Sketches {
+        let mut sketches = Sketches::new(Sizes::of(1).unwrap()).unwrap();
+        let mut counts = Counts::default();
+        for texts in texts.chunks(batch) {
+            let value = |row: usize| cut(Cow::Borrowed(texts[row].as_bytes()));
+            counts.count(0..texts.len(), value);
+            sketches.frequent(&mut counts, value).unwrap();
+        }
+        sketches
+    }
+
+    #[test]
+    fn frequent_values_are_as_often_as_is_said() {
+        fastrand::seed(20261125);
+        // Half of the values are there once; of the others each is rarer than the one before it.
+        let texts: Vec<String> = (0..40_000)
+            .map(|n| if n % 2 == 0 { format!("once {n}") } else { format!("value {}", (1.0 / fastrand::f64()) as u32) })
+            .collect();
+        let mut truth = HashMap::new();
+        texts.iter().for_each(|text| *truth.entry(text.as_str()).or_insert(0u64) += 1);
+        for batch in [1, 7, 500, 4000, 40_000] {
+            let sketches = sketched(&texts, batch);
+            let mut merged = sketched(&texts[..999], batch);
+            merged.merge(&sketched(&texts[999..], batch)).unwrap();
+            for (case, sketches) in [("at once", sketches.clone()), ("merged", merged)] {
+                let read = Sketches::read(&sketches.stored()).unwrap();
+                assert_eq!(read.frequent.total_weight(), 40_000, "{case}, batches of {batch}");
+                let error = read.frequent.maximum_error();
+                assert!(error <= 40_000 * 35 / 1280, "{case}, batches of {batch}: {error}");
+                let found = sketches.most_frequent();
+                assert_eq!(found[0].value, "value 1", "{case}, batches of {batch}");
+                for Frequent { value, at_least, at_most } in found {
+                    let true_count = truth[value.as_str()];
+                    assert!(
+                        at_least <= true_count && true_count <= at_most,
+                        "{case}, batches of {batch}: {value}: {at_least} to {at_most}, is {true_count}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn texts_are_cut_at_characters() {
+        let (short, long) = ("ä".repeat(64), "ä".repeat(65));
+        assert_eq!(cut(Cow::Borrowed(short.as_bytes())), short.as_bytes());
+        assert_eq!(cut(Cow::Borrowed(long.as_bytes())), short.as_bytes());
+        assert_eq!(cut(Cow::Owned(long.into_bytes())), short.as_bytes());
     }
 }

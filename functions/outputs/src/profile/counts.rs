@@ -1,0 +1,105 @@
+use std::borrow::Cow;
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::extent::SHOWN;
+
+/// The different values of some rows.
+#[derive(Default)]
+pub(super) struct Counts {
+    hasher: DefaultHashBuilder,
+    /// Indices of `found`, by the hashes of the values.
+    table: HashTable<u32>,
+    found: Vec<Counted>,
+    counts: Vec<u64>,
+}
+
+/// One value.
+pub(super) struct Counted {
+    /// The first row that has it.
+    pub(super) row: usize,
+    /// How many have it.
+    pub(super) count: u64,
+    hash: u64,
+}
+
+impl Counts {
+    /// Counts the values of these rows, in place of those of before. Returns whether some may have more
+    /// characters than are shown.
+    pub(super) fn count<'v>(
+        &mut self,
+        rows: impl Iterator<Item = usize>,
+        value: impl Fn(usize) -> Cow<'v, [u8]>,
+    ) -> bool {
+        self.table.clear();
+        self.found.clear();
+        let mut long = false;
+        for row in rows {
+            let text = value(row);
+            long |= text.len() > SHOWN;
+            let hash = self.hasher.hash_one(&*text);
+            let found = &mut self.found;
+            let same = |index: &u32| {
+                let other = &found[*index as usize];
+                other.hash == hash && value(other.row) == text
+            };
+            match self.table.find(hash, same) {
+                Some(index) => found[*index as usize].count += 1,
+                None => {
+                    self.table.insert_unique(hash, found.len() as u32, |index| found[*index as usize].hash);
+                    found.push(Counted { row, count: 1, hash });
+                }
+            }
+        }
+        long
+    }
+
+    /// The values, in the order of their first rows.
+    pub(super) fn found(&self) -> &[Counted] {
+        &self.found
+    }
+
+    /// How often the value is there that has as many before it as `values`, the most frequent first;
+    /// 0 where there is none.
+    pub(super) fn count_at(&mut self, values: usize) -> u64 {
+        if self.found.len() <= values {
+            return 0;
+        }
+        self.counts.clear();
+        self.counts.extend(self.found.iter().map(|found| found.count));
+        *self.counts.select_nth_unstable_by(values, |a, b| b.cmp(a)).1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_counted() {
+        let long = "x".repeat(SHOWN + 1);
+        let table: [(&str, Vec<&str>, Vec<(usize, u64)>, bool); 4] = [
+            ("nothing", vec![], vec![], false),
+            ("one", vec!["a", "a", "a"], vec![(0, 3)], false),
+            ("some", vec!["b", "", "a", "b"], vec![(0, 2), (1, 1), (2, 1)], false),
+            ("long ones", vec!["a", &long], vec![(0, 1), (1, 1)], true),
+        ];
+        let mut counts = Counts::default();
+        for (case, values, expected, long) in table {
+            let value = |row: usize| Cow::Borrowed(values[row].as_bytes());
+            assert_eq!(counts.count(0..values.len(), value), long, "{case}");
+            let found: Vec<_> = counts.found().iter().map(|found| (found.row, found.count)).collect();
+            assert_eq!(found, expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn the_count_behind_the_most_frequent_ones() {
+        let mut counts = Counts::default();
+        let values = [5u8, 1, 2, 5, 2, 5, 3];
+        counts.count(0..values.len(), |row| Cow::Owned(vec![values[row]]));
+        let found: Vec<u64> = (0..5).map(|room| counts.count_at(room)).collect();
+        assert_eq!(found, [3, 2, 1, 1, 0]);
+    }
+}
