@@ -114,7 +114,12 @@ pub fn read_header(prefix: &[u8], size: u64, dataset: &Dataset) -> Result<Option
     let text = &prefix[mark..];
     let format = format(text, dataset);
     // `[id],[name]` is a header of CSV.
-    let array = first_line(text).strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+    let line = first_line(text);
+    let array = line.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+    // What comes next decides.
+    if !whole && (line.is_empty() || array.is_some_and(<[u8]>::is_empty)) {
+        return Ok(None);
+    }
     if array.is_some_and(|rest| format == Format::JsonLines || rest.starts_with(b"{")) {
         return Err(EncodingError { found: "a JSON array" }.into());
     }
@@ -353,6 +358,18 @@ mod tests {
         for cut in 0..16 {
             let read = read_header(&bytes[..cut], 100, &with(&HeaderRule::default()));
             assert_eq!(read, Ok(None), "{cut} bytes");
+        }
+    }
+
+    #[test]
+    fn a_prefix_that_may_begin_an_array_asks_for_more() {
+        let text = b"\t\t\t\t[ \n\t{}\n]";
+        for rule in [rule(HeaderMatch::None, &["a"]), HeaderRule::default()] {
+            for cut in 4..=text.len() {
+                let read = read_header(&text[..cut], text.len() as u64, &with(&rule));
+                let found = read.map_err(|error| error.code());
+                assert_eq!(found, if cut < 9 { Ok(None) } else { Err(Code::UnsupportedEncoding) }, "{cut} bytes");
+            }
         }
     }
 
