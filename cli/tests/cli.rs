@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 fn fanout(folder: &Path, args: &[&str]) -> Output {
@@ -256,6 +259,11 @@ fn an_inferred_dataset_takes_its_file_and_checks_another_one() {
         "day": {"type": "date", "nullable": false}});
     assert_eq!((&dataset["columns"], &dataset["dialect"]["delimiter"]), (&columns, &json!(";")));
     assert_eq!(text(&fanout(folder, &["infer", "a.csv"]).stdout), fs::read_to_string(folder.join("d.json")).unwrap());
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(&fs::read(folder.join("a.csv")).unwrap()).unwrap();
+    fs::write(folder.join("a.csv.gz"), packed.finish().unwrap()).unwrap();
+    let of_gzip = fanout(folder, &["infer", "a.csv.gz"]);
+    assert_eq!(text(&of_gzip.stdout), fs::read_to_string(folder.join("d.json")).unwrap(), "{}", text(&of_gzip.stderr));
     let again = text(&fanout(folder, &["infer", "a.csv", "--out", "d.json"]).stderr);
     assert!(again.starts_with("error: ResultsUnwritable: d.json: "), "nothing is overwritten: {again}");
     let good = fanout(folder, &["check", "a.csv", "--dataset", "d.json"]);

@@ -1,9 +1,11 @@
 use std::collections::HashMap;
 
 use crate::message::{ColumnRule, Dataset, HeaderMatch, HeaderRule};
-use crate::scan::{Scanner, Start};
-use crate::value::{Observed, observe};
-use crate::{ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, HeaderError, Terminator, byte_order_mark, read_header};
+use crate::scan::{Batch, Scanner, Start};
+use crate::value::{Decoder, Observed, observe};
+use crate::{
+    ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, HeaderError, JsonLines, Terminator, byte_order_mark, read_header,
+};
 
 /// Delimiters that are tried, the likeliest first.
 const DELIMITERS: [u8; 4] = *b",;\t|";
@@ -24,12 +26,12 @@ const SCALE: u8 = 2;
 /// There is a header unless its first record has a number or a date in it. A column whose values all
 /// are of one type gets it: numbers with two digits after the point, all of them, are decimals. One
 /// without a null is declared to have none, and one without a value isn't declared. Of JSON lines
-/// the keys are found, and no types.
+/// the columns are the keys; one with nested values isn't declared either: a string they would be.
 pub fn infer(sample: &[u8], size: u64) -> Result<Dataset, HeaderError> {
     let mark = byte_order_mark(sample)?;
     let text = &sample[mark..];
     if Format::of(text) == Format::JsonLines {
-        return json_lines(sample, size);
+        return json_lines(sample, size, mark);
     }
     let whole = sample.len() as u64 >= size;
     let terminator = if text.contains(&b'\r') && !text.contains(&b'\n') { Terminator::Cr } else { Terminator::Auto };
@@ -53,66 +55,79 @@ pub fn infer(sample: &[u8], size: u64) -> Result<Dataset, HeaderError> {
     let Some(header) = read_header(sample, size, &dataset)? else {
         return Ok(dataset);
     };
-    let mut columns = vec![Seen::default(); header.names.len()];
     let data = text.get(header.data_start as usize - mark..).unwrap_or_default();
-    each_record(data, whole, &dataset.dialect, usize::MAX, |fields| {
-        if fields.len() == columns.len() {
-            columns.iter_mut().zip(fields).for_each(|(column, value)| column.look_at(value));
-        }
+    let dialect = dataset.dialect.clone();
+    declare(&mut dataset, &header.names, |see| {
+        each_batch(data, whole, &dialect, |batch| see(&batch));
     });
-    for (name, column) in header.names.into_iter().zip(columns) {
-        if let Some(column_type) = column.column_type() {
-            dataset.columns.insert(name, ColumnRule { column_type, nullable: column.nulls > 0 });
-        }
-    }
     Ok(dataset)
 }
 
-/// Of JSON lines the keys; types aren't declared.
-fn json_lines(sample: &[u8], size: u64) -> Result<Dataset, HeaderError> {
-    let header = read_header(sample, size, &Dataset::default())?.ok_or(HeaderError::Missing { size })?;
-    let header = HeaderRule { expect: header.names, matches: HeaderMatch::Exact };
-    Ok(Dataset { format: Some(Format::JsonLines), header, ..Dataset::default() })
+fn json_lines(sample: &[u8], size: u64, mark: usize) -> Result<Dataset, HeaderError> {
+    // The lines that aren't cut, as if they were all.
+    let cut = (sample.len() as u64) < size;
+    let end = sample.iter().rposition(|byte| cut && *byte == b'\n').map_or(sample.len(), |at| at + 1);
+    let sample = &sample[..end];
+    let header = read_header(sample, end as u64, &Dataset::default())?.ok_or(HeaderError::Missing { size })?;
+    let rule = HeaderRule { expect: header.names.clone(), matches: HeaderMatch::Exact };
+    let mut dataset = Dataset { format: Some(Format::JsonLines), header: rule, ..Dataset::default() };
+    let mut objects = JsonLines::new(&header.names, false);
+    declare(&mut dataset, &header.names, |see| {
+        each_batch(&sample[mark..], true, &Dialect::of_lines(), |batch| see(&objects.read(batch)));
+    });
+    Ok(dataset)
+}
+
+/// Declares the columns by the records of the batches that `batches` shows.
+fn declare(dataset: &mut Dataset, names: &[String], batches: impl FnOnce(&mut dyn FnMut(&Batch<'_>))) {
+    let mut columns = vec![Seen::default(); names.len()];
+    // Nothing is declared yet: it refuses what isn't a record of these columns.
+    let mut decoder = Decoder::new(Dataset::default().schema(names));
+    batches(&mut |batch| {
+        decoder.decode(batch);
+        let rows = decoder.rows(*batch);
+        for row in 0..rows.len() {
+            for (index, column) in columns.iter_mut().enumerate() {
+                let nested = rows.format() == Format::JsonLines && !rows.field(row, index).is_quoted();
+                let (observed, value) = rows.observed(row, index);
+                column.look_at(observed, &value, nested);
+            }
+        }
+    });
+    for (name, column) in names.iter().zip(columns) {
+        if let Some(column_type) = column.column_type() {
+            dataset.columns.insert(name.clone(), ColumnRule { column_type, nullable: column.nulls > 0 });
+        }
+    }
 }
 
 /// How well a dialect fits: the share of records that have as many fields as most others, where they
 /// are more than one.
 fn fit(text: &[u8], whole: bool, dialect: &Dialect) -> f64 {
     let mut widths = HashMap::<usize, usize>::new();
-    let read = each_record(text, whole, dialect, JUDGED, |fields| *widths.entry(fields.len()).or_default() += 1);
-    let records: usize = widths.values().sum();
+    let mut records = 0;
+    let read = each_batch(text, whole, dialect, |batch| {
+        for record in batch.records().take(JUDGED - records) {
+            *widths.entry(record.len()).or_default() += 1;
+            records += 1;
+        }
+    });
     match widths.into_iter().filter(|(width, _)| *width > 1).map(|(_, count)| count).max() {
         Some(most) if read => most as f64 / records as f64,
         _ => 0.0,
     }
 }
 
-/// Calls `use_record` with the values of each record, at most about so many; whether all could be read.
-fn each_record(
-    text: &[u8],
-    whole: bool,
-    dialect: &Dialect,
-    at_most: usize,
-    mut use_record: impl FnMut(&[Vec<u8>]),
-) -> bool {
+/// Calls `use_batch` with all records, batch by batch; returns whether all could be read.
+fn each_batch(text: &[u8], whole: bool, dialect: &Dialect, mut use_batch: impl FnMut(Batch<'_>)) -> bool {
     let mut scanner = Scanner::new(dialect, Start::Place, 0, u64::MAX, DEFAULT_MAX_RECORD);
     scanner.push(text);
     if whole {
         scanner.finish();
     }
-    let mut seen = 0;
     loop {
         match scanner.next_batch() {
-            Ok(Some(batch)) => {
-                for record in batch.records() {
-                    let values: Vec<Vec<u8>> = record.fields().map(|field| field.value().into_owned()).collect();
-                    use_record(&values);
-                }
-                seen += batch.len();
-                if seen >= at_most {
-                    return true;
-                }
-            }
+            Ok(Some(batch)) => use_batch(batch),
             Ok(None) => return true,
             Err(_) => return false,
         }
@@ -131,11 +146,13 @@ struct Seen {
     dates: u64,
     timestamps: u64,
     texts: u64,
+    /// Objects and arrays of JSON.
+    nested: u64,
 }
 
 impl Seen {
-    fn look_at(&mut self, value: &[u8]) {
-        let count = match observe(value) {
+    fn look_at(&mut self, observed: Observed, value: &[u8], nested: bool) {
+        let count = match observed {
             Observed::Null => &mut self.nulls,
             Observed::Int64(_) => &mut self.integers,
             Observed::Float64(_) => {
@@ -148,6 +165,7 @@ impl Seen {
             Observed::Boolean(_) => &mut self.booleans,
             Observed::Date(_) => &mut self.dates,
             Observed::Timestamp(_) => &mut self.timestamps,
+            Observed::Text if nested => &mut self.nested,
             Observed::Text => &mut self.texts,
         };
         *count += 1;
@@ -158,6 +176,7 @@ impl Seen {
         let all = self.integers + self.floats + self.booleans + self.dates + self.timestamps + self.texts;
         Some(match all {
             0 => return None,
+            _ if self.nested > 0 => return None,
             _ if self.integers == all => ColumnType::Int64,
             _ if self.money == all => ColumnType::Decimal { precision: PRECISION, scale: SCALE },
             _ if self.integers + self.floats == all => ColumnType::Float64,
@@ -211,6 +230,16 @@ mod tests {
             let Dialect { delimiter: found, terminator: ends, .. } = of(text).dialect;
             assert_eq!((char::from(found), ends), (char::from(delimiter), terminator), "{case}");
         }
+    }
+
+    #[test]
+    fn json_lines() {
+        let text = "{\"id\": 1, \"pay\": 10.50, \"note\": \"7\", \"day\": \"2024-02-29\", \"tags\": [1]}\n\
+            {\"id\": 2, \"pay\": 3.25, \"note\": \"\", \"day\": null, \"ok\": true}\n[\n{\"id\": 3, \"pa";
+        let dataset = infer(text.as_bytes(), 1 << 20).unwrap();
+        assert_eq!(columns(&dataset), "day date?, id int64, note string, ok boolean?, pay decimal(18,2)");
+        assert_eq!(dataset.header.expect, ["id", "pay", "note", "day", "tags", "ok"]);
+        assert_eq!((dataset.format, dataset.header.matches), (Some(Format::JsonLines), HeaderMatch::Exact));
     }
 
     #[test]

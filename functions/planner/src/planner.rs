@@ -10,7 +10,7 @@ use fanout_core::{
     estimate, is_run_id, read_header, text_bytes, validate_chunk_size,
 };
 use fanout_outputs::{DEFAULT, find};
-use fanout_store::{Decompress, Read, Store, StoreError, get};
+use fanout_store::{Read, Store, StoreError, get, text_of_prefix};
 use futures::StreamExt;
 
 use crate::{Config, PlannerError};
@@ -182,7 +182,13 @@ impl Planner<'_> {
             let compression = Compression::of(&prefix);
             let text = match compression {
                 None => Text { bytes: Cow::Borrowed(&prefix), size: Some(object.size) },
-                Some(compression) => text(&at, compression, &prefix, object.size, dataset.max_record()).await?,
+                Some(compression) => {
+                    let whole = prefix.len() as u64 >= object.size;
+                    let prefix = prefix.clone().freeze();
+                    let most = most_text(dataset.max_record());
+                    let (text, whole) = text_of_prefix(&at, compression, prefix, whole, most).await?;
+                    Text { size: whole.then_some(text.len() as u64), bytes: text.into() }
+                }
             };
             let header = read_header(&text.bytes, text.size.unwrap_or(u64::MAX), dataset);
             let refuse = |source| PlannerError::Header { object: at.to_string(), source };
@@ -217,30 +223,6 @@ struct Text<'p> {
 /// Bytes of a compressed object's text in which its header must be: few bytes can give very many.
 fn most_text(max_record: usize) -> usize {
     max_record.saturating_add(1 << 20)
-}
-
-/// The text of `prefix`, the first bytes of a compressed object of `size` bytes.
-async fn text(
-    at: &Location,
-    compression: Compression,
-    prefix: &[u8],
-    size: u64,
-    max_record: usize,
-) -> Result<Text<'static>, StoreError> {
-    let whole = prefix.len() as u64 >= size;
-    let pieces = futures::stream::iter([Ok(Bytes::copy_from_slice(prefix))]);
-    let mut decompress = Decompress::new(at, compression, pieces);
-    let mut bytes = Vec::new();
-    while bytes.len() <= most_text(max_record) {
-        match decompress.next().await {
-            Ok(Some(piece)) => bytes.extend_from_slice(&piece),
-            Ok(None) => return Ok(Text { size: whole.then_some(bytes.len() as u64), bytes: bytes.into() }),
-            // The rest of the object isn't here.
-            Err(StoreError::Corrupt { truncated: true, .. }) if !whole => break,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Text { bytes: bytes.into(), size: None })
 }
 
 /// The bytes that chunks cut, and those of one chunk.

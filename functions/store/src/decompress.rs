@@ -104,6 +104,29 @@ impl<'s> Decompress<'s> {
     }
 }
 
+/// The text of `prefix`, the first bytes of a compressed object or all of them (`whole`), up to about
+/// `most` bytes of it; and whether that is the object's whole text.
+pub async fn text_of_prefix(
+    at: &Location,
+    compression: Compression,
+    prefix: Bytes,
+    whole: bool,
+    most: usize,
+) -> Result<(Vec<u8>, bool), StoreError> {
+    let mut decompress = Decompress::new(at, compression, futures::stream::iter([Ok(prefix)]));
+    let mut text = Vec::new();
+    while text.len() <= most {
+        match decompress.next().await {
+            Ok(Some(piece)) => text.extend_from_slice(&piece),
+            Ok(None) => return Ok((text, whole)),
+            // The rest of the object isn't here.
+            Err(StoreError::Corrupt { truncated: true, .. }) if !whole => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((text, false))
+}
+
 /// Counts the bytes that the decoder takes.
 struct Counted<R> {
     inner: R,

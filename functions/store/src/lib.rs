@@ -13,7 +13,7 @@ mod select;
 mod store;
 
 pub use counted::{Counted, Requests};
-pub use decompress::Decompress;
+pub use decompress::{Decompress, text_of_prefix};
 pub use error::StoreError;
 pub use failing::{FailingStore, Fault};
 pub use local::LocalStore;
