@@ -152,6 +152,8 @@ async fn requests_are_tried_again_so_often_and_no_more() {
         ("a fault for good", times("InternalError", 99), Err(Code::StoreUnavailable), 3),
         ("unavailable for good", times("ServiceUnavailable", 99), Err(Code::StoreThrottled), 3),
         ("refused", times("AccessDenied", 99), Err(Code::AccessDenied), 1),
+        ("its connection is closed twice", vec![Fault::LostAnswer; 2], Ok(1), 3),
+        ("its connection is closed for good", vec![Fault::LostAnswer; 99], Err(Code::StoreUnavailable), 3),
         ("breaks for good", vec![Fault::BreakAfter(0); 99], Err(Code::StoreUnavailable), 9),
         ("a byte each time", vec![Fault::BreakAfter(1); 99], Err(Code::StoreUnavailable), 9),
         ("throttled in between", [vec![Fault::BreakAfter(9)], times("SlowDown", 2)].concat(), Ok(1), 4),

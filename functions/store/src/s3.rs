@@ -94,7 +94,8 @@ where
 fn never_sent<E>(error: &SdkError<E>) -> bool {
     match error {
         SdkError::ConstructionFailure(_) => true,
-        SdkError::DispatchFailure(failure) => failure.is_other(),
+        // One with a kind is a connection that was closed before the answer.
+        SdkError::DispatchFailure(failure) => failure.is_other() && failure.as_other().is_none(),
         _ => false,
     }
 }
