@@ -27,4 +27,4 @@ step target/tools/venv/bin/python tests/page.py target/release/fanout
 step target/tools/venv/bin/python tests/own_outputs.py
 step tests/fuzz.sh
 step tests/deployed.sh
-FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-tests
+FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-outputs

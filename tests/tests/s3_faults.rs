@@ -2,6 +2,7 @@
 //! what is left behind.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -137,6 +138,60 @@ async fn every_fault_at_every_byte_is_exact_or_an_error() {
             assert_eq!(request.range, Some((range.0 + at, range.1)), "{name}");
             assert_eq!(request.if_match, asked[0].if_match, "{name}");
         }
+    }
+}
+
+#[tokio::test]
+async fn several_connections_are_exact_whatever_fails() {
+    let server = S3Server::start().await;
+    let one = S3Store::new(&server.config()).with_idle_timeout(Duration::from_millis(50));
+    let (clean, parts) = with_faults(&server, &one, "clean".into(), vec![]).await;
+    let clean = clean.unwrap();
+    let (start, end) = gets(&server)[0].range.unwrap();
+    let another = Bytes::from(text(4).to_ascii_uppercase());
+    for (connections, segment) in [(2, 1), (2, 16), (3, 7), (5, 20), (5, end - start)] {
+        let store = one.clone().with_connections(connections).with_segment(segment);
+        let case = format!("{connections} connections, {segment} bytes");
+        server.take_requests();
+        let (done, left) = with_faults(&server, &store, case.clone(), vec![]).await;
+        assert_eq!((done.unwrap().records, &left), (clean.records, &parts), "{case}");
+        let mut asked = gets(&server);
+        assert!(asked.iter().all(|request| request.if_match == asked[0].if_match), "{case}");
+        asked.sort_by_key(|request| request.range);
+        let ranges: Vec<_> = asked.iter().map(|request| request.range.unwrap()).collect();
+        let expected: Vec<_> = (start..end).step_by(segment as usize).map(|at| (at, end.min(at + segment))).collect();
+        // What no record needs any more isn't asked for.
+        assert!(expected.starts_with(&ranges), "{case}: {ranges:?}, not {expected:?}");
+
+        let mut cases = Vec::new();
+        for request in 0..ranges.len().min(4) {
+            for at in BTreeSet::from([0, 1, segment / 2, segment - 1, segment]) {
+                let faults = [
+                    Fault::BreakAfter(at),
+                    Fault::ShortAfter(at),
+                    Fault::StallAfter(at),
+                    Fault::OverwriteAfter(at, another.clone()),
+                    Fault::Error("SlowDown"),
+                ];
+                cases.extend(
+                    faults.map(|fault| (format!("{case}: request {request}: {at}: {fault:?}"), request, fault)),
+                );
+            }
+        }
+        let done = cases.into_iter().map(async |(case, request, fault)| {
+            let overwritten = matches!(fault, Fault::OverwriteAfter(..));
+            let faults = [vec![Fault::None; request], vec![fault]].concat();
+            let (done, left) = with_faults(&server, &store, case.clone(), faults).await;
+            let result = done.unwrap();
+            if let Some(failure) = result.failure {
+                assert!(overwritten && left.is_empty(), "{case}: {failure:?}, {left:?}");
+                assert_eq!(failure.code(), Code::ObjectChanged, "{case}");
+            } else {
+                assert_eq!((result.records, result.bytes_read), (clean.records, clean.bytes_read), "{case}");
+                assert_eq!(left, parts, "{case}");
+            }
+        });
+        futures::future::join_all(done).await;
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use fanout_core::message::{
     ChunkResult, Failure, Part, ProcessRequest, ProcessResponse, Usage, VERSION, from_json, to_json,
 };
-use fanout_store::{Counted, Requests, Store, StoreError, get};
+use fanout_store::{Counted, Requests, Store, StoreError, get, memory_mb};
 use serde_json::value::RawValue;
 
 use crate::error::{Cause, ProcessError};
@@ -93,11 +93,6 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
     };
     results.put(&place, to_json("chunk result", &result)?.into()).await?;
     Ok(ProcessResponse { index: chunk.index, result: place.key })
-}
-
-/// Memory of this function in MB; 0 outside Lambda.
-fn memory_mb() -> u64 {
-    std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").ok().and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 /// The parts that the result that is there lists, and what it took; nothing where there is none.

@@ -6,7 +6,7 @@ use fanout_core::message::{
     ReduceResponse, Report, Status, Usage, VERSION, from_json, manifest, to_json, to_json_pretty,
 };
 use fanout_core::{Coverage, INLINE_CHUNKS, Prices, cost, verify};
-use fanout_store::{Counted, Requests, Store, StoreError, get};
+use fanout_store::{Counted, Requests, Store, StoreError, get, memory_mb};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
@@ -85,11 +85,6 @@ pub async fn reduce(
             Ok(ReduceResponse::Done { report: Box::new(report.summary(location)) })
         }
     }
-}
-
-/// Memory of this function in MB; 0 outside Lambda.
-fn memory_mb() -> u64 {
-    std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").ok().and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 /// Every chunk's result in chunk order, without its partials, which go to `merges`; `None` where there

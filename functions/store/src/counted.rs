@@ -51,8 +51,9 @@ where
     S::Target: Store,
 {
     async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
-        self.requests.0.gets.fetch_add(1, Relaxed);
-        self.store.read(read).await
+        let reading = self.store.read(read).await;
+        self.requests.0.gets.fetch_add(reading.as_ref().map_or(1, |reading| reading.requests), Relaxed);
+        reading
     }
 
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {

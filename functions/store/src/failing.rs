@@ -74,7 +74,7 @@ impl Store for FailingStore {
             }
             _ => {}
         }
-        let Reading { object, range, body } = self.inner.read(read).await?;
+        let Reading { object, range, body, .. } = self.inner.read(read).await?;
         let body = match fault {
             Fault::BreakAfter(bytes) => {
                 let error = StoreError::Unavailable { at, reason };

@@ -14,6 +14,7 @@ use fanout_core::{ScanRange, chain};
 use futures::stream::{self, StreamExt};
 
 use crate::ahead::read_ahead;
+use crate::connections::{SEGMENT, joined, segments};
 use crate::{Read, Reading, Select, Store, StoreError, Upload};
 
 /// Bytes of one part of a multipart upload; an object has at most 10,000 (AWS), so 80 GiB.
@@ -35,6 +36,8 @@ const IDLE: Duration = Duration::from_secs(15);
 pub struct S3Store {
     pub(crate) client: Client,
     pub(crate) idle: Duration,
+    connections: usize,
+    segment: u64,
 }
 
 impl S3Store {
@@ -56,53 +59,28 @@ impl S3Store {
             let timeouts = config.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
             s3 = s3.timeout_config(timeouts.read_timeout(ANSWER).build());
         }
-        Self { client: Client::from_conf(s3.build()), idle: IDLE }
+        Self { client: Client::from_conf(s3.build()), idle: IDLE, connections: 1, segment: SEGMENT }
     }
 
     /// The same store with another time in which the next byte of a body must come.
     pub fn with_idle_timeout(self, idle: Duration) -> Self {
         Self { idle, ..self }
     }
-}
 
-/// What an SDK error means to fanout.
-pub(crate) fn classify<E>(at: &Location, writing: bool, error: SdkError<E>) -> StoreError
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let at = at.clone();
-    let status = error.raw_response().map(|response| response.status().as_u16());
-    let code = error.code().map(str::to_owned);
-    let reason = match (&code, error.message(), status) {
-        (Some(code), Some(message), _) => format!("{code}: {message}"),
-        (Some(code), None, Some(status)) => format!("{code} (HTTP {status})"),
-        (None, _, Some(status)) => format!("HTTP {status}"),
-        _ => chain(&error),
-    };
-    match (status, code.as_deref()) {
-        (_, Some("SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded"))
-        | (Some(429 | 503), _) => StoreError::Throttled { at, reason },
-        (Some(404), _) if writing => StoreError::Unwritable { at, reason },
-        (Some(404), _) => StoreError::NoSuchObject { at, reason },
-        (Some(300..500), _) => StoreError::AccessDenied { at, reason },
-        _ if never_sent(&error) => StoreError::AccessDenied { at, reason },
-        _ => StoreError::Unavailable { at, reason },
+    /// The same store with so many connections at once for each range that is read, where it is longer
+    /// than 8 MiB: each of them fetches 8 MiB at a time, with a GET of its own, and holds them until
+    /// their turn.
+    pub fn with_connections(self, connections: usize) -> Self {
+        Self { connections, ..self }
     }
-}
 
-/// Whether the request failed before it left: no credentials, no region, a malformed name.
-fn never_sent<E>(error: &SdkError<E>) -> bool {
-    match error {
-        SdkError::ConstructionFailure(_) => true,
-        // One with a kind is a connection that was closed before the answer.
-        SdkError::DispatchFailure(failure) => failure.is_other() && failure.as_other().is_none(),
-        _ => false,
+    /// The same store with another number of bytes that each of several connections fetches at a time.
+    pub fn with_segment(self, bytes: u64) -> Self {
+        Self { segment: bytes.max(1), ..self }
     }
-}
 
-#[async_trait]
-impl Store for S3Store {
-    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+    /// One GET.
+    async fn open(&self, read: Read<'_>) -> Result<Reading, StoreError> {
         let at = read.at;
         let answer = self
             .client
@@ -154,6 +132,77 @@ impl Store for S3Store {
             Some((piece, (body, at)))
         });
         Ok(Reading::new(object, range, read_ahead(body.boxed(), at.clone(), self.idle)))
+    }
+
+    /// The same in segments. What follows the first one has its ETag.
+    async fn read_segments(&self, read: Read<'_>, range: ScanRange) -> Result<Reading, StoreError> {
+        let first = ScanRange::new(range.start, range.start.saturating_add(self.segment));
+        let first = self.open(Read { range: Some(first), ..read }).await?;
+        let object = first.object.clone();
+        let range = ScanRange::new(range.start, range.end.min(object.size));
+        let all = segments(range, self.segment);
+        let requests = range.len().div_ceil(self.segment);
+        let (store, at, etag) = (self.clone(), read.at.clone(), object.etag.clone());
+        let version_id = read.version_id.map(str::to_owned);
+        let (mut first, place) = (Some(first), read.at.clone());
+        let opened = all.map(move |range| {
+            let (first, store, at) = (first.take(), store.clone(), at.clone());
+            let (etag, version_id) = (etag.clone(), version_id.clone());
+            async move {
+                let (version_id, if_match) = (version_id.as_deref(), Some(etag.as_str()));
+                match first {
+                    Some(first) => Ok(first),
+                    None => store.open(Read { at: &at, version_id, range: Some(range), if_match }).await,
+                }
+            }
+        });
+        let body = joined(place, opened, self.connections);
+        Ok(Reading { requests, ..Reading::new(object, range, body) })
+    }
+}
+
+/// What an SDK error means to fanout.
+pub(crate) fn classify<E>(at: &Location, writing: bool, error: SdkError<E>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let at = at.clone();
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let code = error.code().map(str::to_owned);
+    let reason = match (&code, error.message(), status) {
+        (Some(code), Some(message), _) => format!("{code}: {message}"),
+        (Some(code), None, Some(status)) => format!("{code} (HTTP {status})"),
+        (None, _, Some(status)) => format!("HTTP {status}"),
+        _ => chain(&error),
+    };
+    match (status, code.as_deref()) {
+        (_, Some("SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded"))
+        | (Some(429 | 503), _) => StoreError::Throttled { at, reason },
+        (Some(404), _) if writing => StoreError::Unwritable { at, reason },
+        (Some(404), _) => StoreError::NoSuchObject { at, reason },
+        (Some(300..500), _) => StoreError::AccessDenied { at, reason },
+        _ if never_sent(&error) => StoreError::AccessDenied { at, reason },
+        _ => StoreError::Unavailable { at, reason },
+    }
+}
+
+/// Whether the request failed before it left: no credentials, no region, a malformed name.
+fn never_sent<E>(error: &SdkError<E>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) => true,
+        // One with a kind is a connection that was closed before the answer.
+        SdkError::DispatchFailure(failure) => failure.is_other() && failure.as_other().is_none(),
+        _ => false,
+    }
+}
+
+#[async_trait]
+impl Store for S3Store {
+    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+        match read.range {
+            Some(range) if self.connections > 1 && range.len() > self.segment => self.read_segments(read, range).await,
+            _ => self.open(read).await,
+        }
     }
 
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {

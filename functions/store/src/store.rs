@@ -61,6 +61,8 @@ pub struct Reading {
     pub range: ScanRange,
     /// Them. It ends with an error where they are fewer than promised.
     pub body: Body,
+    /// GETs that it takes.
+    pub requests: u64,
 }
 
 impl fmt::Debug for Reading {
@@ -88,7 +90,7 @@ impl Reading {
                 }
             }
         });
-        Reading { object, range, body: checked.boxed() }
+        Reading { object, range, body: checked.boxed(), requests: 1 }
     }
 
     /// All bytes at once.

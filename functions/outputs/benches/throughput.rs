@@ -1,7 +1,7 @@
 //! MB/s on one thread over a generated file in memory, each the best of three passes, and peers
 //! doing the like in the same run.
 //!
-//! `cargo bench -p fanout-tests` takes 500 MB; `FANOUT_BENCH_MB=50` changes that.
+//! `cargo bench -p fanout-outputs` takes 500 MB; `FANOUT_BENCH_MB=50` changes that.
 #![allow(clippy::unwrap_used)] // A benchmark may stop.
 
 use std::collections::BTreeMap;
@@ -16,13 +16,18 @@ use fanout_core::{ColumnType, DEFAULT_MAX_RECORD, Decoder, Dialect, Format, Scan
 use fanout_outputs::{ChunkContext, Output, OutputError, PartStore, PartWriter, find};
 use futures::executor::block_on;
 
+// The file that `fanout sample` writes, without the SDK that the command line is built with.
+#[path = "../../../cli/src/sample.rs"]
+#[allow(unreachable_pub, unused_imports)] // It is written for a library, and has tests.
+mod sample;
+
 const PIECE: usize = 256 << 10;
 
 fn main() {
     let megabytes: u64 = std::env::var("FANOUT_BENCH_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(500);
     let mut text = Vec::new();
-    fanout_cli::sample::write(megabytes * 1_000_000 / 58, &mut text).unwrap();
-    let data = &text[fanout_cli::sample::HEADER.len()..];
+    sample::write(megabytes * 1_000_000 / 58, &mut text).unwrap();
+    let data = &text[sample::HEADER.len()..];
     println!("people.csv, {} MB, one thread, best of 3", text.len() / 1_000_000);
 
     let split = measure("split: simd-csv Splitter", &text, || {
@@ -108,7 +113,7 @@ fn typed() -> Dataset {
 
 /// Feeds all records to an output.
 fn feed(output: &str, data: &[u8], dataset: &Dataset) -> u64 {
-    let header: Vec<String> = fanout_cli::sample::HEADER.trim_end().split(',').map(str::to_owned).collect();
+    let header: Vec<String> = sample::HEADER.trim_end().split(',').map(str::to_owned).collect();
     let schema = dataset.schema(&header);
     let context =
         ChunkContext { schema: Arc::new(schema.clone()), format: Format::Csv, index: 0, parts: Arc::new(Discard) };
