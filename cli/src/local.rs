@@ -1,11 +1,10 @@
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use fanout_core::message::{
     Chunk, Job, Location, Plan, ProcessRequest, ReduceRequest, ReduceResponse, Report, from_json, read_manifest,
 };
-use fanout_core::{Coded, Prices, file_stem};
+use fanout_core::{Coded, Prices, backoff, file_stem};
 use fanout_planner::{Config, Planner, publish};
 use fanout_processor::process;
 use fanout_reducer::reduce;
@@ -19,8 +18,9 @@ use crate::{CliError, Source};
 /// Tries of one step, as the state machine's Retry has them.
 const TRIES: u32 = 4;
 
-/// Time before the second try; it doubles for each further one.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// Failures that are reckoned before the first one: a chunk's own requests were tried again before,
+/// so that waits begin at up to 0.8 seconds.
+const EARLIER: u32 = 4;
 
 /// A run on this machine: planner, processors and reducer over a source and a folder for results,
 /// in the order and with the repairs and retries of the state machine.
@@ -149,15 +149,15 @@ impl LocalRun {
     }
 }
 
-/// Tries again what may work later.
+/// Tries again what may work later, each time after a longer wait, drawn at random.
 async fn retried<T, E: Coded, F: Future<Output = Result<T, E>>>(work: impl Fn() -> F) -> Result<T, E> {
-    let mut wait = FIRST_WAIT;
-    for _ in 1..TRIES {
+    for failures in 1..TRIES {
         match work().await {
-            Err(error) if error.code().is_transient() => tokio::time::sleep(wait).await,
+            Err(error) if error.code().is_transient() => {
+                tokio::time::sleep(backoff(EARLIER + failures, fastrand::f64())).await;
+            }
             done => return done,
         }
-        wait *= 2;
     }
     work().await
 }
