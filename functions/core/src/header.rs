@@ -1,14 +1,15 @@
-use std::collections::HashSet;
-
 use thiserror::Error;
 
 use crate::format::first_line;
-use crate::message::{Dataset, HeaderMatch, HeaderRule};
-use crate::scan::{Keys, ScanError, Scanner, Start};
+use crate::message::{Dataset, HeaderMatch};
+use crate::scan::{ScanError, Scanner, Start};
 use crate::{Code, Coded, Dialect, EncodingError, Format, Terminator, byte_order_mark};
 
-/// Bytes of JSON lines whose keys are the header, where nobody says what it is.
-const SAMPLE: usize = 64 << 10;
+mod keys;
+mod names;
+
+use keys::keys;
+use names::{mismatch, unique, validate};
 
 /// The header of an object, and where its data begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,23 +80,6 @@ impl Coded for HeaderError {
             }
         }
     }
-}
-
-fn mismatch(missing: &[String], unexpected: &[String], out_of_order: &[(String, usize, usize)]) -> String {
-    let mut parts = Vec::new();
-    if !missing.is_empty() {
-        parts.push(format!("missing: {}", missing.join(", ")));
-    }
-    if !unexpected.is_empty() {
-        parts.push(format!("unexpected: {}", unexpected.join(", ")));
-    }
-    if !out_of_order.is_empty() {
-        let each = out_of_order
-            .iter()
-            .map(|(name, expected, found)| format!("{name} (expected as column {expected}, found as column {found})"));
-        parts.push(format!("out of order: {}", each.collect::<Vec<_>>().join(", ")));
-    }
-    parts.join("; ")
 }
 
 /// Reads and validates the header in `prefix`, the first bytes of a text of `size` bytes.
@@ -170,118 +154,10 @@ fn record(text: &[u8], offset: u64, whole: bool, dataset: &Dataset) -> Result<Op
     Ok(Some((unique(found), record.next())))
 }
 
-/// The columns of JSON lines, and where their first line begins; `None` where there is no line in
-/// the prefix, or a longer one has more to say.
-fn keys(prefix: &[u8], mark: usize, whole: bool, dataset: &Dataset) -> Result<Option<(Vec<String>, u64)>, HeaderError> {
-    if !whole && prefix.len() < SAMPLE {
-        return Ok(None);
-    }
-    let ends = prefix.len().min(SAMPLE);
-    let keys_of =
-        |end: usize, most: u64| keys_of(&prefix[mark..end], mark, whole && end == prefix.len(), most, dataset);
-    let mut keys = keys_of(ends, u64::MAX)?;
-    if keys.lines == 0 {
-        keys = keys_of(prefix.len(), 1)?;
-    }
-    if keys.lines == 0 {
-        return Ok(None);
-    }
-    let Keys { names: found, lines, objects, .. } = keys;
-    let expect = &dataset.header.expect;
-    let names = if !expect.is_empty() {
-        // Keys may be missing in a line, but if none is ever there these are other objects.
-        if objects > 0 && !expect.iter().any(|name| found.contains(name)) {
-            return Err(HeaderError::Mismatch { missing: expect.clone(), unexpected: found, out_of_order: Vec::new() });
-        }
-        expect.clone()
-    } else {
-        let more = dataset.columns.keys().filter(|name| !found.contains(name)).cloned().collect::<Vec<_>>();
-        [found, more].concat()
-    };
-    if objects == 0 || names.is_empty() {
-        return Err(HeaderError::NotJsonLines { lines });
-    }
-    Ok(Some((names, mark as u64)))
-}
-
-/// The keys of the first `most` lines of `text`, which begins at `mark`.
-fn keys_of(text: &[u8], mark: usize, ends: bool, most: u64, dataset: &Dataset) -> Result<Keys, HeaderError> {
-    let lines = Dialect::of_lines();
-    let mut scanner = Scanner::new(&lines, Start::Place, mark as u64, u64::MAX, dataset.max_record());
-    scanner.push(text);
-    if ends {
-        scanner.finish();
-    }
-    let mut keys = Keys::default();
-    while let Some(batch) = scanner.next_batch()? {
-        let left = most.saturating_sub(keys.lines).min(batch.len() as u64) as usize;
-        batch.records().take(left).for_each(|line| keys.add(&line));
-    }
-    Ok(keys)
-}
-
-/// Compares the names found with those expected.
-fn validate(found: &[String], rule: &HeaderRule) -> Result<(), HeaderError> {
-    if rule.expect.is_empty() {
-        return Ok(());
-    }
-    let not_in = |names: &[String], others: &[String]| -> Vec<String> {
-        let others: HashSet<&str> = others.iter().map(String::as_str).collect();
-        names.iter().filter(|name| !others.contains(name.as_str())).cloned().collect()
-    };
-    let missing = not_in(&rule.expect, found);
-    let mut unexpected = not_in(found, &rule.expect);
-    let mut out_of_order = Vec::new();
-    match rule.matches {
-        HeaderMatch::Superset => unexpected.clear(),
-        HeaderMatch::Exact if missing.is_empty() && unexpected.is_empty() => {
-            for (expected, name) in rule.expect.iter().enumerate() {
-                let at = found.iter().position(|other| other == name).unwrap_or(expected);
-                if at != expected {
-                    out_of_order.push((name.clone(), expected + 1, at + 1));
-                }
-            }
-        }
-        HeaderMatch::Exact | HeaderMatch::AnyOrder | HeaderMatch::None => {}
-    }
-    // A name twice in the object, once in the dataset.
-    if rule.matches != HeaderMatch::Superset && missing.is_empty() && unexpected.is_empty() {
-        let mut seen = HashSet::new();
-        let twice = found.iter().filter(|name| !seen.insert(name.as_str()));
-        unexpected.extend(twice.map(|name| format!("{name} (a second time)")));
-    }
-    if missing.is_empty() && unexpected.is_empty() && out_of_order.is_empty() {
-        return Ok(());
-    }
-    Err(HeaderError::Mismatch { missing, unexpected, out_of_order })
-}
-
-/// Names that can be keys: an empty one becomes `column_<number>`, a repeated one gets `_<number>`.
-fn unique(names: Vec<String>) -> Vec<String> {
-    let mut taken: HashSet<String> = names.iter().cloned().collect();
-    let mut seen = HashSet::new();
-    names
-        .into_iter()
-        .enumerate()
-        .map(|(index, name)| {
-            if !name.is_empty() && seen.insert(name.clone()) {
-                return name;
-            }
-            let stem = if name.is_empty() { "column".to_owned() } else { name };
-            let mut number = index + 1;
-            while taken.contains(&format!("{stem}_{number}")) {
-                number += 1;
-            }
-            let name = format!("{stem}_{number}");
-            taken.insert(name.clone());
-            name
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::HeaderRule;
 
     fn rule(matches: HeaderMatch, expect: &[&str]) -> HeaderRule {
         HeaderRule { expect: expect.iter().map(|name| name.to_string()).collect(), matches }
@@ -335,21 +211,6 @@ mod tests {
         assert_eq!(error, "header does not match: missing: a, b; unexpected: id, name, more");
         let csv = declared(r#"{"format": "csv"}"#);
         assert_eq!(read_header(text, text.len() as u64, &csv).unwrap().unwrap().format, Format::Csv);
-    }
-
-    #[test]
-    fn the_sample_of_json_lines_does_not_depend_on_the_prefix() {
-        let line = |key: &str, length: usize| format!("{{\"{key}\": \"{}\"}}\n", "x".repeat(length));
-        let many = line("a", 9).repeat(SAMPLE / 16) + &line("b", 9);
-        let long = line("a", 2 * SAMPLE) + &line("b", 9);
-        for (case, text) in [("many", many), ("long", long)] {
-            let text = text.as_bytes();
-            let read = |prefix: usize| read_header(&text[..prefix], text.len() as u64, &Dataset::default());
-            assert_eq!(read(SAMPLE - 1), Ok(None), "{case}");
-            let cuts = [SAMPLE, SAMPLE + 1, 2 * SAMPLE, 3 * SAMPLE, text.len()].map(|cut| cut.min(text.len()));
-            let answers: Vec<_> = cuts.iter().filter_map(|cut| read(*cut).unwrap()).collect();
-            assert!(!answers.is_empty() && answers.iter().all(|header| header.names == ["a"]), "{case} {answers:?}");
-        }
     }
 
     #[test]
