@@ -2,7 +2,7 @@ use fanout_core::message::{Bin, ColumnReport, Estimates};
 use fanout_core::short;
 use maud::{Markup, html};
 
-use super::text::{count, figure, percent, shown};
+use super::text::{count, figure, number, percent, shown};
 
 /// Columns that the page has; report.json has all.
 const COLUMNS: usize = 500;
@@ -57,7 +57,7 @@ fn row(column: &ColumnReport) -> Markup {
             (cell("number text", "Least", column.min.as_ref().map(figure)))
             (cell("number", "Median", median.map(|median| figure(&median.value))))
             (cell("number text", "Greatest", column.max.as_ref().map(figure)))
-            (cell("number", "Mean", column.mean.map(short)))
+            (cell("number", "Mean", column.mean.map(number)))
         }
     }
 }
@@ -93,12 +93,12 @@ fn distribution(column: &ColumnReport) -> Markup {
                     div {
                         dt { "Length" }
                         dd {
-                            (count(lengths.min)) " to " (count(lengths.max)) " characters, mean " (short(lengths.mean))
+                            (count(lengths.min)) " to " (count(lengths.max)) " characters, mean " (number(lengths.mean))
                         }
                     }
                 }
                 @if let Some(sum) = &column.sum { div { dt { "Sum" } dd { (figure(sum)) } } }
-                @if let Some(stddev) = column.stddev { div { dt { "Standard deviation" } dd { (short(stddev)) } } }
+                @if let Some(stddev) = column.stddev { div { dt { "Standard deviation" } dd { (number(stddev)) } } }
                 @for quantile in &estimates.quantiles {
                     div { dt { (short(quantile.rank * 100.0)) " %" } dd { bdi { (figure(&quantile.value)) } } }
                 }

@@ -37,6 +37,17 @@ pub(super) fn count(number: u64) -> String {
     text
 }
 
+/// A double in few digits, those before its point in groups of three.
+pub(super) fn number(value: f64) -> String {
+    let text = short(value);
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+    let end = digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len());
+    match digits[..end].parse() {
+        Ok(whole) => format!("{sign}{}{}", count(whole), &digits[end..]),
+        Err(_) => text,
+    }
+}
+
 /// A size in the unit that suits it.
 pub(super) fn bytes(size: u64) -> String {
     let units = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
@@ -66,7 +77,7 @@ pub(super) fn figure(figure: &Figure) -> String {
         Figure::Boolean(value) => value.to_string(),
         Figure::Integer(value) if *value < 0 => format!("-{}", count(value.unsigned_abs())),
         Figure::Integer(value) => count(value.unsigned_abs()),
-        Figure::Float(value) => short(*value),
+        Figure::Float(value) => number(*value),
         Figure::Text(text) => shown(text),
     }
 }
@@ -108,6 +119,7 @@ mod tests {
         assert_eq!([0, 7, 999, 1000, 1_234_567].map(count), ["0", "7", "999", "1,000", "1,234,567"]);
         assert_eq!([5, 1500, 99_960_000, 2_000_000_000].map(bytes), ["5 B", "1.5 kB", "100 MB", "2.0 GB"]);
         assert_eq!([0.0, 0.0005, 0.5].map(percent), ["0 %", "< 0.1 %", "50.0 %"]);
+        assert_eq!([0.5, -15_000.0, 1234.5, 1e300].map(number), ["0.5", "-15,000", "1,234.5", "1.00000e300"]);
         assert_eq!(figure(&Figure::Integer(i64::MIN)), "-9,223,372,036,854,775,808");
         assert_eq!(shown("a\x1b[2J\nb\u{202e}"), "a\\u{1b}[2J\\nb\\u{202e}");
     }
