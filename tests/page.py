@@ -10,10 +10,10 @@ they stay in target/checks for a look at them. Needs Chromium, which tests/tools
 
 import html.parser
 import json
-import struct
 import subprocess
 import tempfile
-import zlib
+
+from PIL import Image
 
 from checks import WORK, Difference, Run, main, same
 
@@ -115,54 +115,19 @@ def picture(page, place, width, height, theme):
     scheme = {"light": 1, "dark": 0}[theme]
     chromium(f"--blink-settings=preferredColorScheme={scheme}", f"--window-size={max(width, 500)},{height}",
              f"--screenshot={place}", frame.as_uri())
-    return pixels(place)
-
-
-def pixels(place):
-    """Rows of RGB triples of a PNG of 8 bits without interlacing, as Chromium writes it."""
-    data = place.read_bytes()
-    same(f"{place.name} is a PNG", data[:8], b"\x89PNG\r\n\x1a\n")
-    at, body = 8, b""
-    while at < len(data):
-        (length,), kind = struct.unpack(">I", data[at : at + 4]), data[at + 4 : at + 8]
-        piece = data[at + 8 : at + 8 + length]
-        if kind == b"IHDR":
-            width, height, depth, colour, *_ , interlaced = struct.unpack(">IIBBBBB", piece)
-            same("depth, interlacing", (depth, interlaced), (8, 0))
-            size = {2: 3, 6: 4}[colour]
-        if kind == b"IDAT":
-            body += piece
-        at += 12 + length
-    raw, stride, before, rows = zlib.decompress(body), width * size, bytes(width * size), []
-    for y in range(height):
-        kind, line = raw[y * (stride + 1)], bytearray(raw[y * (stride + 1) + 1 : (y + 1) * (stride + 1)])
-        for x in range(stride):
-            left, up = line[x - size] if x >= size else 0, before[x]
-            if kind == 1:
-                line[x] = (line[x] + left) & 255
-            elif kind == 2:
-                line[x] = (line[x] + up) & 255
-            elif kind == 3:
-                line[x] = (line[x] + (left + up) // 2) & 255
-            elif kind == 4:
-                corner = before[x - size] if x >= size else 0
-                guess = left + up - corner
-                nearest = min((abs(guess - left), 0, left), (abs(guess - up), 1, up), (abs(guess - corner), 2, corner))
-                line[x] = (line[x] + nearest[2]) & 255
-        rows.append(bytes(line))
-        before = line
-    return [[tuple(row[x * size : x * size + 3]) for x in range(width)] for row in rows]
+    with Image.open(place) as image:
+        return image.convert("RGB")
 
 
 def check_picture(name, picture, width, theme):
     """The ground has the theme's colour, text contrasts with it, and nothing runs over the right edge."""
     ground = GROUNDS[theme]
-    same(f"{name}: ground", picture[2][2], ground)
-    inside = [colour for row in picture for colour in row[:width]]
+    same(f"{name}: ground", picture.getpixel((2, 2)), ground)
+    inside = picture.crop((0, 0, width, picture.height)).get_flattened_data()
     dark = sum(1 for colour in inside if abs(sum(colour) - sum(ground)) > 300)
     same(f"{name}: something is written", dark > len(inside) // 200, True)
-    edge = {colour for row in picture for colour in row[width - 3 : width]}
-    same(f"{name}: nothing at the right edge", edge, {ground})
+    edge = picture.crop((width - 3, 0, width, picture.height)).get_flattened_data()
+    same(f"{name}: nothing at the right edge", set(edge), {ground})
 
 
 def checks(binary, _):

