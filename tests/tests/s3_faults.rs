@@ -97,7 +97,7 @@ async fn with_faults(
 #[tokio::test]
 async fn every_fault_at_every_byte_is_exact_or_an_error() {
     let server = Arc::new(S3Server::start().await);
-    let store = S3Store::new(&server.config()).with_idle_timeout(Duration::from_millis(100));
+    let store = S3Store::new(&server.config()).with_idle_timeout(Duration::from_millis(500));
     let (clean, parts) = with_faults(&server, &store, "clean".into(), vec![]).await;
     let clean = clean.unwrap();
     let range = gets(&server)[0].range.unwrap();
@@ -144,7 +144,7 @@ async fn every_fault_at_every_byte_is_exact_or_an_error() {
 #[tokio::test]
 async fn several_connections_are_exact_whatever_fails() {
     let server = S3Server::start().await;
-    let one = S3Store::new(&server.config()).with_idle_timeout(Duration::from_millis(50));
+    let one = S3Store::new(&server.config()).with_idle_timeout(Duration::from_millis(500));
     let (clean, parts) = with_faults(&server, &one, "clean".into(), vec![]).await;
     let clean = clean.unwrap();
     let (start, end) = gets(&server)[0].range.unwrap();
@@ -224,7 +224,7 @@ async fn requests_are_tried_again_so_often_and_no_more() {
 #[tokio::test]
 async fn a_server_that_says_nothing_is_given_up() {
     let server = S3Server::start().await;
-    let timeouts = aws_config::timeout::TimeoutConfig::builder().read_timeout(Duration::from_millis(50)).build();
+    let timeouts = aws_config::timeout::TimeoutConfig::builder().read_timeout(Duration::from_millis(500)).build();
     let store = S3Store::new(&server.config().into_builder().timeout_config(timeouts).build());
     let (done, _) = with_faults(&server, &store, "once".into(), vec![Fault::Silence]).await;
     assert_eq!((done.unwrap().records, gets(&server).len()), (1, 2));
