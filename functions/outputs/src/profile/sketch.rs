@@ -122,6 +122,12 @@ impl Sketches {
                 self.frequent.update_with_count_ref(&*String::from_utf8_lossy(&value(found.row)), count);
             }
         }
+        // Other libraries take a sketch without an item for one that has seen nothing.
+        if let Some(first) = values.found().first().filter(|_| less > 0 && self.frequent.num_active_items() == 0) {
+            let kept = first.count.min(less);
+            forgotten -= kept;
+            self.frequent.update_with_count_ref(&*String::from_utf8_lossy(&value(first.row)), kept);
+        }
         if forgotten > 0 {
             self.frequent.merge(&without_items(forgotten, less)?);
         }
@@ -312,6 +318,17 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_sketch_of_rare_values_has_an_item() {
+        for rows in [97, 500, 40_000] {
+            let texts: Vec<String> = (0..rows).map(|n| format!("once {n}")).collect();
+            let sketches = sketched(&texts, rows);
+            assert_eq!(sketches.frequent.total_weight(), rows as u64);
+            assert_eq!((sketches.frequent.num_active_items(), sketches.frequent.maximum_error()), (1, 1), "{rows}");
+            assert!(sketches.most_frequent().is_empty(), "it may be as rare as any other");
         }
     }
 
