@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use crate::message::{ColumnRule, Dataset, HeaderMatch, HeaderRule};
-use crate::scan::{Batch, Scanner, Start};
+use crate::scan::{Batch, Keys, Scanner, Start};
 use crate::value::{Decoder, Observed, observe};
 use crate::{
     ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, HeaderError, JsonLines, Terminator, byte_order_mark, read_header,
@@ -68,13 +68,18 @@ fn json_lines(sample: &[u8], size: u64, mark: usize) -> Result<Dataset, HeaderEr
     let cut = (sample.len() as u64) < size;
     let end = sample.iter().rposition(|byte| cut && *byte == b'\n').map_or(sample.len(), |at| at + 1);
     let sample = &sample[..end];
-    let header = read_header(sample, end as u64, &Dataset::default())?.ok_or(HeaderError::Missing { size })?;
-    let rule = HeaderRule { expect: header.names.clone(), matches: HeaderMatch::Exact };
+    read_header(sample, end as u64, &Dataset::default())?.ok_or(HeaderError::Missing { size })?;
+    let lines = |use_lines: &mut dyn FnMut(Batch<'_>)| {
+        each_batch(&sample[mark..], true, &Dialect::of_lines(), use_lines);
+    };
+    // All keys of the sample: a run takes those of its beginning for its header, and refuses later ones.
+    let mut keys = Keys::default();
+    lines(&mut |batch| batch.records().for_each(|line| keys.add(&line)));
+    let names = keys.names;
+    let rule = HeaderRule { expect: names.clone(), matches: HeaderMatch::Exact };
     let mut dataset = Dataset { format: Some(Format::JsonLines), header: rule, ..Dataset::default() };
-    let mut objects = JsonLines::new(&header.names, false);
-    declare(&mut dataset, &header.names, |see| {
-        each_batch(&sample[mark..], true, &Dialect::of_lines(), |batch| see(&objects.read(batch)));
-    });
+    let mut objects = JsonLines::new(&names, false);
+    declare(&mut dataset, &names, |see| lines(&mut |batch| see(&objects.read(batch))));
     Ok(dataset)
 }
 
@@ -88,9 +93,10 @@ fn declare(dataset: &mut Dataset, names: &[String], batches: impl FnOnce(&mut dy
         let rows = decoder.rows(*batch);
         for row in 0..rows.len() {
             for (index, column) in columns.iter_mut().enumerate() {
-                let nested = rows.format() == Format::JsonLines && !rows.field(row, index).is_quoted();
                 let (observed, value) = rows.observed(row, index);
-                column.look_at(observed, &value, nested);
+                // A text of JSON without quotes is an object or an array.
+                let bare = rows.format() == Format::JsonLines && !rows.field(row, index).is_quoted();
+                column.look_at(observed, &value, bare);
             }
         }
     });
@@ -151,7 +157,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn look_at(&mut self, observed: Observed, value: &[u8], nested: bool) {
+    fn look_at(&mut self, observed: Observed, value: &[u8], bare: bool) {
         let count = match observed {
             Observed::Null => &mut self.nulls,
             Observed::Int64(_) => &mut self.integers,
@@ -165,7 +171,7 @@ impl Seen {
             Observed::Boolean(_) => &mut self.booleans,
             Observed::Date(_) => &mut self.dates,
             Observed::Timestamp(_) => &mut self.timestamps,
-            Observed::Text if nested => &mut self.nested,
+            Observed::Text if bare => &mut self.nested,
             Observed::Text => &mut self.texts,
         };
         *count += 1;
@@ -240,6 +246,9 @@ mod tests {
         assert_eq!(columns(&dataset), "day date?, id int64, note string, ok boolean?, pay decimal(18,2)");
         assert_eq!(dataset.header.expect, ["id", "pay", "note", "day", "tags", "ok"]);
         assert_eq!((dataset.format, dataset.header.matches), (Some(Format::JsonLines), HeaderMatch::Exact));
+
+        let late = "{\"a\": 1}\n".repeat(20_000) + "{\"a\": 2, \"late\": true}\n";
+        assert_eq!(columns(&of(&late)), "a int64, late boolean?", "a key beyond what a run looks at for its header");
     }
 
     #[test]
