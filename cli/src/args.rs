@@ -56,7 +56,7 @@ pub(crate) struct RunArgs {
     /// Chunks at once [default: the number of cores]
     #[arg(long, value_name = "N")]
     pub(crate) concurrency: Option<usize>,
-    /// Outputs, separated by commas: profile, exact_profile, parquet, rejects, jsonl, id_range [default: the dataset's, else profile,parquet,rejects]
+    /// Outputs, separated by commas: profile, exact_profile, parquet, rejects, jsonl [default: the dataset's, else profile,parquet,rejects]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) outputs: Option<Vec<String>>,
     /// The folder for results

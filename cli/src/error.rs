@@ -1,5 +1,5 @@
 use fanout_core::message::MessageError;
-use fanout_core::{Code, Coded};
+use fanout_core::{Code, Coded, TooManyRejects};
 use fanout_planner::PlannerError;
 use fanout_processor::ProcessError;
 use fanout_reducer::ReduceError;
@@ -24,15 +24,13 @@ pub enum CliError {
     #[error(transparent)]
     Infer(#[from] InferError),
     /// More records would be refused than the dataset allows.
-    #[error("{rejects} of {records} records would be refused, at most {allowed} of them may be")]
-    TooManyRejects {
-        /// Records that would be refused.
-        rejects: u64,
-        /// All records.
-        records: u64,
-        /// The dataset's `max_reject_ratio`.
-        allowed: f64,
-    },
+    #[error(
+        "{} of {} records would be refused, at most {} of them may be",
+        .0.rejects,
+        .0.records + .0.rejects,
+        .0.allowed
+    )]
+    TooManyRejects(#[from] TooManyRejects),
     /// A file can't be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -61,7 +59,7 @@ impl Coded for CliError {
             CliError::Store(error) => error.code(),
             CliError::Message(error) => error.code(),
             CliError::Infer(error) => error.code(),
-            CliError::TooManyRejects { .. } => Code::TooManyRejects,
+            CliError::TooManyRejects(error) => error.code(),
             CliError::Write { .. } => Code::ResultsUnwritable,
             CliError::Internal(_) => Code::Internal,
         }

@@ -1,11 +1,12 @@
-use fanout_core::message::{Dataset, Location};
-use fanout_core::{Coded, Compression, ScanRange};
-use fanout_store::{Read, StoreError, text_of_prefix};
+use fanout_core::message::Dataset;
+use fanout_core::{Code, Coded, Location};
+use fanout_object::ObjectStart;
+use fanout_store::StoreError;
 use thiserror::Error;
 
 use crate::{CliError, Source};
 
-/// Why a sample says nothing.
+/// A sample from which no dataset can be inferred.
 #[derive(Debug, Error)]
 #[error("{at}: {source}")]
 pub struct InferError {
@@ -14,27 +15,24 @@ pub struct InferError {
 }
 
 impl Coded for InferError {
-    fn code(&self) -> fanout_core::Code {
+    fn code(&self) -> Code {
         self.source.code()
     }
 }
 
-/// The dataset that the first `bytes` of an object suggest, or their text where they are compressed.
+/// Infers a dataset from the first `bytes` bytes of an object, or of its text where it is compressed.
+///
+/// # Errors
+///
+/// [`CliError`] where the object cannot be read, or is nothing that fanout reads.
 pub async fn infer(source: &Source, bytes: u64) -> Result<Dataset, CliError> {
-    let at = Location { bucket: source.bucket.clone(), key: source.key.clone() };
-    let read = Read { at: &at, version_id: None, range: Some(ScanRange::new(0, bytes.max(1))), if_match: None };
-    let (sample, size) = match source.store.read(read).await {
-        Ok(reading) => {
-            let size = reading.object.size;
-            (reading.bytes().await?, size)
-        }
-        Err(StoreError::OutOfRange { .. }) => (bytes::Bytes::new(), 0),
-        Err(error) => return Err(error.into()),
-    };
+    let at = Location::new(&source.bucket, &source.key);
+    let most_text = usize::try_from(bytes).unwrap_or(usize::MAX);
     let infer =
         |text: &[u8], size| fanout_core::infer(text, size).map_err(|source| InferError { at: at.clone(), source });
-    let Some(compression) = Compression::of(&sample) else { return Ok(infer(&sample, size)?) };
-    let whole = sample.len() as u64 >= size;
-    let (text, whole) = text_of_prefix(&at, compression, sample, whole, bytes as usize).await?;
-    Ok(infer(&text, if whole { text.len() as u64 } else { u64::MAX })?)
+    match ObjectStart::read(&*source.store, at.clone(), None, bytes, most_text).await {
+        Ok(start) => Ok(infer(start.text(), start.text_size())?),
+        Err(StoreError::OutOfRange { .. }) => Ok(infer(b"", 0)?),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -7,10 +7,8 @@ mod local;
 pub mod sample;
 mod scratch;
 mod source;
-mod table;
 
 pub use error::CliError;
 pub use infer::infer;
 pub use local::{LocalRun, Progress};
 pub use source::Source;
-pub use table::{check_table, plan_table, report_table};

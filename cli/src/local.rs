@@ -1,11 +1,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fanout_core::message::{
-    Chunk, Job, Location, Plan, ProcessRequest, ReduceRequest, ReduceResponse, Report, from_json, read_manifest,
-};
-use fanout_core::{Coded, Prices, backoff, file_stem};
-use fanout_planner::{Config, Planner, publish};
+use fanout_core::message::{Chunk, Job, Plan, ProcessRequest, ReduceRequest, ReduceResponse, Report, from_json};
+use fanout_core::{Coded, Location, Prices, backoff, file_stem, read_manifest};
+use fanout_outputs::OutputKinds;
+use fanout_planner::{PlanConfig, Planner, RunName, publish};
 use fanout_processor::process;
 use fanout_reducer::reduce;
 use fanout_store::{LocalStore, Store, StoreError, get};
@@ -14,6 +13,9 @@ use tokio::task::JoinSet;
 
 use crate::scratch::Scratch;
 use crate::{CliError, Source};
+
+/// Memory in MB that is charged for, where nothing is.
+const OUTSIDE_LAMBDA: u64 = 0;
 
 /// Tries of one step, as the state machine's Retry has them.
 const TRIES: u32 = 4;
@@ -27,7 +29,8 @@ const EARLIER: u32 = 4;
 pub struct LocalRun {
     source: Source,
     results: Arc<dyn Store>,
-    config: Config,
+    config: PlanConfig,
+    outputs: OutputKinds,
     concurrency: usize,
 }
 
@@ -52,38 +55,50 @@ pub enum Progress {
 
 impl LocalRun {
     /// A run of `source` with results under `out`, with as many chunks at once as `concurrency`.
-    pub fn new(source: Source, out: &str, concurrency: usize, prices: Prices) -> Self {
+    pub fn new(source: Source, out: &str, concurrency: usize, prices: Prices, outputs: OutputKinds) -> Self {
         // A report says where its results are, whoever reads it from wherever.
         let out = std::path::absolute(out).map_or_else(|_| out.to_owned(), |path| path.to_string_lossy().into_owned());
-        Self::with_stores(source, Arc::new(LocalStore), &out, concurrency, prices)
+        Self::with_stores(source, Arc::new(LocalStore), &out, concurrency, prices, outputs)
     }
 
     /// A run of `source` whose parts go nowhere; its report is returned, and kept nowhere either.
-    pub fn without_results(source: Source, concurrency: usize, prices: Prices) -> Self {
-        Self::with_stores(source, Arc::new(Scratch::default()), "nowhere", concurrency, prices)
+    pub fn without_results(source: Source, concurrency: usize, prices: Prices, outputs: OutputKinds) -> Self {
+        Self::with_stores(source, Arc::new(Scratch::default()), "nowhere", concurrency, prices, outputs)
     }
 
     /// The same over any store for the results; `out` is its bucket.
-    pub fn with_stores(source: Source, results: Arc<dyn Store>, out: &str, concurrency: usize, prices: Prices) -> Self {
+    pub fn with_stores(
+        source: Source,
+        results: Arc<dyn Store>,
+        out: &str,
+        concurrency: usize,
+        prices: Prices,
+        outputs: OutputKinds,
+    ) -> Self {
         let concurrency = concurrency.max(1);
-        let config = Config {
-            results: Location { bucket: out.to_owned(), key: String::new() },
-            uploads: Location { bucket: String::new(), key: String::new() },
-            sources: None,
+        let config = PlanConfig {
+            results: Location::new(out, ""),
+            readable: None,
             // Enough chunks that no core waits long for the last one.
             parallelism: 4 * concurrency as u64,
             chunk_seconds: None,
             prices,
         };
-        Self { source, results, config, concurrency }
+        Self { source, results, config, outputs, concurrency }
     }
 
     /// The plan of a job, without its chunks; writes nothing.
     pub async fn plan(&self, job: &Job) -> Result<Plan, CliError> {
         let run_id = job.run_id.clone().unwrap_or_else(|| new_run_id(&job.key));
-        let planner = Planner { source: &*self.source.store, results: &*self.results, config: &self.config };
-        let plan = retried(|| planner.plan(job, &run_id)).await?;
-        Ok(plan)
+        let planner = Planner {
+            source: &*self.source.store,
+            results: &*self.results,
+            outputs: self.outputs,
+            config: &self.config,
+        };
+        let plan =
+            || async { planner.plan(job, planner.dataset(job.dataset.as_ref()).await?, RunName::Given(&run_id)).await };
+        Ok(retried(plan).await?)
     }
 
     /// Creates the folder of the plan's run, which must not be there yet: what an earlier run left
@@ -100,11 +115,17 @@ impl LocalRun {
     pub async fn run(&self, plan: Plan, progress: impl Fn(Progress)) -> Result<Report, CliError> {
         let started_at = Timestamp::now().to_string();
         let mut plan = publish(plan, &*self.results).await?;
+        let reducer = fanout_reducer::Context {
+            results: self.results.clone(),
+            outputs: self.outputs,
+            prices: self.config.prices.clone(),
+            memory_mb: OUTSIDE_LAMBDA,
+        };
         loop {
             let chunks = self.chunks(&mut plan).await?;
             self.round(&plan, chunks, &progress).await?;
             let request = ReduceRequest { plan, started_at: started_at.clone() };
-            match retried(|| reduce(&request, &*self.results, &self.config.prices)).await? {
+            match retried(|| reduce(&request, &reducer)).await? {
                 ReduceResponse::Repair { plan: next } => plan = *next,
                 ReduceResponse::Done { report } => {
                     let bytes = get(&*self.results, &report.report).await?;
@@ -118,7 +139,7 @@ impl LocalRun {
     async fn chunks(&self, plan: &mut Plan) -> Result<Vec<Chunk>, CliError> {
         match (plan.chunks.take(), &plan.manifest) {
             (Some(chunks), _) => Ok(chunks),
-            (None, Some(place)) => Ok(read_manifest(&place.to_string(), &get(&*self.results, place).await?)?),
+            (None, Some(location)) => Ok(read_manifest(&location.to_string(), &get(&*self.results, location).await?)?),
             (None, None) => Ok(Vec::new()),
         }
     }
@@ -134,11 +155,15 @@ impl LocalRun {
             while working.len() < self.concurrency
                 && let Some(chunk) = waiting.next()
             {
-                let (source, results) = (self.source.store.clone(), self.results.clone());
+                let context = fanout_processor::Context {
+                    source: self.source.store.clone(),
+                    results: self.results.clone(),
+                    outputs: self.outputs,
+                    memory_mb: OUTSIDE_LAMBDA,
+                };
                 let request = ProcessRequest { plan: Plan::clone(&plan), chunk };
-                working.spawn(async move {
-                    retried(|| process(&request, &*source, results.clone())).await.map(|_| chunk.range().len())
-                });
+                working
+                    .spawn(async move { retried(|| process(&request, &context)).await.map(|_| chunk.range().len()) });
             }
             match working.join_next().await {
                 None => return Ok(()),

@@ -6,9 +6,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fanout_cli::{CliError, LocalRun, Progress, Source, check_table, infer, plan_table, report_table, sample};
-use fanout_core::message::{Dataset, DatasetRef, Job, MessageError, Reader, VERSION, from_json, to_json_pretty};
-use fanout_core::{Coded, Prices, chunks};
+use fanout_cli::{CliError, LocalRun, Progress, Source, infer, sample};
+use fanout_core::message::{
+    Dataset, DatasetRef, Job, MessageError, OutputChoice, Reader, VERSION, from_json, to_json_pretty,
+};
+use fanout_core::{Coded, Prices, check_reject_ratio, chunks};
+use fanout_outputs::BUILT_IN;
+use fanout_render::{check_table, plan_table, report_table};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use args::{CheckArgs, Cli, Command, InferArgs, RunArgs};
@@ -75,21 +79,15 @@ async fn check(args: &CheckArgs) -> Result<(), CliError> {
     // What would be refused is told however much it is.
     let allowed = dataset.max_reject_ratio.take();
     let source = Source::open(&args.object).await?;
-    let job = job(&source, Some(dataset), Reader::Range, None, Some(vec!["rejects".to_owned()]));
-    let local = LocalRun::without_results(source, concurrency(args.concurrency)?, Prices::built_in()?);
+    let job = job(&source, Some(dataset), Reader::Range, None, Some(vec![OutputChoice::named("rejects")]));
+    let local = LocalRun::without_results(source, concurrency(args.concurrency)?, Prices::built_in()?, BUILT_IN);
     let report = local.run(local.plan(&job).await?, |_| ()).await?;
     if args.json {
         print(&to_json_pretty("report", &report)?)?;
     } else {
         print(check_table(&report).as_bytes())?;
     }
-    let (rejects, records) = (report.rejects, report.records + report.rejects);
-    match allowed {
-        Some(allowed) if rejects as f64 > allowed * records as f64 => {
-            Err(CliError::TooManyRejects { rejects, records, allowed })
-        }
-        _ => Ok(()),
-    }
+    Ok(check_reject_ratio(allowed, report.records, report.rejects)?)
 }
 
 /// Chunks at once: as many as asked for, or as there are cores.
@@ -109,7 +107,7 @@ fn job(
     dataset: Option<Dataset>,
     reader: Reader,
     chunk_size: Option<u64>,
-    outputs: Option<Vec<String>>,
+    outputs: Option<Vec<OutputChoice>>,
 ) -> Job {
     Job {
         version: VERSION,
@@ -129,12 +127,13 @@ async fn prepare(args: &RunArgs) -> Result<(LocalRun, Job), CliError> {
     let concurrency = concurrency(args.concurrency)?;
     let dataset = args.dataset.as_deref().map(read_dataset).transpose()?;
     let source = Source::open(&args.object).await?;
-    let job = job(&source, dataset, args.reader, args.chunk_size, args.outputs.clone());
+    let outputs = args.outputs.as_ref().map(|names| names.iter().map(|name| OutputChoice::named(name)).collect());
+    let job = job(&source, dataset, args.reader, args.chunk_size, outputs);
     let prices = match &args.prices {
         Some(path) => Prices::with(&format!("prices {}", path.display()), &read("prices", path)?)?,
         None => Prices::built_in()?,
     };
-    Ok((LocalRun::new(source, &args.out, concurrency, prices), job))
+    Ok((LocalRun::new(source, &args.out, concurrency, prices, BUILT_IN), job))
 }
 
 /// The bytes of an input file; `what` names it in the error.

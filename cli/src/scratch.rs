@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
-use fanout_core::message::Location;
-use fanout_store::{MemoryStore, Read, Reading, Store, StoreError, Upload};
+use fanout_core::Location;
+use fanout_store::{MemoryStore, ObjectWriter, OpenObject, Read, Store, StoreError};
 
 /// A place for the results of a run that leaves none: what the run itself reads again is kept in
 /// memory, parts are dropped as they come.
@@ -10,7 +10,7 @@ pub(crate) struct Scratch(MemoryStore);
 
 #[async_trait]
 impl Store for Scratch {
-    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+    async fn read(&self, read: Read<'_>) -> Result<OpenObject, StoreError> {
         self.0.read(read).await
     }
 
@@ -18,7 +18,7 @@ impl Store for Scratch {
         self.0.put(at, body).await
     }
 
-    async fn create(&self, _at: &Location) -> Result<Box<dyn Upload>, StoreError> {
+    async fn create(&self, _at: &Location) -> Result<Box<dyn ObjectWriter>, StoreError> {
         Ok(Box::new(Dropped))
     }
 
@@ -30,7 +30,7 @@ impl Store for Scratch {
 struct Dropped;
 
 #[async_trait]
-impl Upload for Dropped {
+impl ObjectWriter for Dropped {
     async fn write(&mut self, _bytes: Bytes) -> Result<(), StoreError> {
         Ok(())
     }

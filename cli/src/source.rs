@@ -39,7 +39,7 @@ impl Source {
         let bucket = match folder.canonicalize() {
             Ok(folder) => folder.to_string_lossy().into_owned(),
             Err(error) => {
-                let at = fanout_core::message::Location { bucket: folder_text.to_owned(), key: name.to_owned() };
+                let at = fanout_core::Location { bucket: folder_text.to_owned(), key: name.to_owned() };
                 return Err(StoreError::NoSuchObject { at, reason: error.to_string() }.into());
             }
         };

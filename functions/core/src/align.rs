@@ -1,7 +1,7 @@
 use crate::scan::{Scanner, Start};
 use crate::{Dialect, Terminator};
 
-/// Bytes before a chunk's start that must be seen to tell whether its first byte is a place.
+/// Bytes before a chunk's start that must be seen to tell whether its first byte is a boundary.
 pub const LOOK_BACK: u64 = 2;
 
 /// Bytes after a chunk's end that are read with the chunk, to finish its last record and to judge
@@ -11,23 +11,23 @@ pub const LOOK_AHEAD: u64 = 32 << 10;
 /// Where a chunk seems to begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alignment {
-    /// At this place, the first at or after the chunk's start.
-    Place(u64),
-    /// No place can be seen: the chunk seems to lie within one record.
+    /// At this boundary, the first at or after the chunk's start.
+    Boundary(u64),
+    /// No boundary can be seen: the chunk seems to lie within one record.
     Unseen,
 }
 
 /// How well the bytes fit one guess of how a chunk begins.
 #[derive(Debug, Clone, Copy)]
 struct Fit {
-    place: Option<u64>,
+    boundary: Option<u64>,
     /// Records with as many fields as the header has.
     good: u64,
     /// Records with another number, and quotes in odd positions.
     bad: u64,
 }
 
-/// Guesses the first place at or after `start` from the bytes around it.
+/// Guesses the first boundary at or after `start` from the bytes around it.
 ///
 /// `window` holds the object's bytes from `start - back` on, with `back` at most [`LOOK_BACK`] and
 /// as much as there is after `start`; `ends` says that the object ends with the window. `width` is
@@ -58,7 +58,7 @@ pub fn align(window: &[u8], back: u64, start: u64, ends: bool, dialect: &Dialect
             best = Some(fit);
         }
     }
-    best.and_then(|fit| fit.place).map_or(Alignment::Unseen, Alignment::Place)
+    best.and_then(|fit| fit.boundary).map_or(Alignment::Unseen, Alignment::Boundary)
 }
 
 /// Parses the window under one guess; `None` if the guess can't be.
@@ -80,16 +80,16 @@ fn fit(window: &[u8], offset: u64, ends: bool, dialect: &Dialect, width: usize, 
             // The object would end inside quotes.
             Err(_) => bad += 1,
         }
-        if scanner.is_done() && scanner.next_place().is_none() {
+        if scanner.is_done() && scanner.next_boundary().is_none() {
             break;
         }
     }
-    let place = scanner.first_place();
+    let boundary = scanner.first_boundary();
     // Inside quotes up to the object's last byte: no record could be.
-    if place.is_none() && ends {
+    if boundary.is_none() && ends {
         return None;
     }
-    Some(Fit { place, good, bad: bad + scanner.anomalies() })
+    Some(Fit { boundary, good, bad: bad + scanner.anomalies() })
 }
 
 impl Fit {
@@ -110,13 +110,16 @@ mod tests {
     use super::*;
 
     /// Aligns at every offset of `text`, and returns the offsets where the guess was wrong.
-    fn wrong_guesses(text: &str, places: &[u64], dialect: &Dialect, width: usize) -> Vec<u64> {
+    fn wrong_guesses(text: &str, boundaries: &[u64], dialect: &Dialect, width: usize) -> Vec<u64> {
         let size = text.len() as u64;
         let mut wrong = Vec::new();
         for start in 1..size {
             let back = LOOK_BACK.min(start);
-            let truth =
-                places.iter().copied().find(|place| *place >= start).map_or(Alignment::Unseen, Alignment::Place);
+            let truth = boundaries
+                .iter()
+                .copied()
+                .find(|boundary| *boundary >= start)
+                .map_or(Alignment::Unseen, Alignment::Boundary);
             if align(&text.as_bytes()[(start - back) as usize..], back, start, true, dialect, width) != truth {
                 wrong.push(start);
             }
@@ -143,47 +146,47 @@ mod tests {
                 &[0, 4, 9, 10, 14],
             ),
         ];
-        for (case, text, dialect, places) in table {
-            assert_eq!(wrong_guesses(text, places, &dialect, 2), Vec::<u64>::new(), "{case}");
+        for (case, text, dialect, boundaries) in table {
+            assert_eq!(wrong_guesses(text, boundaries, &dialect, 2), Vec::<u64>::new(), "{case}");
         }
     }
 
     #[test]
     fn quoted_line_breaks_are_seen_through() {
         let mut text = String::new();
-        let mut places = vec![0];
+        let mut boundaries = vec![0];
         for id in 0..200 {
             text.push_str(&format!("{id},\"O'Neil, \"\"the {id}\"\"\nsecond line\",{}.5\n", id * 3));
-            places.push(text.len() as u64);
+            boundaries.push(text.len() as u64);
         }
-        assert_eq!(wrong_guesses(&text, &places, &Dialect::default(), 3), Vec::<u64>::new());
+        assert_eq!(wrong_guesses(&text, &boundaries, &Dialect::default(), 3), Vec::<u64>::new());
     }
 
     #[test]
     fn escapes_are_seen_through() {
         let mut text = String::new();
-        let mut places = vec![0];
+        let mut boundaries = vec![0];
         for id in 0..200 {
             // From the second backslash on, only one right after an escape reads three as one and one.
             text.push_str(&format!("{id},\"C:\\\\\\\"\nsecond \\\"line\\\",\\\\\",{}.5\n", id * 3));
-            places.push(text.len() as u64);
+            boundaries.push(text.len() as u64);
         }
         let dialect = Dialect { escape: Some(b'\\'), ..Dialect::default() };
-        assert_eq!(wrong_guesses(&text, &places, &dialect, 3), Vec::<u64>::new());
+        assert_eq!(wrong_guesses(&text, &boundaries, &dialect, 3), Vec::<u64>::new());
     }
 
     #[test]
     fn comments_are_seen_through() {
         let mut text = String::new();
-        let mut places = vec![0];
+        let mut boundaries = vec![0];
         for id in 0..200 {
             for line in [format!("{id},\"a\nb\",{}.5\n", id * 3), format!("# {id}\" disk,\"open\n")] {
                 text.push_str(&line);
-                places.push(text.len() as u64);
+                boundaries.push(text.len() as u64);
             }
         }
         let dialect = Dialect { comment: Some(b'#'), ..Dialect::default() };
-        assert_eq!(wrong_guesses(&text, &places, &dialect, 3), Vec::<u64>::new());
+        assert_eq!(wrong_guesses(&text, &boundaries, &dialect, 3), Vec::<u64>::new());
     }
 
     #[test]

@@ -13,14 +13,14 @@ pub const MAX_REPAIR_ROUNDS: u32 = 3;
 pub enum Coverage {
     /// Every record was processed exactly once; or, where `verified` is false, S3 Select says so.
     Proven(CoverageReport),
-    /// These chunks must be processed (again), each from the place given with it.
+    /// These chunks must be processed (again), each from the boundary given with it.
     Repair(Vec<Chunk>),
 }
 
 /// Why coverage can't be reached.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CoverageError {
-    /// A result that isn't of the chunk whose place it has.
+    /// A result stored under the number of another chunk.
     #[error("chunk {index} {expected}: its result is of chunk {found_index} {found} of run {found_run}")]
     Foreign {
         /// The chunk's number in the plan.
@@ -79,7 +79,7 @@ pub enum CoverageError {
         index: u64,
         /// Its range.
         range: ScanRange,
-        /// The proven place.
+        /// The proven boundary.
         expected: u64,
     },
 }
@@ -100,7 +100,7 @@ impl Coded for CoverageError {
 ///
 /// Why a chain that holds is a proof: the first chunk began at `data_start`, which is the start of
 /// a record, not a guess. A parse that begins at the start of a record finds the true end of each
-/// record, so it stops at a true place: the first at or after its chunk's end. If the next chunk
+/// record, so it stops at a true boundary: the first at or after its chunk's end. If the next chunk
 /// began at that same byte, its parse is true too; and so on to the object's last byte. A record
 /// belongs to the one chunk that holds its first byte, each chunk yields all records that begin in
 /// it, and the chunks tile the data: so each record was yielded once, whatever the guesses were
@@ -144,7 +144,7 @@ pub fn verify(plan: &Plan, results: &[Option<ChunkResult>]) -> Result<Coverage, 
         match link(&chunk, data, expected, result) {
             Link::Holds(next) => {
                 // A chunk within one record has no byte of its own.
-                let own = proven && expected.is_some_and(|place| place < chunk.end);
+                let own = proven && expected.is_some_and(|boundary| boundary < chunk.end);
                 if let Some(result) = result.filter(|_| own) {
                     check_bytes(result)?;
                     bytes = bytes.plus(result.bytes);
@@ -156,17 +156,17 @@ pub fn verify(plan: &Plan, results: &[Option<ChunkResult>]) -> Result<Coverage, 
             }
             Link::Failed(_) => expected = None,
             Link::Broken => {
-                if proven && let Some(place) = expected {
-                    broken = Some((chunk, place));
+                if proven && let Some(boundary) = expected {
+                    broken = Some((chunk, boundary));
                 }
                 proven = false;
                 repairs.push(Chunk { first_record: expected, ..chunk });
                 // What this chunk will find can't be known before; one without a record changes nothing.
-                expected = expected.filter(|place| *place >= chunk.end);
+                expected = expected.filter(|boundary| *boundary >= chunk.end);
             }
         }
     }
-    let Some((first, place)) = broken else {
+    let Some((first, boundary)) = broken else {
         let coverage = CoverageReport { verified: true, data_start: data.start, end: data.end, bytes, repaired };
         return Ok(Coverage::Proven(coverage));
     };
@@ -174,12 +174,12 @@ pub fn verify(plan: &Plan, results: &[Option<ChunkResult>]) -> Result<Coverage, 
         return Ok(Coverage::Repair(repairs));
     }
     if round == MAX_REPAIR_ROUNDS {
-        return Ok(Coverage::Repair(in_one_piece(data, chunk_size, first, place)));
+        return Ok(Coverage::Repair(in_one_piece(data, chunk_size, first, boundary)));
     }
-    Err(CoverageError::Unrepairable { rounds: round, index: first.index, range: first.range(), expected: place })
+    Err(CoverageError::Unrepairable { rounds: round, index: first.index, range: first.range(), expected: boundary })
 }
 
-/// The same for the one chunk of a compressed object, whose place nobody has to guess.
+/// The same for the one chunk of a compressed object, whose boundary nobody has to guess.
 fn verify_stream(plan: &Plan, result: Option<&ChunkResult>) -> Result<Coverage, CoverageError> {
     let (range, data_start) = (plan.data(), plan.data_start);
     let chunk = Chunk { index: 0, start: range.start, end: range.end, first_record: Some(data_start) };
@@ -247,7 +247,7 @@ fn check_bytes(result: &ChunkResult) -> Result<(), CoverageError> {
 enum Link<'r> {
     /// The next record begins here; `None` while nobody can say.
     Holds(Option<u64>),
-    /// It began at the right place and found bad data.
+    /// It began at the right boundary and found bad data.
     Failed(&'r Failure),
     Broken,
 }
@@ -258,14 +258,14 @@ fn link<'r>(chunk: &Chunk, data: ScanRange, expected: Option<u64>, result: Optio
     let empty = (result.records, result.rejects, result.bytes.total()) == (0, 0, 0) && result.failure.is_none();
     match expected {
         // The chunk lies within one record: it must have none, wherever it thinks that the next begins.
-        Some(place) if place >= chunk.end => {
+        Some(boundary) if boundary >= chunk.end => {
             if empty {
-                Link::Holds(Some(place))
+                Link::Holds(Some(boundary))
             } else {
                 Link::Broken
             }
         }
-        Some(place) if result.first_record != Some(place) => Link::Broken,
+        Some(boundary) if result.first_record != Some(boundary) => Link::Broken,
         _ => match (&result.failure, result.next_record) {
             (Some(failure), _) => Link::Failed(failure),
             // A true parse knows where it stopped.
@@ -294,12 +294,12 @@ fn check_identity(run_id: &str, data: ScanRange, chunk: &Chunk, result: &ChunkRe
 
 /// The last resort: the chunk with the first record that isn't proven takes all data up to the end,
 /// the others none.
-fn in_one_piece(data: ScanRange, chunk_size: u64, first: Chunk, place: u64) -> Vec<Chunk> {
+fn in_one_piece(data: ScanRange, chunk_size: u64, first: Chunk, boundary: u64) -> Vec<Chunk> {
     chunks(data, chunk_size)
         .skip(first.index as usize)
         .map(|chunk| match chunk.range() {
-            range if range.contains(place) => Chunk { end: data.end, first_record: Some(place), ..chunk },
-            range if range.end <= place => Chunk { first_record: Some(place), ..chunk },
+            range if range.contains(boundary) => Chunk { end: data.end, first_record: Some(boundary), ..chunk },
+            range if range.end <= boundary => Chunk { first_record: Some(boundary), ..chunk },
             _ => Chunk { first_record: Some(data.end), ..chunk },
         })
         .collect()

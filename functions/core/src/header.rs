@@ -1,8 +1,8 @@
 use thiserror::Error;
 
-use crate::format::first_line;
 use crate::message::{Dataset, HeaderMatch};
 use crate::scan::{ScanError, Scanner, Start};
+use crate::text::first_line;
 use crate::{Code, Coded, Dialect, EncodingError, Format, Terminator, byte_order_mark};
 
 mod keys;
@@ -134,7 +134,7 @@ fn format(text: &[u8], dataset: &Dataset) -> Format {
 /// record in it.
 fn record(text: &[u8], offset: u64, whole: bool, dataset: &Dataset) -> Result<Option<(Vec<String>, u64)>, HeaderError> {
     let Dataset { dialect, header: rule, .. } = dataset;
-    let mut scanner = Scanner::new(dialect, Start::Place, offset, u64::MAX, dataset.max_record());
+    let mut scanner = Scanner::new(dialect, Start::Boundary, offset, u64::MAX, dataset.max_record());
     scanner.push(text);
     if whole {
         scanner.finish();

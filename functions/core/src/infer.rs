@@ -126,7 +126,7 @@ fn fit(text: &[u8], whole: bool, dialect: &Dialect) -> f64 {
 
 /// Calls `use_batch` with all records, batch by batch; returns whether all could be read.
 fn each_batch(text: &[u8], whole: bool, dialect: &Dialect, mut use_batch: impl FnMut(Batch<'_>)) -> bool {
-    let mut scanner = Scanner::new(dialect, Start::Place, 0, u64::MAX, DEFAULT_MAX_RECORD);
+    let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, DEFAULT_MAX_RECORD);
     scanner.push(text);
     if whole {
         scanner.finish();

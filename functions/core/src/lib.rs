@@ -6,50 +6,39 @@
 //! half-open `[start, end)` and become inclusive only where a wire format wants it.
 
 mod align;
-mod backoff;
-mod chain;
-mod code;
-mod compression;
 mod cost;
 mod coverage;
-mod dialect;
-mod encoding;
-mod estimate;
-mod format;
+mod error;
 mod header;
 mod infer;
+#[cfg(feature = "json-schema")]
+pub mod json_schema;
 pub mod message;
+mod object;
 mod plan;
-mod prices;
 mod range;
-mod run_id;
+mod reject_ratio;
 mod scan;
-#[cfg(feature = "schema")]
-pub mod schema;
 mod select;
-mod short;
+mod text;
 mod value;
 
 pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align};
-pub use backoff::backoff;
-pub use chain::chain;
-pub use code::{Code, Coded};
-pub use compression::Compression;
-pub use cost::cost;
+pub use cost::{Prices, cost, estimate, text_bytes};
 pub use coverage::{Coverage, CoverageError, MAX_REPAIR_ROUNDS, verify};
-pub use dialect::{Dialect, DialectError, Terminator};
-pub use encoding::{EncodingError, byte_order_mark};
-pub use estimate::{estimate, text_bytes};
-pub use format::Format;
+pub use error::{Code, Coded, backoff, error_chain};
 pub use header::{Header, HeaderError, read_header};
 pub use infer::infer;
-pub use plan::{INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, PlanError, chunk_size_for, chunks, validate_chunk_size};
-pub use prices::Prices;
+pub use object::{Location, ObjectVersion};
+pub use plan::{
+    ChunkList, INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, MAX_PAYLOAD, PlanError, check_payload, chunk_list,
+    chunk_size_for, chunks, file_stem, is_run_id, read_manifest, run_id, validate_chunk_size,
+};
 pub use range::ScanRange;
-pub use run_id::{file_stem, is_run_id, run_id};
-pub use scan::{Batch, DEFAULT_MAX_RECORD, Field, JsonLines, Record, ScanError, Scanner, Start};
+pub use reject_ratio::{TooManyRejects, check_reject_ratio};
+pub use scan::{Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, ScanError, Scanner, Start};
 pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
-pub use short::short;
+pub use text::{Compression, Dialect, DialectError, EncodingError, Format, Terminator, byte_order_mark};
 pub use value::{
     Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,
     observe, timestamp_text,

@@ -5,26 +5,26 @@
 mod chunk;
 mod cost;
 mod dataset;
-mod estimates;
 mod job;
+mod output_choice;
 mod plan;
 mod reduce;
 mod report;
 mod select;
+mod sketch_summary;
 mod upload;
 mod usage;
 
-pub use chunk::{
-    Chunk, ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, manifest, read_manifest,
-};
+pub use chunk::{Chunk, ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse};
 pub use cost::{Cost, CostLine};
 pub use dataset::{ColumnRule, Dataset, HeaderMatch, HeaderRule};
-pub use estimates::{Bin, Distinct, Estimates, Frequent, Lengths, Quantile};
 pub use job::{DatasetRef, Job, Reader};
-pub use plan::{Estimate, Location, ObjectVersion, Plan};
+pub use output_choice::{OutputChoice, OutputOptions};
+pub use plan::{CostEstimate, Plan};
 pub use reduce::{ReduceRequest, ReduceResponse};
 pub use report::{ColumnReport, CoverageReport, Figure, OutputReport, Report, Status, Summary};
 pub use select::SelectStats;
+pub use sketch_summary::{Bin, Distinct, Frequent, Lengths, Quantile, SketchSummary};
 pub use upload::{EventError, PlanRequest, Trigger, Upload};
 pub use usage::{ChunkTime, Usage};
 
@@ -34,10 +34,6 @@ use crate::{Code, Coded};
 
 /// The version of the messages that this code writes and reads.
 pub const VERSION: u32 = 1;
-
-/// Bytes that a state's input or output may have: three quarters of the 256 KiB of Step Functions,
-/// as an execution close to the limit can abort without being catchable.
-pub const MAX_PAYLOAD: usize = 192 * 1024;
 
 /// A message that can't be used as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

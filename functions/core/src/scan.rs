@@ -2,10 +2,17 @@
 
 mod batch;
 mod block;
+mod fault;
 mod json_lines;
+mod scan_error;
 mod scanner;
+mod start;
 
 pub use batch::{Batch, Field, Record};
+pub use fault::Fault;
+
 pub use json_lines::JsonLines;
 pub(crate) use json_lines::Keys;
-pub use scanner::{DEFAULT_MAX_RECORD, ScanError, Scanner, Start};
+pub use scan_error::ScanError;
+pub use scanner::{DEFAULT_MAX_RECORD, Scanner};
+pub use start::Start;

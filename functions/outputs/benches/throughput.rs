@@ -11,9 +11,9 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use fanout_core::message::{ColumnRule, Dataset};
+use fanout_core::message::{ColumnRule, Dataset, OutputOptions};
 use fanout_core::{ColumnType, DEFAULT_MAX_RECORD, Decoder, Dialect, Format, Scanner, Start};
-use fanout_outputs::{ChunkContext, Output, OutputError, PartStore, PartWriter, find};
+use fanout_outputs::{BUILT_IN, ChunkContext, Output, OutputError, PartStore, PartWriter, find};
 use futures::executor::block_on;
 
 // The file that `fanout sample` writes, without the SDK that the command line is built with.
@@ -87,7 +87,7 @@ fn measure(name: &str, text: &[u8], mut pass: impl FnMut() -> u64) -> f64 {
 }
 
 fn scan(data: &[u8], mut each: impl FnMut(&fanout_core::Batch<'_>)) {
-    let mut scanner = Scanner::new(&Dialect::default(), Start::Place, 0, u64::MAX, DEFAULT_MAX_RECORD);
+    let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 0, u64::MAX, DEFAULT_MAX_RECORD);
     for piece in data.chunks(PIECE) {
         scanner.push(piece);
         while let Some(batch) = scanner.next_batch().unwrap() {
@@ -115,9 +115,14 @@ fn typed() -> Dataset {
 fn feed(output: &str, data: &[u8], dataset: &Dataset) -> u64 {
     let header: Vec<String> = sample::HEADER.trim_end().split(',').map(str::to_owned).collect();
     let schema = dataset.schema(&header);
-    let context =
-        ChunkContext { schema: Arc::new(schema.clone()), format: Format::Csv, index: 0, parts: Arc::new(Discard) };
-    let mut output: Box<dyn Output> = find(output).unwrap().start(&context).unwrap();
+    let context = ChunkContext {
+        schema: Arc::new(schema.clone()),
+        format: Format::Csv,
+        options: OutputOptions::new(),
+        index: 0,
+        parts: Arc::new(Discard),
+    };
+    let mut output: Box<dyn Output> = find(BUILT_IN, output).unwrap().start(&context).unwrap();
     let mut decoder = Decoder::new(schema);
     let mut records = 0;
     scan(data, |batch| {

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 use crate::{Merge, OutputError, Section, partial, read_partial};
 
 /// The partial of an output that says no more than how many records it wrote, and the merge of them.
-pub(crate) struct RecordCount {
+pub struct RecordCount {
     output: &'static str,
     records: u64,
 }
@@ -16,12 +16,12 @@ struct Count {
 
 impl RecordCount {
     /// The count of an output, at 0.
-    pub(crate) fn new(output: &'static str) -> Self {
+    pub fn new(output: &'static str) -> Self {
         Self { output, records: 0 }
     }
 
     /// The partial of a chunk.
-    pub(crate) fn partial(output: &'static str, records: u64) -> Result<Box<RawValue>, OutputError> {
+    pub fn partial(output: &'static str, records: u64) -> Result<Box<RawValue>, OutputError> {
         partial(output, &Count { records })
     }
 }

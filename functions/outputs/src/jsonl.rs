@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use fanout_core::message::OutputOptions;
 use fanout_core::{Format, Rows, Schema, Value, date_text, timestamp_text};
 use serde::Serialize;
 
@@ -31,7 +32,7 @@ impl OutputKind for JsonLines {
         Ok(Box::new(Lines { keys, part: PartBuffer::new(chunk.parts.clone(), NAME, key) }))
     }
 
-    fn merge(&self, _schema: &Schema) -> Box<dyn Merge> {
+    fn merge(&self, _schema: &Schema, _options: &OutputOptions) -> Box<dyn Merge> {
         Box::new(RecordCount::new(NAME))
     }
 }

@@ -1,12 +1,12 @@
-//! What fanout makes of the records: the trait, the built-in outputs, and the one list of them.
+//! Outputs: what is made of the records. The traits, and the built-in ones.
 //!
-//! An output of one's own takes one file beside these and one line in [`ALL`]: this crate's README
-//! shows how. No I/O here: an output writes through the [`PartStore`] that it is handed.
+//! Outputs are handed to planner, processor and reducer as a list. An output of one's own lives in a
+//! crate of one's own, which hands over [`BUILT_IN`] and its own: see this crate's README. No I/O here:
+//! an output writes through the [`PartStore`] that it is handed.
 
+mod compensated_sum;
 mod count;
-mod double;
 mod error;
-mod id_range;
 mod jsonl;
 mod output;
 mod parquet;
@@ -14,29 +14,28 @@ mod part;
 mod profile;
 mod rejects;
 
+pub use count::RecordCount;
 pub use error::OutputError;
-pub use output::{ChunkContext, Finished, Merge, Output, OutputKind, Section, partial, read_partial};
+pub use output::{ChunkContext, Finished, Merge, Output, OutputKind, Section, partial, read_options, read_partial};
 pub use part::{PartBuffer, PartStore, PartWriter};
 
-/// Every output that a run can name.
-pub const ALL: &[&dyn OutputKind] = &[
-    // One's own come here, a line each.
-    &profile::PROFILE,
-    &profile::EXACT,
-    &parquet::Parquet,
-    &rejects::Rejects,
-    &jsonl::JsonLines,
-    &id_range::IdRange,
-];
+/// The outputs that a run can name: a list that `main` hands over.
+pub type OutputKinds = &'static [&'static dyn OutputKind];
+
+/// The outputs of this crate.
+pub const BUILT_IN: OutputKinds =
+    &[&profile::PROFILE, &profile::EXACT, &parquet::Parquet, &rejects::Rejects, &jsonl::JsonLines];
 
 /// The outputs of a run whose job and dataset name none.
 pub const DEFAULT: [&str; 3] = ["profile", "parquet", "rejects"];
 
-/// The output of that name.
-pub fn find(name: &str) -> Result<&'static dyn OutputKind, OutputError> {
-    let known = || ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
-    ALL.iter()
-        .copied()
-        .find(|kind| kind.name() == name)
-        .ok_or_else(|| OutputError::Unknown { name: name.to_owned(), known: known() })
+/// Finds the output of that name.
+///
+/// # Errors
+///
+/// [`OutputError::Unknown`] with the names that there are.
+pub fn find(kinds: OutputKinds, name: &str) -> Result<&'static dyn OutputKind, OutputError> {
+    let known = || kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+    let found = kinds.iter().copied().find(|kind| kind.name() == name);
+    found.ok_or_else(|| OutputError::Unknown { name: name.to_owned(), known: known() })
 }

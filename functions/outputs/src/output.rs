@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use fanout_core::message::{ColumnReport, Part};
+use fanout_core::message::{ColumnReport, OutputOptions, Part};
 use fanout_core::{Format, Reason, Record, Rows, Schema};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{OutputError, PartStore};
@@ -14,17 +14,21 @@ pub trait OutputKind: Send + Sync {
     /// Its name in jobs, datasets and reports.
     fn name(&self) -> &'static str;
 
-    /// Whether it can work on these columns; asked when the run is planned.
-    fn validate(&self, schema: &Schema) -> Result<(), OutputError> {
+    /// Checks that it can work on these columns with these options; called when the run is planned.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError::Unusable`]. As it stands here any columns will do, and there are no options.
+    fn validate(&self, schema: &Schema, options: &OutputOptions) -> Result<(), OutputError> {
         let _ = schema;
-        Ok(())
+        read_options::<NoOptions>(self.name(), options).map(|_| ())
     }
 
     /// A fresh output for one chunk.
     fn start(&self, chunk: &ChunkContext) -> Result<Box<dyn Output>, OutputError>;
 
     /// A fresh merge for one run.
-    fn merge(&self, schema: &Schema) -> Box<dyn Merge>;
+    fn merge(&self, schema: &Schema, options: &OutputOptions) -> Box<dyn Merge>;
 }
 
 /// What an output is told of its chunk.
@@ -34,6 +38,8 @@ pub struct ChunkContext {
     pub schema: Arc<Schema>,
     /// What the object's text is written in.
     pub format: Format,
+    /// The output's options, which it has validated.
+    pub options: OutputOptions,
     /// The chunk's number.
     pub index: u64,
     /// Where parts are written.
@@ -97,6 +103,21 @@ pub struct Section {
     pub files: Vec<(String, Vec<u8>)>,
     /// Anything else.
     pub section: Option<serde_json::Value>,
+}
+
+/// The options of an output that has none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoOptions {}
+
+/// Reads an output's options as a type of its own, one field for each option.
+///
+/// # Errors
+///
+/// [`OutputError::Unusable`] with the name of an option that is unknown or has a wrong value.
+pub fn read_options<T: DeserializeOwned>(output: &'static str, options: &OutputOptions) -> Result<T, OutputError> {
+    serde_json::from_value(options.clone().into())
+        .map_err(|error| OutputError::Unusable { output, reason: error.to_string() })
 }
 
 /// A partial from any type of one's own.

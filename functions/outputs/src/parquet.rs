@@ -1,14 +1,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use fanout_core::message::OutputOptions;
 use fanout_core::{Rows, Schema};
-use parquet::basic::Compression;
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
+use serde::Deserialize;
 
 use crate::count::RecordCount;
-use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer};
+use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer, read_options};
 
 mod column;
 
@@ -29,18 +31,50 @@ const ROW_GROUP_ROWS: usize = 1 << 20;
 /// All parts of a run have one schema. `int64`, `float64`, `boolean` and `date` are the types of
 /// these names; `decimal(p,s)` is exact; `timestamp` is in microseconds and UTC; `string` and columns
 /// without a declared type are UTF-8 strings. An empty field is null; in a string column one in
-/// quotes is an empty string. Pages are compressed with Snappy; each column of a row group has its
+/// quotes is an empty string. Pages are compressed with Snappy, or as the option `compression` says; each column of a row group has its
 /// extremes and its number of nulls in the footer.
 pub(crate) struct Parquet;
+
+/// The options of this output.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Options {
+    compression: PageCompression,
+}
+
+/// The compression of pages.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PageCompression {
+    None,
+    #[default]
+    Snappy,
+    Zstd,
+}
+
+impl From<PageCompression> for Compression {
+    fn from(compression: PageCompression) -> Self {
+        match compression {
+            PageCompression::None => Compression::UNCOMPRESSED,
+            PageCompression::Snappy => Compression::SNAPPY,
+            PageCompression::Zstd => Compression::ZSTD(ZstdLevel::default()),
+        }
+    }
+}
 
 impl OutputKind for Parquet {
     fn name(&self) -> &'static str {
         NAME
     }
 
+    fn validate(&self, _schema: &Schema, options: &OutputOptions) -> Result<(), OutputError> {
+        read_options::<Options>(NAME, options).map(|_| ())
+    }
+
     fn start(&self, chunk: &ChunkContext) -> Result<Box<dyn Output>, OutputError> {
+        let options: Options = read_options(NAME, &chunk.options)?;
         let properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
+            .set_compression(options.compression.into())
             // Of a page they would grow with the part: they are kept until its end.
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_offset_index_disabled(true)
@@ -54,7 +88,7 @@ impl OutputKind for Parquet {
         Ok(Box::new(Part { file, columns, rows: 0, part }))
     }
 
-    fn merge(&self, _schema: &Schema) -> Box<dyn Merge> {
+    fn merge(&self, _schema: &Schema, _options: &OutputOptions) -> Box<dyn Merge> {
         Box::new(RecordCount::new(NAME))
     }
 }

@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use datasketches::error::Error;
-use fanout_core::{Column, ColumnType, Format, Reason, Record, Rows, Schema, Values};
+use fanout_core::message::OutputOptions;
+use fanout_core::{Column, ColumnType, Reason, Record, Rows, Schema, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -10,8 +11,8 @@ use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, Sect
 
 mod column;
 mod counts;
-mod extent;
 mod histogram;
+mod min_max;
 mod numbers;
 mod sketch;
 
@@ -60,7 +61,7 @@ impl OutputKind for Profile {
         Ok(Box::new(ChunkProfile { name: self.name, found, scratch: Scratch::default() }))
     }
 
-    fn merge(&self, schema: &Schema) -> Box<dyn Merge> {
+    fn merge(&self, schema: &Schema, _options: &OutputOptions) -> Box<dyn Merge> {
         Box::new(RunProfile { name: self.name, found: Found::new(schema), schema: schema.clone() })
     }
 }
@@ -123,7 +124,7 @@ fn sketch(sketches: &mut Sketches, rows: &Rows<'_>, index: usize, counts: &mut C
         Column::Boolean(_) | Column::Text => {}
     }
     let value = |row| rows.field(row, index).value();
-    let present = |row: &usize| !is_null(rows, *row, index);
+    let present = |row: &usize| !rows.is_null(*row, index);
     let long = counts.count((0..rows.len()).filter(present), value);
     for found in counts.found() {
         match rows.column(index) {
@@ -140,16 +141,6 @@ fn sketch(sketches: &mut Sketches, rows: &Rows<'_>, index: usize, counts: &mut C
         counts.count((0..rows.len()).filter(present), value);
     }
     sketches.frequent(counts, value)
-}
-
-/// Whether a field has no value.
-fn is_null(rows: &Rows<'_>, row: usize, index: usize) -> bool {
-    let field = rows.field(row, index);
-    match rows.column(index) {
-        Column::Text if rows.schema().columns[index].column_type.is_some() => field.raw().is_empty(),
-        Column::Text if rows.format() == Format::JsonLines && field.is_quoted() => false,
-        _ => field.value().is_empty(),
-    }
 }
 
 /// Calls `use_value` with each value that isn't null.
@@ -195,7 +186,7 @@ impl Output for ChunkProfile {
                     profile.dates.extend(present(values, &mut Vec::new()).iter().copied());
                 }
                 Column::Text if rows.schema().columns[index].column_type.is_some() => {
-                    (0..rows.len()).for_each(|row| profile.text(&rows.field(row, index)));
+                    (0..rows.len()).for_each(|row| profile.text(rows, row, index));
                 }
                 Column::Text => (0..rows.len()).for_each(|row| {
                     let (observed, value) = rows.observed(row, index);

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use fanout_core::message::OutputOptions;
 use fanout_core::{Format, Reason, Record, Rows, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,7 +14,7 @@ use crate::{
 const NAME: &str = "rejects";
 
 /// Characters of a refused record that are shown with the reason.
-const SHOWN: usize = 1000;
+const EXAMPLE_CHARACTERS: usize = 1000;
 
 /// Examples of each reason and column in the report, and characters of their records.
 const EXAMPLES: usize = 3;
@@ -50,7 +51,7 @@ impl OutputKind for Rejects {
         }))
     }
 
-    fn merge(&self, _schema: &Schema) -> Box<dyn Merge> {
+    fn merge(&self, _schema: &Schema, _options: &OutputOptions) -> Box<dyn Merge> {
         Box::new(Counts::default())
     }
 }
@@ -148,7 +149,7 @@ impl Output for Refusals {
             column: reason.column_name(&self.schema),
             expected: reason.expected(),
             found: reason.found(),
-            record: String::from_utf8_lossy(record.raw()).chars().take(SHOWN).collect(),
+            record: String::from_utf8_lossy(record.raw()).chars().take(EXAMPLE_CHARACTERS).collect(),
         };
         let line = self.reasons.buffer();
         serde_json::to_writer(&mut *line, &refusal).map_err(|source| OutputError::Partial { output: NAME, source })?;

@@ -1,22 +1,35 @@
-use fanout_core::Prices;
-use fanout_core::message::Location;
+use fanout_core::{Location, Prices};
 use thiserror::Error;
 
-/// What the stack tells the planner.
+/// Settings of every plan, whoever asks for it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Config {
-    /// Where results and datasets are: a bucket, and the prefix of all runs.
+pub struct PlanConfig {
+    /// The bucket of results and datasets, and the prefix of all runs.
     pub results: Location,
-    /// The bucket and prefix whose uploads start runs.
-    pub uploads: Location,
-    /// Further buckets that a job may read; `None` for any.
-    pub sources: Option<Vec<String>>,
+    /// Buckets that a job may read; `None` for any.
+    pub readable: Option<Vec<String>>,
     /// Chunks that automatic chunk sizes aim at.
     pub parallelism: u64,
     /// Seconds that one chunk may take; `None` for any.
     pub chunk_seconds: Option<u64>,
-    /// What estimates are made with.
+    /// The prices that estimates are made with.
     pub prices: Prices,
+}
+
+impl PlanConfig {
+    /// Tells whether a job may read this bucket.
+    pub fn may_read(&self, bucket: &str) -> bool {
+        self.readable.as_ref().is_none_or(|readable| readable.iter().any(|one| one == bucket))
+    }
+}
+
+/// Settings of the stack's planner.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Settings of every plan.
+    pub plan: PlanConfig,
+    /// The bucket and prefix whose uploads start runs.
+    pub uploads: Location,
 }
 
 /// Seconds that a function has (AWS: Lambda quotas), as the template gives the processor.
@@ -39,36 +52,24 @@ impl Config {
         let get = |name: &'static str| variable(name).ok_or(ConfigError { name, reason: "is not set".into() });
         let parallelism = get("PARALLELISM")?;
         let reason = |_| ConfigError { name: "PARALLELISM", reason: format!("{parallelism:?} is not a number") };
+        let uploads = Location::new(&get("UPLOAD_BUCKET")?, &get("UPLOAD_PREFIX")?);
         let sources = get("SOURCE_BUCKETS")?;
-        let config = Config {
-            results: Location { bucket: get("RESULTS_BUCKET")?, key: "runs/".to_owned() },
-            uploads: Location { bucket: get("UPLOAD_BUCKET")?, key: get("UPLOAD_PREFIX")? },
-            sources: Some(
-                sources.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect(),
-            ),
+        let sources = sources.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let plan = PlanConfig {
+            results: Location::new(&get("RESULTS_BUCKET")?, "runs/"),
+            readable: Some(std::iter::once(uploads.bucket.as_str()).chain(sources).map(str::to_owned).collect()),
             parallelism: parallelism.parse().map_err(reason)?,
             chunk_seconds: Some(FUNCTION_SECONDS),
-            prices: prices(&get("PRICES")?)?,
+            prices: Prices::of_variable("prices", &get("PRICES")?)
+                .map_err(|error| ConfigError { name: "PRICES", reason: error.reason })?,
         };
         // Lambda's recursion detection doesn't know the Rust SDK: the loop is excluded here.
-        if config.results.bucket == config.uploads.bucket {
+        if plan.results.bucket == uploads.bucket {
             let reason = "is the upload bucket too: results would start runs".to_owned();
             return Err(ConfigError { name: "RESULTS_BUCKET", reason });
         }
-        Ok(config)
+        Ok(Config { plan, uploads })
     }
-
-    /// Whether a job may read this bucket.
-    pub fn may_read(&self, bucket: &str) -> bool {
-        self.sources
-            .as_ref()
-            .is_none_or(|sources| bucket == self.uploads.bucket || sources.iter().any(|one| one == bucket))
-    }
-}
-
-fn prices(text: &str) -> Result<Prices, ConfigError> {
-    let json = if text.trim().is_empty() { "{}" } else { text };
-    Prices::with("prices", json.as_bytes()).map_err(|error| ConfigError { name: "PRICES", reason: error.reason })
 }
 
 #[cfg(test)]
@@ -91,7 +92,7 @@ mod tests {
     #[test]
     fn the_environment_is_checked() {
         let config = with("", None).unwrap();
-        let readable = ["uploads", "one", "two", "results", ""].map(|bucket| config.may_read(bucket));
+        let readable = ["uploads", "one", "two", "results", ""].map(|bucket| config.plan.may_read(bucket));
         assert_eq!(readable, [true, true, true, false, false]);
         let table = [
             ("PARALLELISM", Some("many"), "environment variable PARALLELISM: \"many\" is not a number"),

@@ -1,5 +1,6 @@
 use fanout_core::message::{EventError, MessageError};
-use fanout_core::{Code, Coded, Compression, HeaderError, PlanError, SelectError};
+use fanout_core::{Code, Coded, Compression, Location, PlanError, SelectError};
+use fanout_object::HeaderReadError;
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
 use lambda_runtime::Diagnostic;
@@ -16,20 +17,9 @@ pub enum PlannerError {
     /// The job or the dataset can't be used.
     #[error(transparent)]
     Message(#[from] MessageError),
-    /// The object has no byte.
-    #[error("{object}: the object is empty")]
-    Empty {
-        /// The object.
-        object: String,
-    },
-    /// The object's header can't be used.
-    #[error("{object}: {source}")]
-    Header {
-        /// The object.
-        object: String,
-        /// Why.
-        source: HeaderError,
-    },
+    /// The object or its header can't be used.
+    #[error(transparent)]
+    Header(#[from] HeaderReadError),
     /// A compressed object too large for one function.
     #[error(
         "{object}: {compression} can't be cut, and to read it whole takes about {seconds:.0} s of the {limit} s that a \
@@ -37,7 +27,7 @@ pub enum PlannerError {
     )]
     TooLong {
         /// The object.
-        object: String,
+        object: Location,
         /// How it is compressed.
         compression: Compression,
         /// Seconds, roughly.
@@ -67,8 +57,7 @@ impl Coded for PlannerError {
         match self {
             PlannerError::Event(error) => error.code(),
             PlannerError::Message(error) => error.code(),
-            PlannerError::Empty { .. } => Code::EmptyObject,
-            PlannerError::Header { source, .. } => source.code(),
+            PlannerError::Header(error) => error.code(),
             PlannerError::TooLong { .. } => Code::UnsupportedEncoding,
             PlannerError::Plan(error) => error.code(),
             PlannerError::Select(error) => error.code(),

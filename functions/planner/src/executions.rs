@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::error::ProvideErrorMetadata;
-use fanout_core::{Code, Coded, chain};
+use fanout_core::{Code, Coded, error_chain};
 use thiserror::Error;
 
 /// What starts executions.
@@ -58,7 +58,7 @@ impl Executions for StateMachine {
                 // Throttling answers 400 here (AWS: "Common errors"), as refusals do.
                 let status = error.raw_response().map_or(500, |response| response.status().as_u16());
                 let throttled = matches!(error.code(), Some("ThrottlingException" | "ExecutionLimitExceeded"));
-                let reason = chain(&error);
+                let reason = error_chain(&error);
                 Err(StartError { name: name.to_owned(), reason, transient: throttled || status >= 500 })
             }
         }

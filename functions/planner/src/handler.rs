@@ -1,12 +1,27 @@
-use fanout_core::message::{DatasetRef, Job, Location, Plan, PlanRequest, Reader, Trigger, Upload, VERSION, to_json};
-use fanout_core::run_id;
+use std::sync::Arc;
+
+use fanout_core::message::{Job, Plan, PlanRequest, Reader, Trigger, Upload, VERSION, to_json};
+use fanout_outputs::OutputKinds;
 use fanout_store::Store;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Config, Executions, Planner, PlannerError, Started, publish};
+use crate::{Config, Executions, Planner, PlannerError, RunName, Started, publish};
 
-/// What the planner answers.
+/// Everything that a planner is given besides the event.
+#[derive(Clone)]
+pub struct Context {
+    /// The store of objects, datasets and results.
+    pub store: Arc<dyn Store>,
+    /// The starter of executions.
+    pub executions: Arc<dyn Executions>,
+    /// The outputs that a run can name.
+    pub outputs: OutputKinds,
+    /// The settings of the stack.
+    pub config: Config,
+}
+
+/// The planner's answer to one event.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
@@ -24,28 +39,31 @@ pub enum Answer {
 }
 
 /// Handles one event: plans uploads and starts their executions, or plans a job.
-pub async fn handle(
-    event: Value,
-    store: &dyn Store,
-    executions: &dyn Executions,
-    config: &Config,
-) -> Result<Answer, PlannerError> {
-    let planner = Planner { source: store, results: store, config };
+///
+/// # Errors
+///
+/// [`PlannerError`] where the event is not understood, nothing can be planned, or nothing can be started.
+pub async fn handle(event: Value, context: &Context) -> Result<Answer, PlannerError> {
+    let Context { store, executions, outputs, config } = context;
+    let planner = Planner { source: &**store, results: &**store, outputs, config: &config.plan };
     match Trigger::from_event(event)? {
         Trigger::Test => Ok(Answer::Uploads { started: Vec::new(), existing: Vec::new(), skipped: Vec::new() }),
         Trigger::Job(request) => {
             let plan = plan_job(*request, &planner).await?;
-            Ok(Answer::Plan(Box::new(publish(plan, store).await?)))
+            Ok(Answer::Plan(Box::new(publish(plan, &**store).await?)))
         }
         Trigger::Uploads(uploads) => {
             let (mut started, mut existing, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
             for upload in uploads {
+                let path = (upload.bucket == config.uploads.bucket)
+                    .then(|| upload.key.strip_prefix(&config.uploads.key).map(str::to_owned))
+                    .flatten();
                 // Some tools put an empty object first and the real one after it.
-                if upload.size == 0 || !watched(&upload, config) {
+                let Some(path) = path.filter(|_| upload.size > 0) else {
                     skipped.push(upload.key);
                     continue;
-                }
-                let plan = publish(plan_upload(upload, &planner).await?, store).await?;
+                };
+                let plan = publish(plan_upload(upload, &path, &planner).await?, &**store).await?;
                 let input = to_json("execution input", &serde_json::json!({ "plan": plan }))?;
                 let input = String::from_utf8_lossy(&input).into_owned();
                 match executions.start(&plan.run_id, input).await? {
@@ -58,15 +76,12 @@ pub async fn handle(
     }
 }
 
-fn watched(upload: &Upload, config: &Config) -> bool {
-    upload.bucket == config.uploads.bucket && upload.key.starts_with(&config.uploads.key)
-}
-
-/// A job of the state machine: its run is the execution's unless it names one.
+/// Plans a job of the state machine: its run is the execution's unless it names one.
 async fn plan_job(request: PlanRequest, planner: &Planner<'_>) -> Result<Plan, PlannerError> {
     let PlanRequest { job, execution } = request;
-    let run_id = job.run_id.as_deref().unwrap_or(&execution);
-    let plan = planner.plan(&job, run_id).await?;
+    let dataset = planner.dataset(job.dataset.as_ref()).await?;
+    let name = RunName::Given(job.run_id.as_deref().unwrap_or(&execution));
+    let plan = planner.plan(&job, dataset, name).await?;
     // Step Functions sees to it that no other execution has its name.
     if job.run_id.is_some() {
         planner.check_unused(&plan).await?;
@@ -74,34 +89,26 @@ async fn plan_job(request: PlanRequest, planner: &Planner<'_>) -> Result<Plan, P
     Ok(plan)
 }
 
-/// An upload: the dataset is that of its folder, where there is one; the run's id derives from the
-/// object as it is.
-async fn plan_upload(upload: Upload, planner: &Planner<'_>) -> Result<Plan, PlannerError> {
-    let folder = upload.key[planner.config.uploads.key.len()..].split_once('/').map(|(folder, _)| folder.to_owned());
-    let (mut dataset, mut reader) = (None, Reader::Range);
-    if let Some(name) = folder
-        && let Some(found) = planner.dataset_if_any(&name).await?
-    {
-        dataset = Some(DatasetRef::Name(name));
-        // Nobody else is there to say that the expression is to be applied.
-        reader = if found.expression.is_some() { Reader::Select } else { Reader::Range };
-    }
+/// Plans an upload, whose `path` is its key below the watched prefix: the dataset is that of its first
+/// folder, where there is one.
+async fn plan_upload(upload: Upload, path: &str, planner: &Planner<'_>) -> Result<Plan, PlannerError> {
+    let dataset = match path.split_once('/') {
+        Some((folder, _)) => planner.dataset_if_any(folder).await?,
+        None => None,
+    };
+    let dataset = dataset.unwrap_or_default();
+    // Nobody else is there to say that the expression is to be applied.
+    let reader = if dataset.dataset.expression.is_some() { Reader::Select } else { Reader::Range };
     let job = Job {
         version: VERSION,
         bucket: upload.bucket,
         key: upload.key,
         version_id: upload.version_id,
-        dataset,
+        dataset: None,
         reader,
         chunk_size: None,
         outputs: None,
         run_id: None,
     };
-    let mut plan = planner.plan(&job, "upload").await?;
-    let version = plan.object.version_id.as_ref().unwrap_or(&plan.object.etag);
-    let dataset = to_json("dataset", &plan.dataset)?;
-    plan.run_id = run_id(&plan.object.bucket, &plan.object.key, version, &String::from_utf8_lossy(&dataset));
-    let Location { bucket, key } = &planner.config.results;
-    plan.results = Location { bucket: bucket.clone(), key: format!("{key}{}/", plan.run_id) };
-    Ok(plan)
+    planner.plan(&job, dataset, RunName::OfUpload).await
 }

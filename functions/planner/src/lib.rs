@@ -5,14 +5,18 @@
 //! before anything fans out.
 
 mod config;
+mod dataset;
 mod error;
 mod executions;
 mod handler;
-mod planner;
-mod select;
+mod plan;
+mod publish;
+mod reader;
 
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, PlanConfig};
+pub use dataset::NamedDataset;
 pub use error::PlannerError;
 pub use executions::{Executions, StartError, Started, StateMachine};
-pub use handler::{Answer, handle};
-pub use planner::{Planner, publish};
+pub use handler::{Answer, Context, handle};
+pub use plan::{Planner, RunName};
+pub use publish::publish;

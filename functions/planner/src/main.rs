@@ -1,7 +1,10 @@
 //! The planner Lambda: reads the environment, builds the clients and hands over.
 
+use std::sync::Arc;
+
 use aws_config::BehaviorVersion;
-use fanout_planner::{Config, StateMachine, handle};
+use fanout_outputs::BUILT_IN;
+use fanout_planner::{Config, Context, StateMachine, handle};
 use fanout_store::S3Store;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use serde_json::Value;
@@ -10,15 +13,19 @@ use serde_json::Value;
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let variable = |name: &str| std::env::var(name).ok();
-    let config = &Config::from_variables(variable)?;
     let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    let store = &S3Store::new(&aws);
-    let executions = &StateMachine {
+    let executions = StateMachine {
         client: aws_sdk_sfn::Client::new(&aws),
         arn: variable("STATE_MACHINE_ARN").ok_or("environment variable STATE_MACHINE_ARN: is not set")?,
     };
+    let context = &Context {
+        store: Arc::new(S3Store::new(&aws)),
+        executions: Arc::new(executions),
+        outputs: BUILT_IN,
+        config: Config::from_variables(variable)?,
+    };
     run(service_fn(move |event: LambdaEvent<Value>| async move {
-        let answer = handle(event.payload, store, executions, config).await;
+        let answer = handle(event.payload, context).await;
         tracing::info!(?answer, "handled");
         answer
     }))

@@ -5,16 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use fanout_core::message::{Location, Plan, read_manifest};
-use fanout_core::{Code, Coded, Prices};
-use fanout_planner::{Answer, Config, Executions, PlannerError, StartError, Started, handle};
-use fanout_store::{FailingStore, Fault, MemoryStore, Read, Reading, Store, StoreError, Upload, get};
+use fanout_core::message::Plan;
+use fanout_core::{Code, Coded, Location, Prices, read_manifest};
+use fanout_outputs::BUILT_IN;
+use fanout_planner::{Answer, Config, Context, Executions, PlanConfig, PlannerError, StartError, Started};
+use fanout_store::{FailingStore, Fault, MemoryStore, ObjectWriter, OpenObject, Read, Store, StoreError, get};
 use serde_json::{Value, json};
 
 /// Remembers what was started, and knows names again as Step Functions does.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Recorder {
-    started: Mutex<Vec<(String, String)>>,
+    started: Arc<Mutex<Vec<(String, String)>>>,
     refuse: bool,
 }
 
@@ -34,18 +35,19 @@ impl Executions for Recorder {
 }
 
 /// Counts reads.
-struct Counting(MemoryStore, Mutex<Vec<String>>);
+#[derive(Clone)]
+struct Counting(MemoryStore, Arc<Mutex<Vec<String>>>);
 
 #[async_trait]
 impl Store for Counting {
-    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+    async fn read(&self, read: Read<'_>) -> Result<OpenObject, StoreError> {
         self.1.lock().unwrap().push(read.at.key.clone());
         self.0.read(read).await
     }
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
         self.0.put(at, body).await
     }
-    async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError> {
+    async fn create(&self, at: &Location) -> Result<Box<dyn ObjectWriter>, StoreError> {
         self.0.create(at).await
     }
     async fn delete(&self, at: &Location) -> Result<(), StoreError> {
@@ -54,14 +56,30 @@ impl Store for Counting {
 }
 
 fn config() -> Config {
-    Config {
+    let plan = PlanConfig {
         results: at("results", "runs/"),
-        uploads: at("uploads", "incoming/"),
-        sources: Some(vec!["archive".into()]),
+        readable: Some(vec!["uploads".into(), "archive".into()]),
         parallelism: 1000,
         chunk_seconds: Some(900),
         prices: Prices::built_in().unwrap(),
-    }
+    };
+    Config { plan, uploads: at("uploads", "incoming/") }
+}
+
+/// Handles one event over a store of the test's own.
+async fn handle(
+    event: Value,
+    store: &(impl Store + Clone + 'static),
+    executions: &Recorder,
+    config: &Config,
+) -> Result<Answer, PlannerError> {
+    let context = Context {
+        store: Arc::new(store.clone()),
+        executions: Arc::new(executions.clone()),
+        outputs: BUILT_IN,
+        config: config.clone(),
+    };
+    fanout_planner::handle(event, &context).await
 }
 
 fn at(bucket: &str, key: &str) -> Location {
@@ -81,7 +99,7 @@ fn notification(bucket: &str, key: &str, size: u64) -> Value {
         "object": {"key": key, "size": size, "eTag": "e", "sequencer": "0055AED6DCD90281E5"}}}]})
 }
 
-async fn plan_of(event: Value, store: &dyn Store) -> Result<Plan, PlannerError> {
+async fn plan_of(event: Value, store: &(impl Store + Clone + 'static)) -> Result<Plan, PlannerError> {
     match handle(event, store, &Recorder::default(), &config()).await? {
         Answer::Plan(plan) => Ok(*plan),
         other => panic!("{other:?}"),
@@ -154,7 +172,7 @@ async fn a_failed_start_is_an_error_so_that_lambda_tries_again() {
 #[tokio::test]
 async fn a_job_is_planned_with_one_read() {
     let text = format!("id,name\n{}", "1,x\n".repeat(100_000));
-    let counting = Counting(store(&[("archive", "k", &text)]), Mutex::default());
+    let counting = Counting(store(&[("archive", "k", &text)]), Arc::default());
     let request = json!({"job": {"bucket": "archive", "key": "k", "chunk_size": 1000}, "execution": "by-hand"});
     let plan = plan_of(request, &counting).await.unwrap();
     assert_eq!((plan.run_id.as_str(), plan.data_start, plan.chunk_count), ("by-hand", 8, 400));
@@ -268,7 +286,8 @@ async fn a_compressed_object_is_one_chunk_or_too_long_for_a_function() {
     assert_eq!(chunks, [(0, frame.len() as u64)], "all of the object, whatever the job's chunk size");
     assert!(plan.not_split().unwrap().starts_with("zstd can only be read from its start"));
 
-    let config = Config { chunk_seconds: Some(2), ..config() };
+    let plan = PlanConfig { chunk_seconds: Some(2), ..config().plan };
+    let config = Config { plan, ..config() };
     let error = handle(job, &store, &Recorder::default(), &config).await.unwrap_err();
     assert_eq!(error.code(), Code::UnsupportedEncoding);
     let text = "archive/k: zstd can't be cut, and to read it whole takes about 2 s of the 2 s that a function has";

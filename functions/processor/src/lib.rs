@@ -6,12 +6,13 @@
 //! [`ChunkResult`]: fanout_core::message::ChunkResult
 
 mod error;
+mod feed;
+mod handler;
 mod parts;
 mod process;
-mod reader;
+mod range;
 mod select;
-mod text;
-mod work;
 
 pub use error::ProcessError;
-pub use process::{handle, process};
+pub use handler::{Context, handle};
+pub use process::process;

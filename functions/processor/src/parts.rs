@@ -1,10 +1,10 @@
+use fanout_core::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use fanout_core::message::Location;
 use fanout_outputs::{OutputError, PartStore, PartWriter};
-use fanout_store::{Store, StoreError, Upload};
+use fanout_store::{ObjectWriter, Store, StoreError};
 
 /// The parts of a run, below its prefix in the results store. It keeps hold of those being written,
 /// as an output that fails drops its own without waiting for anything.
@@ -15,7 +15,7 @@ pub(crate) struct RunParts {
 }
 
 /// An upload that is neither finished nor aborted.
-type Slot = tokio::sync::Mutex<Option<Box<dyn Upload>>>;
+type Slot = tokio::sync::Mutex<Option<Box<dyn ObjectWriter>>>;
 
 struct Writer {
     slot: Arc<Slot>,

@@ -1,73 +1,72 @@
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use fanout_core::message::{
-    ChunkResult, Failure, Part, ProcessRequest, ProcessResponse, Usage, VERSION, from_json, to_json,
+    ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, Reader, SelectStats, Usage, VERSION,
+    from_json, to_json,
 };
-use fanout_store::{Counted, Requests, Store, StoreError, get, memory_mb};
-use serde_json::value::RawValue;
+use fanout_outputs::OutputKinds;
+use fanout_store::{CountingStore, Requests, Store, StoreError, get};
 
+use crate::Context;
 use crate::error::{Cause, ProcessError};
-use crate::work::{Work, work};
+use crate::feed::{Fed, Feed, Made};
+use crate::parts::RunParts;
+use crate::range::read_range;
+use crate::select::read_select;
 
-/// Handles one event of the state machine: see [`process`].
-pub async fn handle(
-    event: &RawValue,
-    source: &dyn Store,
-    results: Arc<dyn Store>,
-) -> Result<ProcessResponse, ProcessError> {
-    process(&from_json("process request", event.get().as_bytes())?, source, results).await
+/// One chunk as its reader found it, without what the outputs made of it.
+#[derive(Default)]
+pub(crate) struct ReadChunk {
+    pub(crate) first_record: Option<u64>,
+    pub(crate) next_record: Option<u64>,
+    /// Bytes of blank lines and comments.
+    pub(crate) skipped: u64,
+    /// Bytes fetched.
+    pub(crate) bytes_read: u64,
+    /// Time spent waiting for them.
+    pub(crate) read_time: Duration,
+    pub(crate) select: Option<SelectStats>,
+    pub(crate) failure: Option<Failure>,
 }
 
 /// Processes one chunk, and stores its result where the response says.
 ///
-/// `source` holds the object, `results` takes what the run makes. What another attempt would not
-/// mend is part of the result, for the reducer to judge: that the object is another one or gone,
-/// which ends the run, or an error in the data (a record too long, a quote that never closes), which
-/// is one only if coverage proves where the chunk began.
-pub async fn process(
-    request: &ProcessRequest,
-    source: &dyn Store,
-    results: Arc<dyn Store>,
-) -> Result<ProcessResponse, ProcessError> {
+/// A failure that another attempt would meet again is part of the result, for the reducer to judge:
+/// that the object is another one or gone, which ends the run, or an error in the data (a record too
+/// long, a quote that never closes), which is one only if coverage proves where the chunk began.
+///
+/// # Errors
+///
+/// [`ProcessError`] with the chunk's number, where the store or an output fails.
+pub async fn process(request: &ProcessRequest, context: &Context) -> Result<ProcessResponse, ProcessError> {
     let index = request.chunk.index;
-    run(request, source, results).await.map_err(|source| ProcessError::Chunk { index, source })
+    process_and_store(request, context).await.map_err(|source| ProcessError::Chunk { index, source })
 }
 
-async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Store>) -> Result<ProcessResponse, Cause> {
+async fn process_and_store(request: &ProcessRequest, context: &Context) -> Result<ProcessResponse, Cause> {
     let ProcessRequest { plan, chunk } = request;
     let (started, clock) = (SystemTime::now(), Instant::now());
     let requests = Requests::default();
-    let source = &Counted::new(source, requests.clone());
-    let results: Arc<dyn Store> = Arc::new(Counted::new(results, requests.clone()));
-    let place = plan.result_location(chunk.index);
+    let source = &CountingStore::new(context.source.clone(), requests.clone());
+    let results: Arc<dyn Store> = Arc::new(CountingStore::new(context.results.clone(), requests.clone()));
+    let location = plan.result_location(chunk.index);
     // A repair replaces what an earlier round wrote.
     let (earlier, used) = if plan.round > 0 { of_earlier_round(&*results, request).await? } else { Default::default() };
-    let Work {
-        first_record,
-        next_record,
-        records,
-        rejects,
-        bytes,
-        bytes_read,
-        read_time,
-        select,
-        failure,
-        parts,
-        partial,
-    } = match work(plan, chunk, source, results.clone()).await {
+    let (read, fed, made) = match process_chunk(request, source, results.clone(), context.outputs).await {
         Err(Cause::Object(error)) if Failure::of(&error).ends_the_run() => {
-            Work { failure: Some(Failure::of(&error)), ..Work::default() }
+            let failure = Some(Failure::of(&error));
+            (ReadChunk { failure, ..ReadChunk::default() }, Fed::default(), Made::default())
         }
-        work => work?,
+        done => done?,
     };
-    let written: HashSet<&str> = parts.iter().map(|part| part.key.as_str()).collect();
+    let written: HashSet<&str> = made.parts.iter().map(|part| part.key.as_str()).collect();
     for part in earlier.iter().filter(|part| !written.contains(part.key.as_str())) {
         results.delete(&plan.results.join(&part.key)).await?;
     }
     let elapsed_ms = clock.elapsed().as_millis() as u64;
-    let mut usage = Usage::invocation(elapsed_ms.max(1), memory_mb());
+    let mut usage = Usage::invocation(elapsed_ms.max(1), context.memory_mb);
     // The result itself is yet to be written.
     (usage.gets, usage.puts) = (requests.gets(), requests.puts() + 1);
     usage += used;
@@ -76,31 +75,70 @@ async fn run(request: &ProcessRequest, source: &dyn Store, results: Arc<dyn Stor
         run_id: plan.run_id.clone(),
         etag: plan.object.etag.clone(),
         chunk: *chunk,
-        first_record,
-        next_record,
-        records,
-        rejects,
-        bytes,
-        bytes_read,
+        first_record: read.first_record,
+        next_record: read.next_record,
+        records: fed.records,
+        rejects: fed.rejects,
+        // Those of S3 Select are bytes of the answer, not of the object.
+        bytes: match read.select {
+            Some(_) => DataBytes::default(),
+            None => DataBytes { skipped: read.skipped, ..fed.bytes },
+        },
+        bytes_read: read.bytes_read,
         started_ms: started.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64),
         elapsed_ms,
-        read_ms: read_time.as_millis() as u64,
+        read_ms: read.read_time.as_millis() as u64,
         usage,
-        select,
-        failure,
-        parts,
-        partial,
+        select: read.select,
+        failure: read.failure,
+        parts: made.parts,
+        partial: made.partial,
     };
-    results.put(&place, to_json("chunk result", &result)?.into()).await?;
-    Ok(ProcessResponse { index: chunk.index, result: place.key })
+    results.put(&location, to_json("chunk result", &result)?.into()).await?;
+    Ok(ProcessResponse { index: chunk.index, result: location.key })
 }
 
-/// The parts that the result that is there lists, and what it took; nothing where there is none.
+/// Reads one chunk and feeds its records to the plan's outputs. Where it fails, nothing is left of the
+/// parts that were not finished.
+async fn process_chunk(
+    request: &ProcessRequest,
+    source: &dyn Store,
+    results: Arc<dyn Store>,
+    outputs: OutputKinds,
+) -> Result<(ReadChunk, Fed, Made), Cause> {
+    let parts = Arc::new(RunParts::new(results, request.plan.results.clone()));
+    let done = read_and_feed(request, source, outputs, parts.clone()).await;
+    match (done, parts.abort().await) {
+        (Ok(_), Err(error)) => Err(error.into()),
+        // The first error is the one to tell; the bucket's lifecycle rule removes what is left.
+        (done, _) => done,
+    }
+}
+
+async fn read_and_feed(
+    request: &ProcessRequest,
+    source: &dyn Store,
+    outputs: OutputKinds,
+    parts: Arc<RunParts>,
+) -> Result<(ReadChunk, Fed, Made), Cause> {
+    let ProcessRequest { plan, chunk } = request;
+    let mut feed = Feed::start(plan, chunk, outputs, parts)?;
+    let read = match plan.reader {
+        Reader::Select => read_select(plan, chunk, source, &mut feed).await?,
+        Reader::Range | Reader::Auto => read_range(plan, chunk, source, &mut feed).await?,
+    };
+    let fed = feed.fed();
+    // After a failure outputs are dropped unfinished: what they wrote is discarded with them.
+    let made = if read.failure.is_none() { feed.finish().await? } else { Made::default() };
+    Ok((read, fed, made))
+}
+
+/// Returns the parts that the stored result lists, and its usage; nothing where there is no result.
 async fn of_earlier_round(results: &dyn Store, request: &ProcessRequest) -> Result<(Vec<Part>, Usage), Cause> {
-    let place = request.plan.result_location(request.chunk.index);
-    match get(results, &place).await {
+    let location = request.plan.result_location(request.chunk.index);
+    match get(results, &location).await {
         Ok(bytes) => {
-            let result: ChunkResult = from_json(&place.to_string(), &bytes)?;
+            let result: ChunkResult = from_json(&location.to_string(), &bytes)?;
             Ok((result.parts, result.usage))
         }
         Err(StoreError::NoSuchObject { .. }) => Ok(Default::default()),

@@ -1,33 +1,29 @@
-use std::sync::Arc;
-
-use fanout_core::message::{Chunk, DataBytes, Failure, Location, Plan};
+use fanout_core::message::{Chunk, Failure, Plan};
 use fanout_core::{Code, Coded, DEFAULT_EXPRESSION, ScanRange, Scanner, SelectFormat, Start};
 use fanout_store::{Query, Read, Selected, Store, StoreError};
 use futures::StreamExt;
 
 use crate::error::Cause;
-use crate::parts::RunParts;
-use crate::work::{Outputs, Reading, Work};
+use crate::feed::Feed;
+use crate::process::ReadChunk;
 
-/// Lets S3 Select read one chunk, and feeds the records that it returns to the plan's outputs.
+/// Feeds the records that S3 Select returns for one chunk.
 ///
-/// Their offsets are those in what was returned. An answer that breaks, falls silent or lacks its
-/// end can't be gone on with, as nobody knows at which record: the chunk's own retry begins anew.
-/// The object is looked at before and after, as a request of S3 Select can't ask for an ETag.
-pub(crate) async fn select_into(
+/// They are used only if the answer came to its end. The request has no `If-Match`: the object is looked
+/// at before and after it, by one byte with the planned ETag.
+pub(crate) async fn read_select(
     plan: &Plan,
     chunk: &Chunk,
     source: &dyn Store,
-    parts: Arc<RunParts>,
-) -> Result<Work, Cause> {
-    let mut outputs = Outputs::start(plan, chunk, Arc::new(plan.schema()), parts)?;
-    let at = Location { bucket: plan.object.bucket.clone(), key: plan.object.key.clone() };
+    feed: &mut Feed,
+) -> Result<ReadChunk, Cause> {
+    let at = plan.object.location();
     let Some(filtering) = source.filtering() else {
         return Err(Cause::Object(StoreError::NoSelect { at, reason: "the store has none".into() }));
     };
     let first = chunk.start == plan.data_start;
     let seen = chunk.start - u64::from(!first);
-    let byte = look(plan, &at, source, seen).await.map_err(Cause::Object)?;
+    let byte = look(plan, source, seen).await.map_err(Cause::Object)?;
     let format = SelectFormat::of(&plan.dataset, plan.format);
     let query = Query {
         at: &at,
@@ -37,23 +33,22 @@ pub(crate) async fn select_into(
         before: byte.filter(|_| !first),
     };
     let mut answer = filtering.select(query).await.map_err(Cause::Object)?;
-    let mut work = Work::default();
-    let mut scanner = Scanner::new(&format.result(), Start::Place, 0, u64::MAX, plan.dataset.max_record());
-    let mut reading = Reading::new(plan);
-    while work.select.is_none() {
+    let mut read = ReadChunk::default();
+    let mut scanner = Scanner::new(&format.result(), Start::Boundary, 0, u64::MAX, plan.dataset.max_record());
+    while read.select.is_none() {
         match answer.next().await {
             Some(Ok(Selected::Records(bytes))) => {
-                work.bytes_read += bytes.len() as u64;
+                read.bytes_read += bytes.len() as u64;
                 scanner.push(&bytes);
             }
             Some(Ok(Selected::Done(stats))) => {
-                work.select = Some(stats);
+                read.select = Some(stats);
                 scanner.finish();
             }
             // The same again would be the same: a result, with which the run ends.
             Some(Err(error)) if error.code() == Code::RecordTooLarge => {
-                work.failure = Some(Failure::of(&error));
-                return Ok(work);
+                read.failure = Some(Failure::of(&error));
+                return Ok(read);
             }
             Some(Err(error)) => return Err(Cause::Object(error)),
             None => {
@@ -61,22 +56,19 @@ pub(crate) async fn select_into(
                 return Err(Cause::Object(StoreError::Unavailable { at, reason }));
             }
         }
-        if let Some(error) = reading.drain(&mut scanner, &mut outputs, &mut work).await? {
-            work.failure = Some(Failure::of(&error));
-            return Ok(work);
+        if let Some(error) = feed.drain(&mut scanner).await? {
+            read.failure = Some(Failure::of(&error));
+            return Ok(read);
         }
     }
-    look(plan, &at, source, seen).await.map_err(Cause::Object)?;
-    // They are bytes of the answer, not of the object.
-    work.bytes = DataBytes::default();
-    outputs.finish(&mut work).await?;
-    Ok(work)
+    look(plan, source, seen).await.map_err(Cause::Object)?;
+    Ok(read)
 }
 
-/// One byte of the object, if it is still the planned one.
-async fn look(plan: &Plan, at: &Location, source: &dyn Store, offset: u64) -> Result<Option<u8>, StoreError> {
+/// Reads one byte of the object, if it is still the planned one.
+async fn look(plan: &Plan, source: &dyn Store, offset: u64) -> Result<Option<u8>, StoreError> {
     let read = Read {
-        at,
+        at: &plan.object.location(),
         // S3 Select reads the current version, so that is the one to look at.
         version_id: None,
         range: Some(ScanRange::new(offset, offset + 1)),

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use fanout_core::message::{Chunk, ChunkResult, Location, Plan, ProcessRequest, from_json};
-use fanout_core::{Code, Coded, LOOK_AHEAD, ScanRange};
-use fanout_processor::process;
-use fanout_store::{FailingStore, Fault, MemoryStore, Read, Reading, Store, StoreError, Upload, get};
+use fanout_core::message::{Chunk, ChunkResult, Plan, ProcessRequest, ProcessResponse, from_json};
+use fanout_core::{Code, Coded, LOOK_AHEAD, Location, ScanRange};
+use fanout_outputs::BUILT_IN;
+use fanout_processor::{Context, ProcessError};
+use fanout_store::{FailingStore, Fault, MemoryStore, ObjectWriter, OpenObject, Read, Store, StoreError, get};
 use serde_json::json;
 
 fn object() -> Location {
@@ -43,11 +44,12 @@ async fn result(results: &MemoryStore, plan: &Plan, index: u64) -> ChunkResult {
 }
 
 /// Counts the ranges that are read.
-struct Counting(MemoryStore, Mutex<Vec<ScanRange>>);
+#[derive(Clone)]
+struct Counting(MemoryStore, Arc<Mutex<Vec<ScanRange>>>);
 
 #[async_trait]
 impl Store for Counting {
-    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+    async fn read(&self, read: Read<'_>) -> Result<OpenObject, StoreError> {
         assert!(read.if_match.is_some(), "every read asks for the planned ETag");
         self.1.lock().unwrap().extend(read.range);
         self.0.read(read).await
@@ -55,7 +57,7 @@ impl Store for Counting {
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
         self.0.put(at, body).await
     }
-    async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError> {
+    async fn create(&self, at: &Location) -> Result<Box<dyn ObjectWriter>, StoreError> {
         self.0.create(at).await
     }
     async fn delete(&self, at: &Location) -> Result<(), StoreError> {
@@ -66,7 +68,7 @@ impl Store for Counting {
 #[tokio::test]
 async fn one_read_a_chunk_and_little_beyond_it() {
     let (source, plan) = plan(&text(60_000), 400_000);
-    let source = Counting(source, Mutex::default());
+    let source = Counting(source, Arc::default());
     for index in 0..plan.chunk_count {
         let results = MemoryStore::new();
         let request = ProcessRequest { plan: plan.clone(), chunk: chunk(&plan, index) };
@@ -81,7 +83,7 @@ async fn one_read_a_chunk_and_little_beyond_it() {
 async fn a_last_record_longer_than_the_look_ahead_is_read_in_steps() {
     let long = format!("id,name\n1,x\n2,\"{}\"\n3,y\n", "z\n".repeat(500_000));
     let (source, plan) = plan(long.as_bytes(), 10);
-    let source = Counting(source, Mutex::default());
+    let source = Counting(source, Arc::default());
     let results = MemoryStore::new();
     let request = ProcessRequest { plan: plan.clone(), chunk: chunk(&plan, 0) };
     process(&request, &source, Arc::new(results.clone())).await.unwrap();
@@ -90,6 +92,16 @@ async fn a_last_record_longer_than_the_look_ahead_is_read_in_steps() {
     let reads = source.1.lock().unwrap();
     assert!((2..10).contains(&reads.len()), "{reads:?}");
     assert!(reads.windows(2).all(|pair| pair[0].end == pair[1].start), "{reads:?}");
+}
+
+/// Processes one chunk with the built-in outputs.
+async fn process(
+    request: &ProcessRequest,
+    source: &(impl Store + Clone + 'static),
+    results: Arc<dyn Store>,
+) -> Result<ProcessResponse, ProcessError> {
+    let context = Context { source: Arc::new(source.clone()), results, outputs: BUILT_IN, memory_mb: 0 };
+    fanout_processor::process(request, &context).await
 }
 
 /// The parts and the result of chunk 1 without the times and the requests that they took.
@@ -118,7 +130,7 @@ async fn a_body_that_breaks_at_any_byte_is_gone_on_with_there() {
     process(&request, &source, Arc::new(clean.clone())).await.unwrap();
     let range = ScanRange::new(36, plan.object.size);
     for fault in (0..=range.len()).flat_map(|at| [Fault::BreakAfter(at), Fault::ShortAfter(at)]) {
-        let counting = Arc::new(Counting(source.clone(), Mutex::default()));
+        let counting = Arc::new(Counting(source.clone(), Arc::default()));
         let source = FailingStore::new(counting.clone(), [fault]);
         let results = MemoryStore::new();
         process(&request, &source, Arc::new(results.clone())).await.unwrap();

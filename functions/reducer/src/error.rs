@@ -1,5 +1,5 @@
 use fanout_core::message::MessageError;
-use fanout_core::{Code, Coded, CoverageError};
+use fanout_core::{Code, Coded, CoverageError, Location, TooManyRejects};
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
 use lambda_runtime::Diagnostic;
@@ -12,16 +12,12 @@ pub enum ReduceError {
     #[error(transparent)]
     Coverage(#[from] CoverageError),
     /// More records were refused than the dataset allows.
-    #[error("{rejects} of {} records were refused, at most {allowed} of them may be; the refused records are in {place}", .records + .rejects)]
+    #[error("{source}; the refused records are in {location}")]
     TooManyRejects {
-        /// Records accepted.
-        records: u64,
-        /// Records refused.
-        rejects: u64,
-        /// The dataset's `max_reject_ratio`.
-        allowed: f64,
-        /// Where they lie.
-        place: String,
+        /// The numbers.
+        source: TooManyRejects,
+        /// The prefix of the refused records.
+        location: Location,
     },
     /// A result lacks an output's partial.
     #[error("chunk {index}: its result has no partial of output {output}")]
@@ -46,7 +42,7 @@ impl Coded for ReduceError {
     fn code(&self) -> Code {
         match self {
             ReduceError::Coverage(error) => error.code(),
-            ReduceError::TooManyRejects { .. } => Code::TooManyRejects,
+            ReduceError::TooManyRejects { source, .. } => source.code(),
             ReduceError::NoPartial { .. } => Code::CoverageFailed,
             ReduceError::Store(error) => error.code(),
             ReduceError::Output(error) => error.code(),

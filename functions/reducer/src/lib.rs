@@ -1,14 +1,14 @@
 //! The reducer: the completion callback of a run.
 //!
 //! It reads every chunk's result, verifies coverage, merges the partials in chunk order, and writes
-//! the list of parts and the report, as a page and as JSON, the latter last. Where coverage doesn't hold it writes no
-//! report and returns the chunks to repair.
+//! the list of parts and the report, as a page and as JSON, the latter last. Where coverage doesn't
+//! hold it writes no report and returns the chunks to repair.
 
 mod error;
+mod handler;
 mod merges;
-mod page;
 mod reduce;
 
 pub use error::ReduceError;
-pub use page::page;
-pub use reduce::{handle, reduce};
+pub use handler::{Context, handle};
+pub use reduce::reduce;

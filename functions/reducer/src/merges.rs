@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use fanout_core::message::Plan;
-use fanout_outputs::{Merge, Section, find};
+use fanout_core::message::{OutputChoice, Plan};
+use fanout_outputs::{Merge, OutputKinds, Section, find};
 use serde_json::value::RawValue;
 
 use crate::ReduceError;
@@ -17,9 +17,11 @@ pub(crate) struct Merges {
 
 impl Merges {
     /// Fresh merges of the plan's outputs.
-    pub(crate) fn start(plan: &Plan) -> Result<Self, ReduceError> {
+    pub(crate) fn start(plan: &Plan, kinds: OutputKinds) -> Result<Self, ReduceError> {
         let schema = plan.schema();
-        let start = |name: &String| Ok((name.clone(), find(name)?.merge(&schema)));
+        let start = |choice: &OutputChoice| {
+            Ok((choice.name.clone(), find(kinds, &choice.name)?.merge(&schema, &choice.options)))
+        };
         let outputs = plan.outputs.iter().map(start).collect::<Result<_, ReduceError>>()?;
         Ok(Self { outputs, error: None })
     }

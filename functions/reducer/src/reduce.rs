@@ -3,17 +3,16 @@ use std::time::Instant;
 
 use fanout_core::message::{
     Chunk, ChunkResult, ChunkTime, CoverageReport, MessageError, OutputReport, Part, Plan, Reader, ReduceRequest,
-    ReduceResponse, Report, Status, Usage, VERSION, from_json, manifest, to_json, to_json_pretty,
+    ReduceResponse, Report, Status, Usage, VERSION, from_json, to_json, to_json_pretty,
 };
-use fanout_core::{Coverage, INLINE_CHUNKS, Prices, cost, verify};
-use fanout_store::{Counted, Requests, Store, StoreError, get, memory_mb};
+use fanout_core::{ChunkList, Coverage, check_reject_ratio, chunk_list, cost, verify};
+use fanout_render::page;
+use fanout_store::{CountingStore, Requests, Store, StoreError, get};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use serde_json::value::RawValue;
 
-use crate::ReduceError;
 use crate::merges::Merges;
-use crate::page::page;
+use crate::{Context, ReduceError};
 
 /// The name of the list of all parts, and that of the report as a page.
 const PARTS: &str = "parts.json";
@@ -22,29 +21,25 @@ const PAGE: &str = "report.html";
 /// Results that are read at once.
 const READS: usize = 64;
 
-/// Handles one event of the state machine: see [`reduce`].
-pub async fn handle(event: &RawValue, results: &dyn Store, prices: &Prices) -> Result<ReduceResponse, ReduceError> {
-    reduce(&from_json("reduce request", event.get().as_bytes())?, results, prices).await
-}
-
 /// Verifies and merges what the processors left, and writes the report; or says what to repair.
 ///
 /// Partials are merged as they are read, in chunk order, and not kept: memory doesn't grow with them.
 /// What came of the merge is used only if coverage is proven.
-pub async fn reduce(
-    request: &ReduceRequest,
-    results: &dyn Store,
-    prices: &Prices,
-) -> Result<ReduceResponse, ReduceError> {
+///
+/// # Errors
+///
+/// [`ReduceError`] where coverage cannot be proven or repaired, the data has an error, too many records
+/// were refused, or the store or an output fails.
+pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<ReduceResponse, ReduceError> {
     let clock = Instant::now();
     let requests = Requests::default();
-    let results: &dyn Store = &Counted::new(results, requests.clone());
+    let results: &dyn Store = &CountingStore::new(context.results.clone(), requests.clone());
     let plan = &request.plan;
     let started: Timestamp = request.started_at.parse().map_err(|error| MessageError {
         what: "reduce request".into(),
         reason: format!("started_at {:?}: {error}", request.started_at),
     })?;
-    let mut merges = Merges::start(plan)?;
+    let mut merges = Merges::start(plan, context.outputs)?;
     let found = read_results(plan, results, &mut merges).await?;
     match verify(plan, &found)? {
         Coverage::Repair(chunks) => {
@@ -75,10 +70,10 @@ pub async fn reduce(
             results.put(&plan.results.join(PARTS), to_json("list of parts", &parts)?.into()).await?;
             let now = Timestamp::now();
             report.elapsed_ms = u64::try_from(now.as_millisecond()).unwrap_or(0).saturating_sub(started_ms);
-            let mut usage = Usage::invocation(clock.elapsed().as_millis().max(1) as u64, memory_mb());
+            let mut usage = Usage::invocation(clock.elapsed().as_millis().max(1) as u64, context.memory_mb);
             // The page and the report are yet to be written.
             (usage.gets, usage.puts) = (requests.gets(), requests.puts() + 2);
-            report.cost = cost(prices, plan.chunk_count, plan.round, used(&found), usage);
+            report.cost = cost(&context.prices, plan.chunk_count, plan.round, used(&found), usage);
             results.put(&plan.results.join(PAGE), page(&report).into()).await?;
             let location = plan.report_location();
             results.put(&location, to_json_pretty("report", &report)?.into()).await?;
@@ -97,9 +92,9 @@ async fn read_results(
     let mut found = Vec::new();
     let mut reading = stream::iter(0..plan.chunk_count)
         .map(|index| async move {
-            let place = plan.result_location(index);
-            match get(results, &place).await {
-                Ok(bytes) => Ok(Some(from_json::<ChunkResult>(&place.to_string(), &bytes)?)),
+            let location = plan.result_location(index);
+            match get(results, &location).await {
+                Ok(bytes) => Ok(Some(from_json::<ChunkResult>(&location.to_string(), &bytes)?)),
                 Err(StoreError::NoSuchObject { .. }) => Ok(None),
                 Err(error) => Err(ReduceError::Store(error)),
             }
@@ -114,16 +109,17 @@ async fn read_results(
     Ok(found)
 }
 
-/// The plan of the next round: few chunks in it, many in a manifest.
+/// Returns the plan of the next round: few chunks in it, many in a manifest.
 async fn repair_plan(plan: &Plan, chunks: Vec<Chunk>, results: &dyn Store) -> Result<Plan, ReduceError> {
     let mut next = Plan { round: plan.round + 1, chunks: None, manifest: None, ..plan.clone() };
-    if chunks.len() as u64 <= INLINE_CHUNKS {
-        next.chunks = Some(chunks);
-        return Ok(next);
+    match chunk_list(chunks.into_iter())? {
+        ChunkList::Inline(chunks) => next.chunks = Some(chunks),
+        ChunkList::Manifest(lines) => {
+            let location = next.manifest_location();
+            results.put(&location, lines.into()).await?;
+            next.manifest = Some(location);
+        }
     }
-    let place = next.manifest_location();
-    results.put(&place, manifest(chunks)?.into()).await?;
-    next.manifest = Some(place);
     Ok(next)
 }
 
@@ -136,7 +132,8 @@ fn report(
 ) -> Result<Report, ReduceError> {
     let records = found.iter().map(|result| result.records).sum();
     let rejects = found.iter().map(|result| result.rejects).sum();
-    check_rejects(plan, records, rejects)?;
+    check_reject_ratio(plan.dataset.max_reject_ratio, records, rejects)
+        .map_err(|source| ReduceError::TooManyRejects { source, location: plan.results.join("rejects/") })?;
     Ok(Report {
         version: VERSION,
         status: if rejects == 0 { Status::Succeeded } else { Status::SucceededWithRejects },
@@ -177,16 +174,6 @@ fn used(found: &[ChunkResult]) -> Usage {
     let mut all = Usage::default();
     found.iter().for_each(|result| all += result.usage);
     all
-}
-
-fn check_rejects(plan: &Plan, records: u64, rejects: u64) -> Result<(), ReduceError> {
-    match plan.dataset.max_reject_ratio {
-        Some(allowed) if rejects as f64 > allowed * (records + rejects) as f64 => {
-            let place = plan.results.join("rejects/").to_string();
-            Err(ReduceError::TooManyRejects { records, rejects, allowed, place })
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Each output's parts in chunk order: the list by which readers find them.

@@ -1,5 +1,4 @@
-use fanout_core::message::Location;
-use fanout_core::{Code, Coded, Compression, ScanRange};
+use fanout_core::{Code, Coded, Compression, Location, ScanRange};
 use thiserror::Error;
 
 /// Why the store didn't do what was asked.

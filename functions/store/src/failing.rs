@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use fanout_core::ScanRange;
-use fanout_core::message::Location;
+use fanout_core::{Location, ScanRange};
 use futures::stream::{self, StreamExt};
 
-use crate::{Read, Reading, Store, StoreError, Upload};
+use crate::{ObjectWriter, OpenObject, Read, Store, StoreError};
 
 /// What goes wrong with one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,16 +30,17 @@ pub enum Fault {
     Unwritable,
 }
 
-/// Another store, with faults: each call takes the next one from a list made beforehand.
+/// Another store, with faults: each call takes the next one from a list made beforehand. Clones share it.
+#[derive(Clone)]
 pub struct FailingStore {
     inner: Arc<dyn Store>,
-    faults: Mutex<VecDeque<Fault>>,
+    faults: Arc<Mutex<VecDeque<Fault>>>,
 }
 
 impl FailingStore {
     /// A store in front of `inner` whose first calls fail as the faults say, in their order.
     pub fn new(inner: Arc<dyn Store>, faults: impl IntoIterator<Item = Fault>) -> Self {
-        Self { inner, faults: Mutex::new(faults.into_iter().collect()) }
+        Self { inner, faults: Arc::new(Mutex::new(faults.into_iter().collect())) }
     }
 
     /// Takes the next fault of those that `fits` says the call can have.
@@ -62,7 +62,7 @@ impl FailingStore {
 
 #[async_trait]
 impl Store for FailingStore {
-    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+    async fn read(&self, read: Read<'_>) -> Result<OpenObject, StoreError> {
         let fault = self.next(|fault| *fault != Fault::Unwritable);
         let (at, reason) = (read.at.clone(), "a planned fault".to_owned());
         match fault {
@@ -74,7 +74,7 @@ impl Store for FailingStore {
             }
             _ => {}
         }
-        let Reading { object, range, body, .. } = self.inner.read(read).await?;
+        let OpenObject { object, range, body, .. } = self.inner.read(read).await?;
         let body = match fault {
             Fault::BreakAfter(bytes) => {
                 let error = StoreError::Unavailable { at, reason };
@@ -96,7 +96,7 @@ impl Store for FailingStore {
                 .boxed(),
             _ => body,
         };
-        Ok(Reading::new(object, range, body))
+        Ok(OpenObject::new(object, range, body))
     }
 
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
@@ -104,7 +104,7 @@ impl Store for FailingStore {
         self.inner.put(at, body).await
     }
 
-    async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError> {
+    async fn create(&self, at: &Location) -> Result<Box<dyn ObjectWriter>, StoreError> {
         self.write_fault(at)?;
         self.inner.create(at).await
     }

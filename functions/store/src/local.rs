@@ -5,13 +5,12 @@ use std::time::UNIX_EPOCH;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use fanout_core::ScanRange;
-use fanout_core::message::{Location, ObjectVersion};
+use fanout_core::{Location, ObjectVersion, ScanRange};
 use futures::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use crate::{Body, Read, Reading, Store, StoreError, Upload};
+use crate::{Body, ObjectWriter, OpenObject, Read, Store, StoreError};
 
 /// Bytes of a piece that is read.
 const PIECE: usize = 256 << 10;
@@ -59,7 +58,7 @@ async fn blocking<T: Send + 'static>(
 
 #[async_trait]
 impl Store for LocalStore {
-    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+    async fn read(&self, read: Read<'_>) -> Result<OpenObject, StoreError> {
         let at = read.at.clone();
         let (asked, if_match) = (read.range, read.if_match.map(str::to_owned));
         blocking(read.at, move || open(at, asked, if_match)).await
@@ -68,7 +67,7 @@ impl Store for LocalStore {
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
         let place = at.clone();
         blocking(at, move || {
-            let mut upload = FileUpload::create(place)?;
+            let mut upload = FileWriter::create(place)?;
             let Some(file) = &mut upload.file else { return Ok(()) };
             let written = file.write_all(&body).and_then(|()| std::fs::rename(&upload.temporary, path(&upload.at)));
             written.map_err(|error| write_error(&upload.at, &error))
@@ -76,10 +75,10 @@ impl Store for LocalStore {
         .await
     }
 
-    async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError> {
+    async fn create(&self, at: &Location) -> Result<Box<dyn ObjectWriter>, StoreError> {
         let upload = blocking(at, {
             let at = at.clone();
-            move || FileUpload::create(at)
+            move || FileWriter::create(at)
         });
         Ok(Box::new(upload.await?))
     }
@@ -94,7 +93,7 @@ impl Store for LocalStore {
     }
 }
 
-fn open(at: Location, asked: Option<ScanRange>, if_match: Option<String>) -> Result<Reading, StoreError> {
+fn open(at: Location, asked: Option<ScanRange>, if_match: Option<String>) -> Result<OpenObject, StoreError> {
     let mut file = File::open(path(&at)).map_err(|error| read_error(&at, &error))?;
     let metadata = file.metadata().map_err(|error| read_error(&at, &error))?;
     if !metadata.is_file() {
@@ -112,7 +111,7 @@ fn open(at: Location, asked: Option<ScanRange>, if_match: Option<String>) -> Res
     file.seek(SeekFrom::Start(range.start)).map_err(|error| read_error(&at, &error))?;
     let object =
         ObjectVersion { bucket: at.bucket.clone(), key: at.key.clone(), version_id: None, etag: etag.clone(), size };
-    Ok(Reading::new(object, range, pieces(file, at, etag, range)))
+    Ok(OpenObject::new(object, range, pieces(file, at, etag, range)))
 }
 
 /// Reads ahead on a thread of its own, so that reading overlaps the work on what was read.
@@ -150,13 +149,13 @@ fn pieces(mut file: File, at: Location, planned: String, range: ScanRange) -> Bo
 }
 
 /// A file that gets its name when it is complete.
-struct FileUpload {
+struct FileWriter {
     at: Location,
     file: Option<File>,
     temporary: PathBuf,
 }
 
-impl FileUpload {
+impl FileWriter {
     fn create(at: Location) -> Result<Self, StoreError> {
         let target = path(&at);
         let fail = |error: io::Error| write_error(&at, &error);
@@ -189,7 +188,7 @@ impl FileUpload {
 }
 
 #[async_trait]
-impl Upload for FileUpload {
+impl ObjectWriter for FileWriter {
     async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
         self.with_file(move |file| file.write_all(&bytes)).await
     }
@@ -200,7 +199,7 @@ impl Upload for FileUpload {
     }
 }
 
-impl Drop for FileUpload {
+impl Drop for FileWriter {
     fn drop(&mut self) {
         // Gone already after `finish`; what can't be removed is named `.partial`.
         let _ = std::fs::remove_file(&self.temporary);

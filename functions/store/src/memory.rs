@@ -3,11 +3,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use fanout_core::ScanRange;
-use fanout_core::message::{Location, ObjectVersion};
+use fanout_core::{Location, ObjectVersion, ScanRange};
 use futures::stream::{self, StreamExt};
 
-use crate::{Read, Reading, Store, StoreError, Upload};
+use crate::{ObjectWriter, OpenObject, Read, Store, StoreError};
 
 /// Bytes of a piece that is read.
 const PIECE: usize = 16 << 10;
@@ -55,7 +54,7 @@ impl MemoryStore {
 
 #[async_trait]
 impl Store for MemoryStore {
-    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError> {
+    async fn read(&self, read: Read<'_>) -> Result<OpenObject, StoreError> {
         let key = (read.at.bucket.clone(), read.at.key.clone());
         let Some((bytes, etag)) = self.lock().objects.get(&key).cloned() else {
             return Err(StoreError::NoSuchObject { at: read.at.clone(), reason: "not in memory".into() });
@@ -73,7 +72,7 @@ impl Store for MemoryStore {
         let pieces: Vec<_> =
             (0..part.len()).step_by(PIECE).map(|at| Ok(part.slice(at..part.len().min(at + PIECE)))).collect();
         let object = ObjectVersion { bucket: key.0, key: key.1, version_id: None, etag, size };
-        Ok(Reading::new(object, range, stream::iter(pieces).boxed()))
+        Ok(OpenObject::new(object, range, stream::iter(pieces).boxed()))
     }
 
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
@@ -81,7 +80,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError> {
+    async fn create(&self, at: &Location) -> Result<Box<dyn ObjectWriter>, StoreError> {
         Ok(Box::new(MemoryUpload { store: self.clone(), at: at.clone(), bytes: BytesMut::new() }))
     }
 
@@ -98,7 +97,7 @@ struct MemoryUpload {
 }
 
 #[async_trait]
-impl Upload for MemoryUpload {
+impl ObjectWriter for MemoryUpload {
     async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
         self.bytes.extend_from_slice(&bytes);
         Ok(())

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
-use fanout_core::message::{Location, SelectStats};
-use fanout_core::{ScanRange, SelectFormat};
+use fanout_core::message::SelectStats;
+use fanout_core::{Location, ScanRange, SelectFormat};
 use futures::stream::BoxStream;
 
 use crate::StoreError;

@@ -2,8 +2,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use fanout_core::message::{Location, ObjectVersion};
-use fanout_core::{Coded, ScanRange, backoff};
+use fanout_core::{Coded, Location, ObjectVersion, ScanRange, backoff};
 use futures::stream::{BoxStream, StreamExt};
 
 use crate::{Select, StoreError};
@@ -13,13 +12,13 @@ use crate::{Select, StoreError};
 pub trait Store: Send + Sync {
     /// Opens an object, or a range of it. A range that runs past the object's end is cut there; one
     /// that begins at or after it is [`StoreError::OutOfRange`].
-    async fn read(&self, read: Read<'_>) -> Result<Reading, StoreError>;
+    async fn read(&self, read: Read<'_>) -> Result<OpenObject, StoreError>;
 
     /// Writes a small object in one piece, in place of one that is there.
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError>;
 
-    /// Begins a large object. Nobody sees it before [`Upload::finish`].
-    async fn create(&self, at: &Location) -> Result<Box<dyn Upload>, StoreError>;
+    /// Begins a large object. Nobody sees it before [`ObjectWriter::finish`].
+    async fn create(&self, at: &Location) -> Result<Box<dyn ObjectWriter>, StoreError>;
 
     /// Removes an object; one that isn't there is no error.
     async fn delete(&self, at: &Location) -> Result<(), StoreError>;
@@ -54,7 +53,7 @@ impl<'a> Read<'a> {
 pub type Body = BoxStream<'static, Result<Bytes, StoreError>>;
 
 /// An object opened for reading.
-pub struct Reading {
+pub struct OpenObject {
     /// The object as it is, its whole size included.
     pub object: ObjectVersion,
     /// The bytes that come.
@@ -65,13 +64,13 @@ pub struct Reading {
     pub requests: u64,
 }
 
-impl fmt::Debug for Reading {
+impl fmt::Debug for OpenObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reading").field("object", &self.object).field("range", &self.range).finish_non_exhaustive()
+        f.debug_struct("OpenObject").field("object", &self.object).field("range", &self.range).finish_non_exhaustive()
     }
 }
 
-impl Reading {
+impl OpenObject {
     /// Wraps a raw body so that a short one is never taken for the end.
     pub fn new(object: ObjectVersion, range: ScanRange, body: Body) -> Self {
         let at = Location { bucket: object.bucket.clone(), key: object.key.clone() };
@@ -90,7 +89,7 @@ impl Reading {
                 }
             }
         });
-        Reading { object, range, body: checked.boxed(), requests: 1 }
+        OpenObject { object, range, body: checked.boxed(), requests: 1 }
     }
 
     /// All bytes at once.
@@ -120,7 +119,7 @@ pub async fn get(store: &dyn Store, at: &Location) -> Result<Bytes, StoreError> 
 
 /// An object being written. Dropped before it is finished, it leaves nothing.
 #[async_trait]
-pub trait Upload: Send {
+pub trait ObjectWriter: Send {
     /// Appends bytes.
     async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError>;
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use fanout_core::message::Location;
-use fanout_core::{Code, Coded, ScanRange};
+use fanout_core::{Code, Coded, Location, ScanRange};
 use fanout_s3_server::S3Server;
 use fanout_store::{FailingStore, Fault, LocalStore, MemoryStore, Read, S3Store, Store, get};
 

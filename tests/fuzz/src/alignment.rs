@@ -11,7 +11,7 @@ pub fn alignment(input: &[u8]) {
     let (ends, dialect) = (ends % 2 == 0, dialect(*choice));
     match align(&text[start - back..], back as u64, start as u64, ends, &dialect, 1 + usize::from(choice % 3)) {
         Alignment::Unseen => {}
-        Alignment::Place(place) => {
+        Alignment::Boundary(place) => {
             let place = place as usize;
             assert!((start..=text.len()).contains(&place), "place {place} for start {start}");
             let terminated = place > 0 && b"\r\n".contains(&text[place - 1]);

@@ -35,7 +35,7 @@ fn read(text: &[u8], piece: usize, more_keys: bool) -> Found {
     let column = |name: &String| SchemaColumn { name: name.clone(), column_type: None, nullable: true };
     let mut decoder = Decoder::new(Schema { columns: names.iter().map(column).collect() });
     let mut json = JsonLines::new(&names, more_keys);
-    let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Place, 0, u64::MAX, 1000);
+    let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, 1000);
     let mut found = Vec::new();
     let mut pieces = text.chunks(piece);
     while !scanner.is_done() {

@@ -13,7 +13,7 @@ pub fn scanner(input: &[u8]) {
 type Found = (Vec<(u64, u64, Vec<Vec<u8>>)>, Result<Option<u64>, (Code, u64)>);
 
 fn scan(text: &[u8], piece: usize, dialect: &Dialect) -> Found {
-    let mut scanner = Scanner::new(dialect, Start::Place, 0, u64::MAX, 60);
+    let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, 60);
     let mut found = Vec::new();
     let mut pieces = text.chunks(piece);
     while !scanner.is_done() {
@@ -31,7 +31,7 @@ fn scan(text: &[u8], piece: usize, dialect: &Dialect) -> Found {
             }
         }
     }
-    (found, Ok(scanner.next_place()))
+    (found, Ok(scanner.next_boundary()))
 }
 
 fn offset(error: &ScanError) -> u64 {

@@ -35,9 +35,9 @@ fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> 
 
 /// Four chunks of ten bytes over [10, 50); records begin at 10, 14, 22, 41: none in the third chunk.
 fn sound() -> Results {
-    let places = [(10, 22, 2), (22, 41, 1), (41, 41, 0), (41, 50, 1)];
+    let boundaries = [(10, 22, 2), (22, 41, 1), (41, 41, 0), (41, 50, 1)];
     chunks(ScanRange::new(10, 50), 10)
-        .zip(places)
+        .zip(boundaries)
         .map(|(chunk, (first, next, records))| Some(result(chunk, Some(first), Some(next), records)))
         .collect()
 }
@@ -174,9 +174,9 @@ fn bytes_that_are_not_accounted_for_are_found() {
         (edited(1, |r| r.bytes.accepted -= 1), "chunk 1: from byte 22 to byte 41", "have 18 bytes, expected 19"),
         (edited(3, |r| r.bytes.rejected = 2), "chunk 3: from byte 41 to byte 50", "have 11 bytes, expected 9"),
     ];
-    for (results, place, figures) in table {
+    for (results, boundary, figures) in table {
         let error = check(&results, 0).unwrap_err();
-        let text = format!("{place} its records, blank lines and comments {figures}");
+        let text = format!("{boundary} its records, blank lines and comments {figures}");
         assert_eq!((error.to_string(), error.code()), (text, Code::CoverageFailed));
     }
 }

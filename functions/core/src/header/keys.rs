@@ -48,7 +48,7 @@ pub(super) fn keys(
 /// The keys of the first `most` lines of `text`, which begins at `mark`.
 fn keys_of(text: &[u8], mark: usize, ends: bool, most: u64, dataset: &Dataset) -> Result<Keys, HeaderError> {
     let lines = Dialect::of_lines();
-    let mut scanner = Scanner::new(&lines, Start::Place, mark as u64, u64::MAX, dataset.max_record());
+    let mut scanner = Scanner::new(&lines, Start::Boundary, mark as u64, u64::MAX, dataset.max_record());
     scanner.push(text);
     if ends {
         scanner.finish();

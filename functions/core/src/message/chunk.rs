@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{MessageError, Plan, SelectStats, Usage, current_version, from_json, to_json};
+use super::{Plan, SelectStats, Usage, current_version};
 use crate::{Code, Coded, ScanRange};
 
 /// One ScanRange of a plan.
@@ -16,7 +16,7 @@ pub struct Chunk {
     pub start: u64,
     /// First byte after it.
     pub end: u64,
-    /// When repairing: the place where its first record begins (at or after `end`: it has none).
+    /// When repairing: the boundary at which its first record begins (at or after `end`: it has none).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_record: Option<u64>,
 }
@@ -26,21 +26,6 @@ impl Chunk {
     pub fn range(&self) -> ScanRange {
         ScanRange::new(self.start, self.end)
     }
-}
-
-/// A manifest of these chunks: JSON lines, the form that a distributed Map reads its items from.
-pub fn manifest(chunks: impl IntoIterator<Item = Chunk>) -> Result<Vec<u8>, MessageError> {
-    let mut lines = Vec::new();
-    for chunk in chunks {
-        lines.extend(to_json("manifest", &chunk)?);
-        lines.push(b'\n');
-    }
-    Ok(lines)
-}
-
-/// The chunks of a manifest.
-pub fn read_manifest(what: &str, lines: &[u8]) -> Result<Vec<Chunk>, MessageError> {
-    lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| from_json(what, line)).collect()
 }
 
 /// What the state machine hands to a processor.
@@ -76,9 +61,9 @@ pub struct ChunkResult {
     pub etag: String,
     /// The chunk as it was asked for.
     pub chunk: Chunk,
-    /// The first place at or after the chunk's start; absent where the processor saw none.
+    /// The first boundary at or after the chunk's start; absent where the processor saw none.
     pub first_record: Option<u64>,
-    /// The first place at or after the chunk's end, as this parse found it.
+    /// The first boundary at or after the chunk's end, as this parse found it.
     pub next_record: Option<u64>,
     /// Records that the outputs saw.
     pub records: u64,

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::MessageError;
+use super::{MessageError, OutputChoice};
 use crate::{ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, Schema, SchemaColumn};
 
 /// What one kind of file looks like, and what is made of it.
@@ -10,7 +10,7 @@ use crate::{ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, Schema, SchemaColum
 /// The empty dataset works on any CSV and on any JSON lines: the header is taken as it stands, types
 /// are observed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Dataset {
     /// What the text is written in; absent for what its first bytes look like.
@@ -24,7 +24,7 @@ pub struct Dataset {
     pub columns: BTreeMap<String, ColumnRule>,
     /// The outputs of a run; absent for the default ones.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub outputs: Option<Vec<String>>,
+    pub outputs: Option<Vec<OutputChoice>>,
     /// SQL of S3 Select, for the reader `select` alone; absent for `SELECT * FROM S3Object`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,
@@ -39,7 +39,7 @@ pub struct Dataset {
 /// What a header must be. JSON lines have none: their columns are the names expected here, in that
 /// order, whatever the order of the keys and whether or not a line has them all.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct HeaderRule {
     /// The expected names; none expects nothing.
@@ -51,7 +51,7 @@ pub struct HeaderRule {
 
 /// How expected names are compared with those found. Records always follow the order of the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HeaderMatch {
     /// The same names in the same order.

@@ -1,10 +1,10 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Dataset, current_version};
+use super::{Dataset, OutputChoice, current_version};
 
 /// What a person starts an execution with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Job {
     /// See [`super::VERSION`].
@@ -26,9 +26,9 @@ pub struct Job {
     /// Bytes of a chunk; absent for automatic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chunk_size: Option<u64>,
-    /// Names of the outputs; absent for those of the dataset.
+    /// The outputs, by name or with options; absent for those of the dataset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outputs: Option<Vec<String>>,
+    pub outputs: Option<Vec<OutputChoice>>,
     /// The id of the run; absent for the execution's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<String>,
@@ -36,7 +36,7 @@ pub struct Job {
 
 /// How an object is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reader {
     /// One ranged `GetObject` for each chunk.
@@ -63,7 +63,7 @@ impl Reader {
 
 /// A dataset by name (`datasets/<name>.json` in the results bucket), or the dataset itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum DatasetRef {
     /// The name.

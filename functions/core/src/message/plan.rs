@@ -2,8 +2,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chunk, Dataset, HeaderMatch, Reader, current_version};
-use crate::{Compression, Dialect, Format, JsonLines, ScanRange, Schema};
+use super::{Chunk, Dataset, OutputChoice, Reader, current_version};
+use crate::{Compression, Dialect, Format, Location, ObjectVersion, ScanRange, Schema};
 
 /// What the planner decided: everything that a processor and the reducer need to know of a run.
 ///
@@ -29,12 +29,12 @@ pub struct Plan {
     /// What the object's text is written in.
     #[serde(default)]
     pub format: Format,
-    /// How the object is compressed; absent where it isn't. Of one that is, places and offsets of
+    /// How the object is compressed; absent where it isn't. Of one that is, boundaries and offsets of
     /// records are those in its text, ranges of chunks are of the object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compression: Option<Compression>,
-    /// Names of the outputs, in the order in which they see a batch.
-    pub outputs: Vec<String>,
+    /// The outputs, in the order in which they see a batch.
+    pub outputs: Vec<OutputChoice>,
     /// Column names in the order of the object.
     pub header: Vec<String>,
     /// Offset of the first byte after the byte-order mark and the header.
@@ -58,53 +58,13 @@ pub struct Plan {
     /// Where results go: a bucket, and a prefix that ends in `/`.
     pub results: Location,
     /// What the run will take.
-    pub estimate: Estimate,
-}
-
-/// One object in one state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ObjectVersion {
-    /// Its bucket; for a local file its folder.
-    pub bucket: String,
-    /// Its key; for a local file its name.
-    pub key: String,
-    /// Its version id, where the bucket has versions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version_id: Option<String>,
-    /// Its ETag without quotes; of a local file its size and time of change.
-    pub etag: String,
-    /// Its size in bytes.
-    pub size: u64,
-}
-
-/// A key, or a prefix, in a bucket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Location {
-    /// The bucket; for local results a folder.
-    pub bucket: String,
-    /// The key or prefix.
-    pub key: String,
-}
-
-impl Location {
-    /// The location of `name` under this prefix.
-    pub fn join(&self, name: &str) -> Location {
-        Location { bucket: self.bucket.clone(), key: format!("{}{name}", self.key) }
-    }
-}
-
-impl std::fmt::Display for Location {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.bucket, self.key)
-    }
+    pub estimate: CostEstimate,
 }
 
 /// What a run will take, roughly.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Estimate {
+pub struct CostEstimate {
     /// Seconds from start to report.
     pub seconds: f64,
     /// US dollars.
@@ -134,12 +94,6 @@ impl Plan {
             Format::Csv => Cow::Borrowed(&self.dataset.dialect),
             Format::JsonLines => Cow::Owned(Dialect::of_lines()),
         }
-    }
-
-    /// What reads the lines of JSON lines.
-    pub fn json_lines(&self) -> Option<JsonLines> {
-        let more_keys = self.dataset.header.matches == HeaderMatch::Superset;
-        (self.format == Format::JsonLines).then(|| JsonLines::new(&self.header, more_keys))
     }
 
     /// The columns with their declared types.

@@ -1,9 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{
-    ChunkTime, Cost, DataBytes, Estimates, Lengths, Location, ObjectVersion, Reader, SelectStats, current_version,
-};
-use crate::{ColumnType, Compression, Format};
+use super::{ChunkTime, Cost, DataBytes, Lengths, Reader, SelectStats, SketchSummary, current_version};
+use crate::{ColumnType, Compression, Format, Location, ObjectVersion};
 
 /// What a run came to: `report.json`, written last.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -133,7 +131,7 @@ pub struct ColumnReport {
     pub lengths: Option<Lengths>,
     /// What sketches say; absent where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub estimates: Option<Estimates>,
+    pub estimates: Option<SketchSummary>,
 }
 
 /// A figure of a column: as exact as its type.

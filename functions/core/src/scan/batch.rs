@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::value::Refused;
+use super::fault::FaultyRecord;
 use crate::{Dialect, Format};
 
 /// Where a field lies in the batch's values. The two top bits of `end` say how to read it.
@@ -55,7 +55,7 @@ pub struct Batch<'a> {
     pub(super) dialect: &'a Dialect,
     pub(super) format: Format,
     /// Records without fields, as they can't be read, in their order.
-    pub(super) faults: &'a [Refused],
+    pub(super) faults: &'a [FaultyRecord],
 }
 
 impl<'a> Batch<'a> {
@@ -75,7 +75,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The records that can't be read at all, in their order.
-    pub(crate) fn faults(&self) -> &'a [Refused] {
+    pub(crate) fn faults(&self) -> &'a [FaultyRecord] {
         self.faults
     }
 

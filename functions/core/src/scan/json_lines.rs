@@ -7,8 +7,8 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::batch::{Batch, FieldSpan, Record, RecordSpan};
+use super::fault::{Fault, FaultyRecord};
 use crate::Format;
-use crate::value::{Reason, Refused};
 
 /// Reads lines, each a JSON object, as records whose fields are the values of the header's keys.
 ///
@@ -30,7 +30,7 @@ pub struct JsonLines {
     values: Vec<u8>,
     fields: Vec<FieldSpan>,
     records: Vec<RecordSpan>,
-    faults: Vec<Refused>,
+    faults: Vec<FaultyRecord>,
 }
 
 /// The line being read.
@@ -40,7 +40,7 @@ struct Line {
     slots: Vec<Option<FieldSpan>>,
     /// The column after the last key: most writers keep to one order.
     likely: usize,
-    fault: Option<Reason>,
+    fault: Option<Fault>,
 }
 
 impl JsonLines {
@@ -67,7 +67,7 @@ impl JsonLines {
         for (index, line) in lines.records().enumerate() {
             match self.read_line(&line) {
                 Ok(()) => {}
-                Err(reason) => self.faults.push(Refused { record: index, reason }),
+                Err(fault) => self.faults.push(FaultyRecord { record: index, fault }),
             }
             self.records.push(RecordSpan { fields_end: self.fields.len() as u32, ..lines.records[index] });
         }
@@ -81,7 +81,7 @@ impl JsonLines {
         }
     }
 
-    fn read_line(&mut self, line: &Record<'_>) -> Result<(), Reason> {
+    fn read_line(&mut self, line: &Record<'_>) -> Result<(), Fault> {
         let text = text(line)?;
         self.line.slots.clear();
         self.line.slots.resize(self.names.len(), None);
@@ -98,19 +98,19 @@ impl JsonLines {
             values: &mut self.values,
         };
         let done = parse(text, object).map_err(|error| malformed(offset, &error));
-        if let Some(reason) = done.err().or_else(|| self.line.fault.take()) {
+        if let Some(fault) = done.err().or_else(|| self.line.fault.take()) {
             self.values.truncate(kept);
             self.fields.truncate(first_field);
-            return Err(reason);
+            return Err(fault);
         }
         self.fields.extend(self.line.slots.iter().map(|slot| slot.unwrap_or(FieldSpan::new(0, 0, 0))));
         Ok(())
     }
 }
 
-fn text<'a>(line: &Record<'a>) -> Result<&'a str, Reason> {
+fn text<'a>(line: &Record<'a>) -> Result<&'a str, Fault> {
     simdutf8::compat::from_utf8(line.raw())
-        .map_err(|error| Reason::InvalidUtf8 { at: line.offset() + error.valid_up_to() as u64 })
+        .map_err(|error| Fault::InvalidUtf8 { at: line.offset() + error.valid_up_to() as u64 })
 }
 
 fn parse<'de>(text: &'de str, visitor: impl Visitor<'de, Value = ()>) -> serde_json::Result<()> {
@@ -120,10 +120,10 @@ fn parse<'de>(text: &'de str, visitor: impl Visitor<'de, Value = ()>) -> serde_j
 }
 
 /// The reason that serde_json gives, which counts columns from 1, with an offset in the object instead.
-fn malformed(offset: u64, error: &serde_json::Error) -> Reason {
+fn malformed(offset: u64, error: &serde_json::Error) -> Fault {
     let text = error.to_string();
     let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
-    Reason::MalformedJson { at: offset + error.column().saturating_sub(1) as u64, problem: problem.to_owned() }
+    Fault::MalformedJson { at: offset + error.column().saturating_sub(1) as u64, problem: problem.to_owned() }
 }
 
 /// The keys and values of one line.
@@ -172,9 +172,9 @@ impl Object<'_, '_> {
         };
         let fault = match column {
             Some(column) if self.line.slots[column].is_none() => return Some(column),
-            Some(_) => Reason::DuplicateKey { key: shortened(key) },
+            Some(_) => Fault::DuplicateKey { key: shortened(key) },
             None if self.more_keys => return None,
-            None => Reason::UnknownKey { key: shortened(key) },
+            None => Fault::UnknownKey { key: shortened(key) },
         };
         self.line.fault.get_or_insert(fault);
         None
@@ -196,7 +196,7 @@ impl Object<'_, '_> {
                 };
                 if characters.contains('\0') {
                     let within = json.as_ptr() as usize - self.text.as_ptr() as usize;
-                    self.line.fault.get_or_insert(Reason::Nul { at: self.offset + within as u64 });
+                    self.line.fault.get_or_insert(Fault::Nul { at: self.offset + within as u64 });
                 }
                 self.values.push(b'"');
                 self.values.extend_from_slice(characters.as_bytes());

@@ -1,9 +1,10 @@
-use thiserror::Error;
 use wide::u8x16;
 
 use super::batch::{Batch, FieldSpan, RecordSpan};
 use super::block::{BLOCK, special_mask};
-use crate::{Code, Coded, Dialect, Format, Terminator};
+use super::scan_error::ScanError;
+use super::start::Start;
+use crate::{Dialect, Format, Terminator};
 
 /// Bytes that a record may have where nobody says otherwise: 16 MiB.
 pub const DEFAULT_MAX_RECORD: usize = 16 << 20;
@@ -18,63 +19,6 @@ const NOWHERE: usize = usize::MAX;
 /// No byte.
 const NONE: u16 = 0x100;
 
-/// What the scanner may assume of the first byte that it is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// A place: right after a terminator, or the start of the data.
-    Place,
-    /// A guess: somewhere outside quotes, in the middle of an unquoted field.
-    InField,
-    /// A guess: outside quotes, where a quote would open (or reopen) a quoted field.
-    FieldStart,
-    /// A guess: inside quotes.
-    InQuotes,
-    /// A guess: inside quotes, right after an escape byte, which makes the first byte literal.
-    Escaped,
-    /// A guess: in a comment line.
-    InComment,
-}
-
-/// Why the scanner can't go on. Offsets are bytes from the start of the object.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ScanError {
-    /// A record longer than the limit.
-    #[error("record at byte {offset}: longer than {limit} bytes{}", open_quote(*.quote))]
-    RecordTooLarge {
-        /// Where the record begins.
-        offset: u64,
-        /// The limit in bytes, terminator not counted.
-        limit: usize,
-        /// Where the quote stands that was still open, if one was.
-        quote: Option<u64>,
-    },
-    /// The object ended inside quotes.
-    #[error(
-        "record at byte {offset}: the quote at byte {quote} never closes before the end of the object at byte {end}"
-    )]
-    UnterminatedQuote {
-        /// Where the record begins.
-        offset: u64,
-        /// Where the open quote stands.
-        quote: u64,
-        /// Length of the object.
-        end: u64,
-    },
-}
-
-fn open_quote(quote: Option<u64>) -> String {
-    quote.map_or_else(String::new, |at| format!(", and the quote at byte {at} is still open"))
-}
-
-impl Coded for ScanError {
-    fn code(&self) -> Code {
-        match self {
-            ScanError::RecordTooLarge { .. } => Code::RecordTooLarge,
-            ScanError::UnterminatedQuote { .. } => Code::UnterminatedQuote,
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     /// Outside quotes.
@@ -83,7 +27,7 @@ enum Phase {
     Quoted,
     /// In a line that began with the comment byte.
     Comment,
-    /// A place at or after the end of the range was reached, the input ended, or an error was found.
+    /// A boundary at or after the end of the range was reached, the input ended, or an error was found.
     Done,
 }
 
@@ -91,7 +35,7 @@ enum Phase {
 /// are taken out.
 ///
 /// It yields every record that begins in `[offset, end)`, where `offset` is that of the first byte
-/// pushed, and stops at the first place at or after `end`. The pieces must be contiguous. Between
+/// pushed, and stops at the first boundary at or after `end`. The pieces must be contiguous. Between
 /// two pushes take batches until there is none; after the last push call [`Scanner::finish`] if the
 /// object ends there. What it holds is at most one record more than the piece pushed last.
 #[derive(Debug)]
@@ -124,8 +68,8 @@ pub struct Scanner {
 
     fields: Vec<FieldSpan>,
     records: Vec<RecordSpan>,
-    first_place: Option<u64>,
-    next_place: Option<u64>,
+    first_boundary: Option<u64>,
+    next_boundary: Option<u64>,
     /// Offset in the object of the line in progress.
     line: u64,
     skipped: u64,
@@ -136,7 +80,7 @@ impl Scanner {
     /// A scanner whose first byte pushed has `offset` and is as `start` says.
     ///
     /// With a guessed start the bytes up to the first terminator belong to no record of this
-    /// scanner; [`Scanner::first_place`] says where its first one begins.
+    /// scanner; [`Scanner::first_boundary`] says where its first one begins.
     pub fn new(dialect: &Dialect, start: Start, offset: u64, end: u64, max_record: usize) -> Self {
         let none = |byte: Option<u8>| byte.map_or(NONE, u16::from);
         let quoted = matches!(start, Start::InQuotes | Start::Escaped);
@@ -153,26 +97,26 @@ impl Scanner {
             phase: match start {
                 Start::InQuotes | Start::Escaped => Phase::Quoted,
                 Start::InComment => Phase::Comment,
-                Start::Place | Start::InField | Start::FieldStart => Phase::Unquoted,
+                Start::Boundary | Start::InField | Start::FieldStart => Phase::Unquoted,
             },
             ended: false,
             error: None,
             record_start: 0,
             field_start: 0,
-            open_at: if matches!(start, Start::Place | Start::FieldStart) { 0 } else { NOWHERE },
+            open_at: if matches!(start, Start::Boundary | Start::FieldStart) { 0 } else { NOWHERE },
             quote_at: 0,
             literal_at: if start == Start::Escaped { 0 } else { NOWHERE },
             scanned: 0,
             flags: if quoted { FieldSpan::QUOTED } else { 0 },
             fields: Vec::new(),
             records: Vec::new(),
-            first_place: (start == Start::Place).then_some(offset),
-            next_place: None,
+            first_boundary: (start == Start::Boundary).then_some(offset),
+            next_boundary: None,
             line: offset,
             skipped: 0,
             anomalies: 0,
         };
-        if start == Start::Place && offset >= end {
+        if start == Start::Boundary && offset >= end {
             scanner.stop_at(offset);
         }
         scanner
@@ -248,18 +192,18 @@ impl Scanner {
         self.phase == Phase::Done
     }
 
-    /// The first place at or after the first byte pushed; `None` while it isn't known.
-    pub fn first_place(&self) -> Option<u64> {
-        self.first_place
+    /// The first boundary at or after the first byte pushed; `None` while it isn't known.
+    pub fn first_boundary(&self) -> Option<u64> {
+        self.first_boundary
     }
 
-    /// The first place at or after the end of the range; `None` while it isn't known.
-    pub fn next_place(&self) -> Option<u64> {
-        self.next_place
+    /// The first boundary at or after the end of the range; `None` while it isn't known.
+    pub fn next_boundary(&self) -> Option<u64> {
+        self.next_boundary
     }
 
-    /// Bytes of the blank lines and comments since the first place, terminators included. With the
-    /// bytes of the records they are all bytes from the first place to the next one.
+    /// Bytes of the blank lines and comments since the first boundary, terminators included. With the
+    /// bytes of the records they are all bytes from the first boundary to the next one.
     pub fn skipped(&self) -> u64 {
         self.skipped
     }
@@ -278,8 +222,8 @@ impl Scanner {
         }
     }
 
-    fn stop_at(&mut self, place: u64) {
-        self.next_place = Some(place);
+    fn stop_at(&mut self, boundary: u64) {
+        self.next_boundary = Some(boundary);
         self.phase = Phase::Done;
     }
 
@@ -390,19 +334,19 @@ impl Scanner {
         }
     }
 
-    /// Ends the record whose content ends at `end` and whose terminator ends at `place`.
+    /// Ends the record whose content ends at `end` and whose terminator ends at `boundary`.
     /// Returns whether scanning stops here.
     #[inline(always)]
-    fn end_record(&mut self, end: usize, place: usize) -> bool {
+    fn end_record(&mut self, end: usize, boundary: usize) -> bool {
         self.end_field(end);
         let first_field = self.records.last().map_or(0, |last| last.fields_end as usize);
         let length = end - self.record_start;
-        // Bytes before the first place, and blank lines, are no record.
-        if self.first_place.is_none() {
+        // Bytes before the first boundary, and blank lines, are no record.
+        if self.first_boundary.is_none() {
             self.fields.truncate(first_field);
         } else if length == 0 && self.fields.len() == first_field + 1 {
             self.fields.truncate(first_field);
-            self.skip_to(place);
+            self.skip_to(boundary);
         } else if length > self.max_record {
             self.fields.truncate(first_field);
             self.fail(self.too_large(None));
@@ -411,24 +355,24 @@ impl Scanner {
             self.records.push(RecordSpan {
                 start: self.record_start as u32,
                 end: end as u32,
-                next: place as u32,
+                next: boundary as u32,
                 fields_end: self.fields.len() as u32,
             });
         }
-        self.end_line(place) || self.records.len() == BATCH_RECORDS || self.fields.len() >= BATCH_FIELDS
+        self.end_line(boundary) || self.records.len() == BATCH_RECORDS || self.fields.len() >= BATCH_FIELDS
     }
 
-    /// Begins the next line at `place`. Returns whether that is where the work ends.
+    /// Begins the next line at `boundary`. Returns whether that is where the work ends.
     #[inline(always)]
-    fn end_line(&mut self, place: usize) -> bool {
-        self.record_start = place;
-        self.field_start = place;
-        self.open_at = place;
-        let offset = self.base + place as u64;
+    fn end_line(&mut self, boundary: usize) -> bool {
+        self.record_start = boundary;
+        self.field_start = boundary;
+        self.open_at = boundary;
+        let offset = self.base + boundary as u64;
         self.line = offset;
-        // Before the first place no line begins, thus no comment.
-        self.first_place.get_or_insert(offset);
-        self.phase = if self.starts_comment(place) { Phase::Comment } else { Phase::Unquoted };
+        // Before the first boundary no line begins, thus no comment.
+        self.first_boundary.get_or_insert(offset);
+        self.phase = if self.starts_comment(boundary) { Phase::Comment } else { Phase::Unquoted };
         if offset >= self.end {
             self.stop_at(offset);
             return true;
@@ -436,17 +380,17 @@ impl Scanner {
         false
     }
 
-    /// Counts the line in progress, which ends at `place`, as one without a record.
-    fn skip_to(&mut self, place: usize) {
-        if self.first_place.is_some() {
-            self.skipped += self.base + place as u64 - self.line;
+    /// Counts the line in progress, which ends at `boundary`, as one without a record.
+    fn skip_to(&mut self, boundary: usize) {
+        if self.first_boundary.is_some() {
+            self.skipped += self.base + boundary as u64 - self.line;
         }
     }
 
     #[inline(always)]
     fn starts_comment(&self, at: usize) -> bool {
         self.comment != NONE
-            && self.first_place.is_some()
+            && self.first_boundary.is_some()
             && self.buffer.get(at).is_some_and(|byte| u16::from(*byte) == self.comment)
     }
 
@@ -458,7 +402,7 @@ impl Scanner {
     fn input_used_up(&mut self) {
         let length = self.buffer.len() - self.record_start;
         let quote = (self.phase == Phase::Quoted).then(|| self.base + self.quote_at as u64);
-        if self.phase == Phase::Comment || self.first_place.is_none() {
+        if self.phase == Phase::Comment || self.first_boundary.is_none() {
             if self.phase == Phase::Comment {
                 // Nothing of a comment is looked at again.
                 self.record_start = self.buffer.len() - usize::from(length > 0);
@@ -472,8 +416,8 @@ impl Scanner {
         }
         let size = self.base + self.buffer.len() as u64;
         match quote {
-            // A guess that ends inside quotes was wrong, or the object is broken: no place is known.
-            Some(_) if self.first_place.is_none() => self.phase = Phase::Done,
+            // A guess that ends inside quotes was wrong, or the object is broken: no boundary is known.
+            Some(_) if self.first_boundary.is_none() => self.phase = Phase::Done,
             Some(quote) => {
                 let offset = self.base + self.record_start as u64;
                 self.fail(ScanError::UnterminatedQuote { offset, quote, end: size });
@@ -486,7 +430,7 @@ impl Scanner {
                     if self.phase == Phase::Comment {
                         self.skip_to(self.buffer.len());
                     }
-                    self.first_place.get_or_insert(size);
+                    self.first_boundary.get_or_insert(size);
                     self.stop_at(size);
                 }
             }

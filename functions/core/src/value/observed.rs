@@ -1,3 +1,4 @@
+use super::null::is_null_value;
 use super::parse;
 
 /// What the text of a field looks like where no type is declared.
@@ -25,7 +26,7 @@ pub enum Observed {
 pub fn observe(text: &[u8]) -> Observed {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
     match digits {
-        [] if text.is_empty() => Observed::Null,
+        [] if is_null_value(text) => Observed::Null,
         [b'0', b'0'..=b'9', ..] => Observed::Text,
         [b'0'..=b'9', ..] => {
             if let Some(value) = parse::int64(text) {

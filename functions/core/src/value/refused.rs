@@ -1,4 +1,5 @@
 use super::{ColumnType, Schema};
+use crate::scan::Fault;
 
 /// Why a record was refused.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,33 +11,8 @@ pub enum Reason {
         /// Fields in the record.
         found: usize,
     },
-    /// Its bytes aren't UTF-8.
-    InvalidUtf8 {
-        /// Offset in the object of the first byte that isn't.
-        at: u64,
-    },
-    /// It has a NUL byte.
-    Nul {
-        /// Offset in the object of the first one; of JSON, of the string that has it as an escape.
-        at: u64,
-    },
-    /// A line isn't one JSON object.
-    MalformedJson {
-        /// Offset in the object of where reading stopped: of the byte at fault, or of the one before it.
-        at: u64,
-        /// What is wrong there.
-        problem: String,
-    },
-    /// A JSON object has a key that the header doesn't have.
-    UnknownKey {
-        /// The key, shortened.
-        key: String,
-    },
-    /// A JSON object has a key of the header twice.
-    DuplicateKey {
-        /// The key, shortened.
-        key: String,
-    },
+    /// It cannot be read at all.
+    Unreadable(Fault),
     /// A field's text isn't of the declared type.
     InvalidValue {
         /// Index of the column.
@@ -67,11 +43,7 @@ impl Reason {
     pub fn name(&self) -> &'static str {
         match self {
             Reason::FieldCount { .. } => "field_count",
-            Reason::InvalidUtf8 { .. } => "invalid_utf8",
-            Reason::Nul { .. } => "nul",
-            Reason::MalformedJson { .. } => "malformed_json",
-            Reason::UnknownKey { .. } => "unknown_key",
-            Reason::DuplicateKey { .. } => "duplicate_key",
+            Reason::Unreadable(fault) => fault.name(),
             Reason::InvalidValue { .. } => "invalid_value",
             Reason::MissingValue { .. } => "missing_value",
             Reason::Output { .. } => "output",
@@ -95,11 +67,7 @@ impl Reason {
     pub fn expected(&self) -> String {
         match self {
             Reason::FieldCount { expected, .. } => format!("{expected} fields"),
-            Reason::InvalidUtf8 { .. } => "UTF-8".into(),
-            Reason::Nul { .. } => "no NUL byte".into(),
-            Reason::MalformedJson { .. } => "a JSON object".into(),
-            Reason::UnknownKey { .. } => "keys of the header only".into(),
-            Reason::DuplicateKey { .. } => "each key once".into(),
+            Reason::Unreadable(fault) => fault.expected().into(),
             Reason::InvalidValue { expected, .. } => expected.to_string(),
             Reason::MissingValue { expected, .. } => format!("{expected}, not null"),
             Reason::Output { output, .. } => format!("what output {output} takes"),
@@ -110,11 +78,7 @@ impl Reason {
     pub fn found(&self) -> String {
         match self {
             Reason::FieldCount { found, .. } => format!("{found} fields"),
-            Reason::InvalidUtf8 { at } => format!("an invalid byte at {at}"),
-            Reason::Nul { at } => format!("a NUL byte at {at}"),
-            Reason::MalformedJson { at, problem } => format!("{problem}, at byte {at}"),
-            Reason::UnknownKey { key } => format!("the key {key:?}"),
-            Reason::DuplicateKey { key } => format!("the key {key:?} twice"),
+            Reason::Unreadable(fault) => fault.found(),
             Reason::InvalidValue { found, .. } => found.clone(),
             Reason::MissingValue { .. } => "null".into(),
             Reason::Output { message, .. } => message.clone(),

@@ -88,13 +88,12 @@ impl ColumnBuffer {
         let held = match (&mut self.values, rows.column(index)) {
             (Buffer::Text(bytes, ends), _) => {
                 for row in 0..rows.len() {
-                    let field = rows.field(row, index);
-                    let null = field.raw().is_empty();
+                    let null = rows.is_null_text(row, index);
                     if let Some(levels) = levels {
                         levels.push(i16::from(!null));
                     }
                     if !null {
-                        bytes.extend_from_slice(&field.value());
+                        bytes.extend_from_slice(&rows.field(row, index).value());
                         ends.push(bytes.len());
                     }
                 }

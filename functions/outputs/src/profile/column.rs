@@ -1,13 +1,13 @@
 use datasketches::error::Error;
-use fanout_core::message::{Bin, ColumnReport, Estimates, Figure, Lengths, Quantile};
-use fanout_core::{ColumnType, Field, Observed, SchemaColumn, date_text, timestamp_text};
+use fanout_core::message::{Bin, ColumnReport, Figure, Lengths, Quantile, SketchSummary};
+use fanout_core::{ColumnType, Observed, Rows, SchemaColumn, date_text, timestamp_text};
 use serde::{Deserialize, Serialize};
 
-use super::extent::{Extent, TextExtent};
 use super::histogram::histogram;
+use super::min_max::{MinMax, TextExtent};
 use super::numbers::{Floats, Integers};
 use super::sketch::{Quantiles, Sketches};
-use crate::double::Sum;
+use crate::compensated_sum::Sum;
 use crate::jsonl::decimal_text;
 
 /// What is known of one column: values sorted by what they are.
@@ -30,9 +30,9 @@ pub(super) struct ColumnProfile {
     #[serde(skip_serializing_if = "is_default")]
     pub(super) booleans: Booleans,
     #[serde(skip_serializing_if = "is_default")]
-    pub(super) dates: Extent<i32>,
+    pub(super) dates: MinMax<i32>,
     #[serde(skip_serializing_if = "is_default")]
-    pub(super) timestamps: Extent<i64>,
+    pub(super) timestamps: MinMax<i64>,
     /// All values of a text column, declared or not.
     #[serde(skip_serializing_if = "is_default")]
     texts: TextExtent,
@@ -63,11 +63,11 @@ impl Booleans {
 
 impl ColumnProfile {
     /// One value of a column declared `string`.
-    pub(super) fn text(&mut self, field: &Field<'_>) {
-        if field.raw().is_empty() {
+    pub(super) fn text(&mut self, rows: &Rows<'_>, row: usize, column: usize) {
+        if rows.is_null_text(row, column) {
             self.nulls += 1;
         } else {
-            self.texts.include(&field.value());
+            self.texts.include(&rows.field(row, column).value());
         }
     }
 
@@ -172,7 +172,7 @@ impl ColumnProfile {
             ColumnType::Boolean => {
                 let Booleans { count, trues } = self.booleans;
                 let extremes_found = (count > 0).then_some((trues == count, trues > 0));
-                extremes(&mut report, &Extent { count, extremes: extremes_found }, |value| Figure::Boolean(*value));
+                extremes(&mut report, &MinMax { count, extremes: extremes_found }, |value| Figure::Boolean(*value));
                 // As 0 and 1; the square of 1 is 1.
                 let sum = Sum::of_integer(trues.into());
                 moments(&mut report, Some(integer(trues.into())), (sum, sum.variance(sum, count)), 1.0);
@@ -183,7 +183,7 @@ impl ColumnProfile {
             }
             ColumnType::String => {
                 let TextExtent { count, extremes: found, characters: (min, max, all) } = self.texts.clone();
-                extremes(&mut report, &Extent { count, extremes: found }, |text| Figure::Text(text.clone()));
+                extremes(&mut report, &MinMax { count, extremes: found }, |text| Figure::Text(text.clone()));
                 report.lengths = (count > 0).then(|| Lengths { min, max, mean: all as f64 / count as f64 });
             }
         }
@@ -196,8 +196,8 @@ impl ColumnProfile {
     }
 
     /// What the sketches say of a column of this type.
-    fn estimates(&self, sketches: &Sketches, column_type: ColumnType, count: u64) -> Estimates {
-        let mut estimates = Estimates {
+    fn estimates(&self, sketches: &Sketches, column_type: ColumnType, count: u64) -> SketchSummary {
+        let mut estimates = SketchSummary {
             distinct: sketches.distinct(count),
             quantiles: Vec::new(),
             rank_error: None,
@@ -216,9 +216,9 @@ impl ColumnProfile {
             }
             ColumnType::Decimal { scale, .. } => {
                 let unit = 10f64.powi(scale.into());
-                let Extent { count, extremes } = self.decimals.as_floats().extent;
+                let MinMax { count, extremes } = self.decimals.as_floats().extent;
                 let extremes = extremes.map(|(min, max)| (min / unit, max / unit));
-                distribution(&mut estimates, &sketches.numbers, &Extent { count, extremes }, false, Figure::Float);
+                distribution(&mut estimates, &sketches.numbers, &MinMax { count, extremes }, false, Figure::Float);
             }
             ColumnType::Date => {
                 let extent = as_floats(&self.dates, f64::from);
@@ -236,15 +236,15 @@ impl ColumnProfile {
     }
 }
 
-fn as_floats<T: Copy>(extent: &Extent<T>, float: impl Fn(T) -> f64) -> Extent<f64> {
-    Extent { count: extent.count, extremes: extent.extremes.map(|(min, max)| (float(min), float(max))) }
+fn as_floats<T: Copy>(extent: &MinMax<T>, float: impl Fn(T) -> f64) -> MinMax<f64> {
+    MinMax { count: extent.count, extremes: extent.extremes.map(|(min, max)| (float(min), float(max))) }
 }
 
 /// Quantiles and bins of values that can be ordered; `whole` ones are integers.
 fn distribution(
-    estimates: &mut Estimates,
+    estimates: &mut SketchSummary,
     values: &Quantiles,
-    extent: &Extent<f64>,
+    extent: &MinMax<f64>,
     whole: bool,
     figure: impl Fn(f64) -> Figure,
 ) {
@@ -256,7 +256,7 @@ fn distribution(
     estimates.histogram = bins.map(|(from, to, count)| Bin { from: figure(from), to: figure(to), count }).collect();
 }
 
-fn extremes<T>(report: &mut ColumnReport, extent: &Extent<T>, figure: impl Fn(&T) -> Figure) {
+fn extremes<T>(report: &mut ColumnReport, extent: &MinMax<T>, figure: impl Fn(&T) -> Figure) {
     report.count = extent.count;
     if let Some((min, max)) = &extent.extremes {
         report.min = Some(figure(min));

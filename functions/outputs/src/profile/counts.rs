@@ -3,7 +3,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::extent::SHOWN;
+use super::min_max::LONGEST_SHOWN;
 
 /// The different values of some rows.
 #[derive(Default)]
@@ -11,12 +11,12 @@ pub(super) struct Counts {
     hasher: DefaultHashBuilder,
     /// Indices of `found`, by the hashes of the values.
     table: HashTable<u32>,
-    found: Vec<Counted>,
+    found: Vec<ValueCount>,
     counts: Vec<u64>,
 }
 
 /// One value.
-pub(super) struct Counted {
+pub(super) struct ValueCount {
     /// The first row that has it.
     pub(super) row: usize,
     /// How many have it.
@@ -37,7 +37,7 @@ impl Counts {
         let mut long = false;
         for row in rows {
             let text = value(row);
-            long |= text.len() > SHOWN;
+            long |= text.len() > LONGEST_SHOWN;
             let hash = self.hasher.hash_one(&*text);
             let found = &mut self.found;
             let same = |index: &u32| {
@@ -48,7 +48,7 @@ impl Counts {
                 Some(index) => found[*index as usize].count += 1,
                 None => {
                     self.table.insert_unique(hash, found.len() as u32, |index| found[*index as usize].hash);
-                    found.push(Counted { row, count: 1, hash });
+                    found.push(ValueCount { row, count: 1, hash });
                 }
             }
         }
@@ -56,7 +56,7 @@ impl Counts {
     }
 
     /// The values, in the order of their first rows.
-    pub(super) fn found(&self) -> &[Counted] {
+    pub(super) fn found(&self) -> &[ValueCount] {
         &self.found
     }
 
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn values_are_counted() {
-        let long = "x".repeat(SHOWN + 1);
+        let long = "x".repeat(LONGEST_SHOWN + 1);
         let table: [(&str, Vec<&str>, Vec<(usize, u64)>, bool); 4] = [
             ("nothing", vec![], vec![], false),
             ("one", vec!["a", "a", "a"], vec![(0, 3)], false),

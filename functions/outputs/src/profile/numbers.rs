@@ -1,7 +1,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::extent::Extent;
-use crate::double::Sum;
+use super::min_max::MinMax;
+use crate::compensated_sum::Sum;
 
 /// Integers, and decimals times 10^scale: exact but for the squares, which carry twice the
 /// precision of a double.
@@ -9,7 +9,7 @@ use crate::double::Sum;
 #[serde(default)]
 pub(super) struct Integers {
     #[serde(with = "digit_extremes")]
-    pub(super) extent: Extent<i128>,
+    pub(super) extent: MinMax<i128>,
     /// `None` beyond 128 bits.
     #[serde(with = "optional_digits")]
     sum: Option<i128>,
@@ -26,10 +26,10 @@ impl Integers {
         if self.extent.count == 0 {
             (self.shift, self.sum) = (i128::from(*first), Some(0));
         }
-        let mut extent = Extent::<i64>::default();
+        let mut extent = MinMax::<i64>::default();
         extent.extend(values.iter().copied());
         let extremes = extent.extremes.map(|(min, max)| (i128::from(min), i128::from(max)));
-        self.extent.merge(Extent { count: extent.count, extremes });
+        self.extent.merge(MinMax { count: extent.count, extremes });
         let sum = values.iter().map(|value| i128::from(*value)).sum();
         self.sum = self.sum.and_then(|before| before.checked_add(sum));
         scratch.clear();
@@ -96,7 +96,7 @@ impl Integers {
         let shift = self.shift as f64;
         let extremes = Some((min as f64, max as f64));
         Floats {
-            extent: Extent { count: self.extent.count, extremes },
+            extent: MinMax { count: self.extent.count, extremes },
             sum: Sum::of_integer(self.sum.unwrap_or_default()),
             shift,
             squares: self.squares_from(shift as i128),
@@ -108,7 +108,7 @@ impl Integers {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Floats {
-    pub(super) extent: Extent<f64>,
+    pub(super) extent: MinMax<f64>,
     sum: Sum,
     /// The first value, as of [`Integers`].
     shift: f64,
@@ -176,20 +176,20 @@ mod optional_digits {
 }
 
 mod digit_extremes {
-    use super::{Deserialize, Deserializer, Extent, Serialize, Serializer};
+    use super::{Deserialize, Deserializer, MinMax, Serialize, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(extent: &Extent<i128>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(extent: &MinMax<i128>, serializer: S) -> Result<S::Ok, S::Error> {
         let extremes = extent.extremes.map(|(min, max)| (min.to_string(), max.to_string()));
-        Extent { count: extent.count, extremes }.serialize(serializer)
+        MinMax { count: extent.count, extremes }.serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Extent<i128>, D::Error> {
-        let extent = Extent::<String>::deserialize(deserializer)?;
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MinMax<i128>, D::Error> {
+        let extent = MinMax::<String>::deserialize(deserializer)?;
         let parse = |text: String| text.parse::<i128>().map_err(serde::de::Error::custom);
         let extremes = match extent.extremes {
             Some((min, max)) => Some((parse(min)?, parse(max)?)),
             None => None,
         };
-        Ok(Extent { count: extent.count, extremes })
+        Ok(MinMax { count: extent.count, extremes })
     }
 }

@@ -12,7 +12,7 @@ use fanout_core::message::{Distinct, Frequent};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::counts::Counts;
-use super::extent::SHOWN;
+use super::min_max::LONGEST_SHOWN;
 
 /// Most frequent values that the report shows.
 const SHOWN_VALUES: usize = 10;
@@ -20,7 +20,7 @@ const SHOWN_VALUES: usize = 10;
 /// The first 64 characters of a text in UTF-8.
 pub(super) fn cut(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let starts = |(_, byte): &(usize, &u8)| **byte as i8 >= -0x40;
-    let end = text.iter().enumerate().filter(starts).nth(SHOWN).map(|(at, _)| at);
+    let end = text.iter().enumerate().filter(starts).nth(LONGEST_SHOWN).map(|(at, _)| at);
     match (end, text) {
         (None, text) => text,
         (Some(end), Cow::Borrowed(text)) => Cow::Borrowed(&text[..end]),

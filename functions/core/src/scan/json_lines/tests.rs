@@ -12,7 +12,7 @@ fn read_bytes(text: &[u8], names: &[&str], more_keys: bool) -> (Vec<Vec<String>>
     let column = |name: &String| SchemaColumn { name: name.clone(), column_type: None, nullable: true };
     let mut decoder = Decoder::new(Schema { columns: names.iter().map(column).collect() });
     let mut json = JsonLines::new(&names, more_keys);
-    let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Place, 0, u64::MAX, 10_000);
+    let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, 10_000);
     scanner.push(text);
     scanner.finish();
     let (mut accepted, mut refused) = (Vec::new(), Vec::new());

@@ -2,7 +2,7 @@ use super::*;
 
 /// Records as their fields' values, pushing `text` in pieces of `piece` bytes.
 fn scan(text: &[u8], dialect: &Dialect, piece: usize) -> Result<Vec<Vec<String>>, ScanError> {
-    let mut scanner = Scanner::new(dialect, Start::Place, 0, u64::MAX, 1000);
+    let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, 1000);
     let mut records = Vec::new();
     let mut pieces = text.chunks(piece);
     loop {
@@ -17,7 +17,7 @@ fn scan(text: &[u8], dialect: &Dialect, piece: usize) -> Result<Vec<Vec<String>>
         match pieces.next() {
             Some(piece) => scanner.push(piece),
             None if scanner.is_done() => {
-                assert_eq!(scanner.next_place(), Some(text.len() as u64));
+                assert_eq!(scanner.next_boundary(), Some(text.len() as u64));
                 return Ok(records);
             }
             None => scanner.finish(),
@@ -121,22 +121,22 @@ fn errors_name_their_offsets_at_every_cut() {
 }
 
 #[test]
-fn the_range_ends_at_the_first_place_at_or_after_its_end() {
+fn the_range_ends_at_the_first_boundary_at_or_after_its_end() {
     let text = b"a,b\n\nc,d\ne,f\n";
     let table = [(0, 0, 0), (1, 1, 4), (4, 1, 4), (5, 1, 5), (6, 2, 9), (9, 2, 9), (10, 3, 13), (13, 3, 13)];
     for (end, records, next) in table {
-        let mut scanner = Scanner::new(&Dialect::default(), Start::Place, 0, end, 1000);
+        let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 0, end, 1000);
         scanner.push(text);
         let found = scanner.next_batch().unwrap().map_or(0, |batch| batch.len());
         assert_eq!(scanner.next_batch().unwrap().map(|batch| batch.len()), None);
-        assert_eq!((found, scanner.next_place(), scanner.is_done()), (records, Some(next), true), "end {end}");
+        assert_eq!((found, scanner.next_boundary(), scanner.is_done()), (records, Some(next), true), "end {end}");
     }
 }
 
 #[test]
 fn memory_follows_the_piece_and_not_the_input() {
     let piece = "0123456789,\"quoted\nfield\",x\n".repeat(100);
-    let mut scanner = Scanner::new(&Dialect::default(), Start::Place, 0, u64::MAX, 1000);
+    let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 0, u64::MAX, 1000);
     for _ in 0..1000 {
         scanner.push(&piece.as_bytes()[..2000]);
         while scanner.next_batch().unwrap().is_some() {}

@@ -1,0 +1,74 @@
+//! JSON Schemas of what people write, for editors that complete it.
+
+use std::borrow::Cow;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
+
+use crate::ColumnType;
+use crate::message::{ColumnRule, Dataset, Job, OutputChoice};
+
+/// The schemas by the names of their files in `infra/schema`.
+pub fn files() -> [(&'static str, Value); 2] {
+    let schema = |generator: SchemaGenerator, schema: fn(SchemaGenerator) -> Schema| schema(generator).to_value();
+    let generator = || SchemaSettings::draft07().into_generator();
+    [
+        ("dataset.json", schema(generator(), SchemaGenerator::into_root_schema_for::<Dataset>)),
+        ("job.json", schema(generator(), SchemaGenerator::into_root_schema_for::<Job>)),
+    ]
+}
+
+impl JsonSchema for ColumnType {
+    fn schema_name() -> Cow<'static, str> {
+        "ColumnType".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The type of a column; decimal(p,s) has at most p digits (1 to 38), s of them after the point.",
+            "anyOf": [
+                {"enum": ["int64", "float64", "boolean", "date", "timestamp", "string"]},
+                {"type": "string", "pattern": r"^decimal\( *([1-9]|[12][0-9]|3[0-8]) *, *([0-9]|[12][0-9]|3[0-8]) *\)$"}
+            ]
+        })
+    }
+}
+
+impl JsonSchema for ColumnRule {
+    fn schema_name() -> Cow<'static, str> {
+        "ColumnRule".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let column_type = generator.subschema_for::<ColumnType>();
+        json_schema!({
+            "description": "The type of a column, or the type and whether an empty field is a value (null).",
+            "anyOf": [
+                column_type,
+                {
+                    "type": "object",
+                    "properties": {"type": column_type, "nullable": {"type": "boolean", "default": true}},
+                    "required": ["type"],
+                    "additionalProperties": false
+                }
+            ]
+        })
+    }
+}
+
+impl JsonSchema for OutputChoice {
+    fn schema_name() -> Cow<'static, str> {
+        "OutputChoice".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An output by its name, or with options of its own.",
+            "anyOf": [
+                {"type": "string"},
+                {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+            ]
+        })
+    }
+}

@@ -1,0 +1,70 @@
+use super::limits::{INLINE_CHUNKS, MAX_PAYLOAD};
+use crate::PlanError;
+use crate::message::{Chunk, MessageError, Plan, from_json, to_json};
+
+/// The chunks of one round, and where the state machine finds them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ChunkList {
+    /// At most [`INLINE_CHUNKS`]: in the plan itself, for an inline Map.
+    Inline(Vec<Chunk>),
+    /// More: a manifest in JSON lines, from which a distributed Map reads its items.
+    Manifest(Vec<u8>),
+}
+
+/// Decides where the chunks of a round go.
+///
+/// # Errors
+///
+/// [`MessageError`] where a chunk cannot be written as JSON.
+pub fn chunk_list(chunks: impl ExactSizeIterator<Item = Chunk>) -> Result<ChunkList, MessageError> {
+    if chunks.len() as u64 <= INLINE_CHUNKS {
+        return Ok(ChunkList::Inline(chunks.collect()));
+    }
+    let mut lines = Vec::new();
+    for chunk in chunks {
+        lines.extend(to_json("manifest", &chunk)?);
+        lines.push(b'\n');
+    }
+    Ok(ChunkList::Manifest(lines))
+}
+
+/// Reads the chunks of a manifest; `what` names it in the error.
+///
+/// # Errors
+///
+/// [`MessageError`] where a line is not a chunk.
+pub fn read_manifest(what: &str, lines: &[u8]) -> Result<Vec<Chunk>, MessageError> {
+    lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| from_json(what, line)).collect()
+}
+
+/// Refuses a plan that no state of the state machine could take.
+///
+/// # Errors
+///
+/// [`PlanError::TooLarge`] beyond [`MAX_PAYLOAD`] bytes of JSON.
+pub fn check_payload(plan: &Plan) -> Result<(), PlanError> {
+    let size = serde_json::to_vec(plan).map_or(usize::MAX, |json| json.len());
+    if size > MAX_PAYLOAD {
+        return Err(PlanError::TooLarge { size, columns: plan.header.len() });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunks(count: u64) -> Vec<Chunk> {
+        (0..count).map(|index| Chunk { index, start: index, end: index + 1, first_record: None }).collect()
+    }
+
+    #[test]
+    fn few_chunks_stay_in_the_plan_and_many_make_a_manifest() {
+        let few = chunk_list(chunks(INLINE_CHUNKS).into_iter()).unwrap();
+        assert_eq!(few, ChunkList::Inline(chunks(INLINE_CHUNKS)));
+        let Ok(ChunkList::Manifest(lines)) = chunk_list(chunks(INLINE_CHUNKS + 1).into_iter()) else { panic!() };
+        assert_eq!(read_manifest("manifest", &lines).unwrap(), chunks(INLINE_CHUNKS + 1));
+        let error = read_manifest("manifest", b"{}\n").unwrap_err().to_string();
+        assert!(error.starts_with("manifest: missing field"), "{error}");
+    }
+}

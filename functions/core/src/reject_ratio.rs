@@ -1,0 +1,50 @@
+use thiserror::Error;
+
+use crate::{Code, Coded};
+
+/// More records were refused than a dataset's `max_reject_ratio` allows.
+#[derive(Debug, Clone, Copy, PartialEq, Error)]
+#[error("{rejects} of {} records were refused, at most {allowed} of them may be", .records + .rejects)]
+pub struct TooManyRejects {
+    /// Records accepted.
+    pub records: u64,
+    /// Records refused.
+    pub rejects: u64,
+    /// The dataset's `max_reject_ratio`, from 0 to 1.
+    pub allowed: f64,
+}
+
+impl Coded for TooManyRejects {
+    fn code(&self) -> Code {
+        Code::TooManyRejects
+    }
+}
+
+/// Compares the share of refused records with the dataset's `max_reject_ratio`; `None` allows any.
+///
+/// # Errors
+///
+/// [`TooManyRejects`] where the share is greater.
+pub fn check_reject_ratio(allowed: Option<f64>, records: u64, rejects: u64) -> Result<(), TooManyRejects> {
+    match allowed {
+        Some(allowed) if rejects as f64 > allowed * (records + rejects) as f64 => {
+            Err(TooManyRejects { records, rejects, allowed })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares() {
+        let table = [(None, 0, 9, true), (Some(0.0), 9, 0, true), (Some(0.0), 9, 1, false), (Some(0.5), 1, 1, true)];
+        for (allowed, records, rejects, fine) in table {
+            assert_eq!(check_reject_ratio(allowed, records, rejects).is_ok(), fine, "{allowed:?} {records} {rejects}");
+        }
+        let error = check_reject_ratio(Some(0.25), 2, 1).unwrap_err();
+        assert_eq!(error.to_string(), "1 of 3 records were refused, at most 0.25 of them may be");
+    }
+}

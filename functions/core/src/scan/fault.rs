@@ -1,0 +1,75 @@
+/// The reason why a record cannot be read at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Its bytes aren't UTF-8.
+    InvalidUtf8 {
+        /// Offset in the object of the first byte that isn't.
+        at: u64,
+    },
+    /// It has a NUL byte.
+    Nul {
+        /// Offset in the object of the first one; of JSON, of the string that has it as an escape.
+        at: u64,
+    },
+    /// A line isn't one JSON object.
+    MalformedJson {
+        /// Offset in the object of where reading stopped: of the byte at fault, or of the one before it.
+        at: u64,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// A JSON object has a key that the header doesn't have.
+    UnknownKey {
+        /// The key, shortened.
+        key: String,
+    },
+    /// A JSON object has a key of the header twice.
+    DuplicateKey {
+        /// The key, shortened.
+        key: String,
+    },
+}
+
+impl Fault {
+    /// Returns a stable name for the kind of fault.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Fault::InvalidUtf8 { .. } => "invalid_utf8",
+            Fault::Nul { .. } => "nul",
+            Fault::MalformedJson { .. } => "malformed_json",
+            Fault::UnknownKey { .. } => "unknown_key",
+            Fault::DuplicateKey { .. } => "duplicate_key",
+        }
+    }
+
+    /// Says for a person what should have been there.
+    pub fn expected(&self) -> &'static str {
+        match self {
+            Fault::InvalidUtf8 { .. } => "UTF-8",
+            Fault::Nul { .. } => "no NUL byte",
+            Fault::MalformedJson { .. } => "a JSON object",
+            Fault::UnknownKey { .. } => "keys of the header only",
+            Fault::DuplicateKey { .. } => "each key once",
+        }
+    }
+
+    /// Says for a person what was there instead.
+    pub fn found(&self) -> String {
+        match self {
+            Fault::InvalidUtf8 { at } => format!("an invalid byte at {at}"),
+            Fault::Nul { at } => format!("a NUL byte at {at}"),
+            Fault::MalformedJson { at, problem } => format!("{problem}, at byte {at}"),
+            Fault::UnknownKey { key } => format!("the key {key:?}"),
+            Fault::DuplicateKey { key } => format!("the key {key:?} twice"),
+        }
+    }
+}
+
+/// One record of a batch that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FaultyRecord {
+    /// Index of the record in its batch.
+    pub(crate) record: usize,
+    /// The reason.
+    pub(crate) fault: Fault,
+}

@@ -1,0 +1,231 @@
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
+
+use crate::{Code, Coded};
+
+/// How the bytes of a CSV object are cut into records and fields.
+///
+/// The grammar, in the ABNF of RFC 5234 but for bytes; `DELIMITER`, `QUOTE`, `ESCAPE` and `COMMENT`
+/// are the dialect's, and what stands with one that is `null` can't occur:
+///
+/// ```text
+/// object     = [ %xEF.BB.BF ] *( line TERMINATOR ) [ line ]
+/// line       = blank / comment / record
+/// blank      = ""                                    ; no byte, thus no record
+/// comment    = COMMENT *plain                        ; a delimiter or a quote in it means nothing
+/// record     = field *( DELIMITER field )            ; at least one byte
+/// field      = quoted / unquoted
+/// unquoted   = [ ( data / ESCAPE ) *( data / QUOTE / ESCAPE ) ]
+/// quoted     = QUOTE *inner QUOTE [ ( data / ESCAPE ) *( data / QUOTE / ESCAPE ) ]
+/// inner      = QUOTE QUOTE / ESCAPE OCTET / literal
+/// plain      = any byte that doesn't begin a TERMINATOR
+/// data       = any plain byte but DELIMITER, QUOTE and ESCAPE
+/// literal    = any byte but QUOTE and ESCAPE, those of a TERMINATOR included
+/// TERMINATOR = LF / CR LF     ; auto
+///            / LF             ; lf
+///            / CR LF          ; crlf
+///            / CR             ; cr
+///            / LF / CR        ; any: CR LF is two of them with a blank line between
+/// ```
+///
+/// A record that begins with `COMMENT` can't be written without quotes. A field's value is its
+/// bytes without the two quotes, with `QUOTE QUOTE` as one and `ESCAPE OCTET` as that octet.
+///
+/// The differences from RFC 4180:
+///
+/// - *Quotes inside a field.* A quote counts only as the first byte of a field; elsewhere in an
+///   unquoted field it is data: `a"b"` is `a"b"`, ` "a"` begins with a space.
+/// - *Bytes after a closing quote* are data of that field, further quotes too: `"a"b"c"` is `ab"c"`.
+/// - *Ragged records.* A record may have any number of fields. Those that differ from the header are
+///   cut as all others; the pipeline then refuses them.
+/// - *Blank lines* are no records, nor are comments. A line of one space is a record, and so is `""`.
+/// - *Escape.* It works inside quotes only, beside doubled quotes; outside it is data.
+/// - *Terminators* other than CR LF, as the dialect says. Where two are possible a text may mix them.
+///   What of CR and LF isn't a terminator is data. The one after the last line is optional.
+/// - *No trimming.* Spaces belong to their field, and make a quote after them data.
+/// - *Any bytes.* NUL and bytes that aren't UTF-8 are data here; the pipeline then refuses their
+///   record, and no other.
+/// - *A quote that never closes* is an error of the object, not a field that ends with it.
+///
+/// The first record is the header, unless the dataset says that there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Dialect {
+    /// The byte between two fields. A single ASCII character.
+    #[serde(with = "byte")]
+    #[cfg_attr(feature = "json-schema", schemars(with = "char"))]
+    pub delimiter: u8,
+    /// The byte that encloses a field, doubled inside it; `null` for none.
+    #[serde(with = "optional_byte")]
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<char>"))]
+    pub quote: Option<u8>,
+    /// The byte that makes the next one literal inside quotes; `null` (the default) for none.
+    #[serde(with = "optional_byte")]
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<char>"))]
+    pub escape: Option<u8>,
+    /// A line that begins with this byte is skipped, up to the next terminator; `null` (the default)
+    /// for none.
+    #[serde(with = "optional_byte")]
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<char>"))]
+    pub comment: Option<u8>,
+    /// What ends a record.
+    pub terminator: Terminator,
+}
+
+/// What ends a record outside quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Terminator {
+    /// LF; one CR directly before it belongs to it. A lone CR is data, but not in a header. Reads LF
+    /// and CRLF files, mixed too.
+    #[default]
+    Auto,
+    /// LF alone: a CR before it is data.
+    Lf,
+    /// CR LF alone: a lone CR or LF is data.
+    Crlf,
+    /// CR alone: LF is data.
+    Cr,
+    /// LF, CR, or CR LF, as the `csv` crate's default.
+    Any,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self { delimiter: b',', quote: Some(b'"'), escape: None, comment: None, terminator: Terminator::Auto }
+    }
+}
+
+impl Dialect {
+    /// The dialect in which every line is a record of one field: it has no quote, and as delimiter
+    /// the byte that no JSON text has. The lines are then read by [`crate::JsonLines`].
+    pub fn of_lines() -> Self {
+        Self { delimiter: 0, quote: None, ..Self::default() }
+    }
+
+    /// Refuses dialects in which one byte would have two meanings.
+    pub fn validate(&self) -> Result<(), DialectError> {
+        let named = [
+            ("delimiter", Some(self.delimiter)),
+            ("quote", self.quote),
+            ("escape", self.escape),
+            ("comment", self.comment),
+        ];
+        for (i, (name, byte)) in named.iter().enumerate() {
+            let Some(byte) = *byte else { continue };
+            if !byte.is_ascii() || matches!(byte, b'\n' | b'\r' | 0) {
+                return Err(DialectError::Byte { name, byte });
+            }
+            if let Some((other, _)) = named[..i].iter().find(|(_, b)| *b == Some(byte)) {
+                return Err(DialectError::Twice { name, other, byte });
+            }
+        }
+        if self.escape.is_some() && self.quote.is_none() {
+            return Err(DialectError::EscapeWithoutQuote);
+        }
+        Ok(())
+    }
+}
+
+/// Why a dialect can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DialectError {
+    /// A byte that can't have this role.
+    #[error("dialect: {name} is byte 0x{byte:02x}, expected an ASCII character other than NUL, CR and LF")]
+    Byte {
+        /// The dialect's field.
+        name: &'static str,
+        /// The byte it was given.
+        byte: u8,
+    },
+    /// One byte in two roles.
+    #[error("dialect: {name} and {other} are both byte 0x{byte:02x}")]
+    Twice {
+        /// The dialect's field.
+        name: &'static str,
+        /// The other one with the same byte.
+        other: &'static str,
+        /// The byte.
+        byte: u8,
+    },
+    /// Escapes work inside quotes only.
+    #[error("dialect: escape is set but quote is null")]
+    EscapeWithoutQuote,
+}
+
+impl Coded for DialectError {
+    fn code(&self) -> Code {
+        Code::InvalidJob
+    }
+}
+
+/// A byte as a one-character string, the way people write it in a dataset.
+mod byte {
+    use super::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::de::Error;
+
+    pub(super) fn serialize<S: Serializer>(byte: &u8, serializer: S) -> Result<S::Ok, S::Error> {
+        char::from(*byte).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+        from_text(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+
+    pub(super) fn from_text(text: &str) -> Result<u8, String> {
+        match text.as_bytes() {
+            [byte] => Ok(*byte),
+            _ => Err(format!("expected one ASCII character, found {text:?}")),
+        }
+    }
+}
+
+mod optional_byte {
+    use super::{Deserialize, Deserializer, Serialize, Serializer, byte};
+    use serde::de::Error;
+
+    pub(super) fn serialize<S: Serializer>(byte: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
+        byte.map(char::from).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+        Option::<String>::deserialize(deserializer)?
+            .map(|text| byte::from_text(&text))
+            .transpose()
+            .map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_written_as_characters() {
+        let tab: Dialect = serde_json::from_str(r#"{"delimiter":"\t","quote":null,"terminator":"any"}"#).unwrap();
+        assert_eq!((tab.delimiter, tab.quote, tab.terminator), (b'\t', None, Terminator::Any));
+        let text = serde_json::to_string(&tab).unwrap();
+        assert_eq!(serde_json::from_str::<Dialect>(&text).unwrap(), tab);
+    }
+
+    #[test]
+    fn refused_dialects() {
+        let d = Dialect::default;
+        let table = [
+            ("delimiter CR", Dialect { delimiter: b'\r', ..d() }),
+            ("delimiter not ASCII", Dialect { delimiter: 0xa7, ..d() }),
+            ("quote is delimiter", Dialect { quote: Some(b','), ..d() }),
+            ("escape is quote", Dialect { escape: Some(b'"'), ..d() }),
+            ("escape without quote", Dialect { escape: Some(b'\\'), quote: None, ..d() }),
+        ];
+        for (name, dialect) in table {
+            assert!(dialect.validate().is_err(), "{name}");
+        }
+        assert_eq!(d().validate(), Ok(()));
+        for text in [r#"{"delimiter":"ab"}"#, r#"{"delimiter":"é"}"#, r#"{"colour":"red"}"#] {
+            assert!(serde_json::from_str::<Dialect>(text).is_err(), "{text}");
+        }
+    }
+}

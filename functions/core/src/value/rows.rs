@@ -1,0 +1,137 @@
+use std::borrow::Cow;
+
+use super::null::{is_null, is_null_text};
+use super::{Column, Observed, Schema, Values, observe};
+use crate::Format;
+use crate::scan::{Batch, Field, Record};
+
+/// One value of one row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    /// An empty field. In a text column an empty field in quotes is an empty text instead.
+    Null,
+    /// Of an `int64` column.
+    Int64(i64),
+    /// Of a `float64` column.
+    Float64(f64),
+    /// Of a `decimal` column: the value times 10^scale, and the scale.
+    Decimal(i128, u8),
+    /// Of a `boolean` column.
+    Boolean(bool),
+    /// Of a `date` column: days since 1970-01-01.
+    Date(i32),
+    /// Of a `timestamp` column: microseconds since 1970-01-01T00:00:00Z.
+    Timestamp(i64),
+    /// Of a `string` column, or of one without a declared type.
+    Text(Cow<'a, str>),
+}
+
+/// An accepted record of a batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    /// Its index in the batch.
+    pub(super) record: u32,
+    /// Index of its first field in the batch's fields.
+    pub(super) first_field: u32,
+}
+
+/// The accepted records of one batch with their typed columns.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    pub(super) batch: Batch<'a>,
+    pub(super) rows: &'a [Row],
+    pub(super) columns: &'a [Column],
+    pub(super) schema: &'a Schema,
+}
+
+impl<'a> Rows<'a> {
+    /// Number of rows; may be 0.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether every record of the batch was refused.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The columns.
+    pub fn schema(&self) -> &'a Schema {
+        self.schema
+    }
+
+    /// The values of a column of declared type, for all rows at once.
+    pub fn column(&self, column: usize) -> &'a Column {
+        &self.columns[column]
+    }
+
+    /// The record behind a row.
+    pub fn record(&self, row: usize) -> Record<'a> {
+        self.batch.record(self.rows[row].record as usize)
+    }
+
+    /// One field of a row, as it stands in the object; `column` must be one of the schema.
+    #[inline]
+    pub fn field(&self, row: usize, column: usize) -> Field<'a> {
+        assert!(column < self.columns.len(), "column {column} of {}", self.columns.len());
+        self.batch.field(self.rows[row].first_field as usize + column)
+    }
+
+    /// Tells whether the field of a row is null in its column: declared, or observed.
+    #[inline]
+    pub fn is_null(&self, row: usize, column: usize) -> bool {
+        is_null(&self.field(row, column), self.schema.columns[column].column_type, self.format())
+    }
+
+    /// Tells whether the field of a row is null where its column is written as text.
+    #[inline]
+    pub fn is_null_text(&self, row: usize, column: usize) -> bool {
+        is_null_text(&self.field(row, column))
+    }
+
+    /// What the records are written in.
+    pub fn format(&self) -> Format {
+        self.batch.format()
+    }
+
+    /// The value of a field of a column without a declared type, and what it looks like. A string of
+    /// JSON is no number and no boolean, whatever its characters are; it may be a date or a timestamp.
+    #[inline]
+    pub fn observed(&self, row: usize, column: usize) -> (Observed, Cow<'a, [u8]>) {
+        let field = self.field(row, column);
+        let value = field.value();
+        let string = self.format() == Format::JsonLines && field.is_quoted();
+        let observed = match observe(&value) {
+            Observed::Null | Observed::Int64(_) | Observed::Float64(_) | Observed::Boolean(_) if string => {
+                Observed::Text
+            }
+            observed => observed,
+        };
+        (observed, value)
+    }
+
+    /// One value of a row.
+    pub fn value(&self, row: usize, column: usize) -> Value<'a> {
+        fn or_null<'a, T: Copy + Default>(values: &Values<T>, row: usize, make: impl Fn(T) -> Value<'a>) -> Value<'a> {
+            values.get(row).map_or(Value::Null, make)
+        }
+        match &self.columns[column] {
+            Column::Int64(values) => or_null(values, row, Value::Int64),
+            Column::Float64(values) => or_null(values, row, Value::Float64),
+            Column::Decimal(values, scale) => or_null(values, row, |value| Value::Decimal(value, *scale)),
+            Column::Boolean(values) => or_null(values, row, Value::Boolean),
+            Column::Date(values) => or_null(values, row, Value::Date),
+            Column::Timestamp(values) => or_null(values, row, Value::Timestamp),
+            Column::Text => {
+                let field = self.field(row, column);
+                if is_null_text(&field) {
+                    return Value::Null;
+                }
+                Value::Text(match field.value() {
+                    Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+                    Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+                })
+            }
+        }
+    }
+}

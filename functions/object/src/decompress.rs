@@ -1,0 +1,232 @@
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use async_compression::tokio::bufread::{GzipDecoder, ZstdDecoder};
+use bytes::{Bytes, BytesMut};
+use fanout_core::{Compression, Location};
+use futures::Stream;
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, ReadBuf};
+use tokio_util::io::StreamReader;
+
+use fanout_store::StoreError;
+
+/// Bytes of a piece of text.
+const PIECE: usize = 256 << 10;
+
+/// The text of a compressed object, read in pieces as they are needed.
+///
+/// All members of a gzip (RFC 1952), and all frames of a zstd (RFC 8878), one after another. What it
+/// holds is a piece of text, a piece of the object, and the decoder's window (of zstd 128 MiB at most,
+/// 8 MiB in what the usual levels write), whatever the object's size.
+pub(crate) struct Decompress<'s> {
+    at: Location,
+    compression: Compression,
+    decoder: Pin<Box<dyn AsyncRead + Send + 's>>,
+    taken: Arc<AtomicU64>,
+    given: u64,
+    /// Seen after bytes that were still to be given.
+    fault: Option<StoreError>,
+}
+
+impl<'s> Decompress<'s> {
+    /// A reader of the object at `at`, whose bytes, from its first one on, are `pieces`.
+    pub(crate) fn new(
+        at: &Location,
+        compression: Compression,
+        pieces: impl Stream<Item = Result<Bytes, StoreError>> + Send + 's,
+    ) -> Self {
+        let taken = Arc::new(AtomicU64::new(0));
+        let pieces = futures::StreamExt::map(pieces, |piece| piece.map_err(io::Error::other));
+        let object = CountingReader { inner: StreamReader::new(Box::pin(pieces)), taken: taken.clone() };
+        let decoder: Pin<Box<dyn AsyncRead + Send + 's>> = match compression {
+            Compression::Gzip => {
+                let mut decoder = GzipDecoder::new(object);
+                decoder.multiple_members(true);
+                Box::pin(decoder)
+            }
+            Compression::Zstd => {
+                let mut decoder = ZstdDecoder::new(object);
+                decoder.multiple_members(true);
+                Box::pin(decoder)
+            }
+        };
+        Self { at: at.clone(), compression, decoder, taken, given: 0, fault: None }
+    }
+
+    /// The next piece of the text; `None` at its end, which is that of the object. What the object's
+    /// bytes don't add up to is [`StoreError::Corrupt`].
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
+        let mut piece = BytesMut::with_capacity(PIECE);
+        while piece.len() < PIECE {
+            match self.decoder.read_buf(&mut piece).await {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    let fault = self.fault(error, piece.len() as u64);
+                    if piece.is_empty() {
+                        return Err(fault);
+                    }
+                    // What came before the fault is good.
+                    self.fault = Some(fault);
+                    break;
+                }
+            }
+        }
+        self.given += piece.len() as u64;
+        Ok((!piece.is_empty()).then(|| piece.freeze()))
+    }
+
+    /// Bytes of the object that the decoder has taken.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    fn fault(&self, error: io::Error, ahead: u64) -> StoreError {
+        let reason = error.to_string().into();
+        match error.downcast::<StoreError>() {
+            Ok(error) => error,
+            Err(error) => StoreError::Corrupt {
+                at: self.at.clone(),
+                compression: self.compression,
+                truncated: error.kind() == io::ErrorKind::UnexpectedEof,
+                offset: self.taken(),
+                text: self.given + ahead,
+                reason,
+            },
+        }
+    }
+}
+
+/// The text of `prefix`, the first bytes of a compressed object or all of them (`whole`), up to about
+/// `most` bytes of it; and whether that is the object's whole text.
+pub(crate) async fn text_of_prefix(
+    at: &Location,
+    compression: Compression,
+    prefix: Bytes,
+    whole: bool,
+    most: usize,
+) -> Result<(Vec<u8>, bool), StoreError> {
+    let mut decompress = Decompress::new(at, compression, futures::stream::iter([Ok(prefix)]));
+    let mut text = Vec::new();
+    while text.len() <= most {
+        match decompress.next().await {
+            Ok(Some(piece)) => text.extend_from_slice(&piece),
+            Ok(None) => return Ok((text, whole)),
+            // The rest of the object isn't here.
+            Err(StoreError::Corrupt { truncated: true, .. }) if !whole => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((text, false))
+}
+
+/// Counts the bytes that the decoder takes.
+struct CountingReader<R> {
+    inner: R,
+    taken: Arc<AtomicU64>,
+}
+
+impl<R: AsyncBufRead + Unpin> AsyncRead for CountingReader<R> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let poll = Pin::new(&mut self.inner).poll_read(context, buffer);
+        self.taken.fetch_add((buffer.filled().len() - before) as u64, Ordering::Relaxed);
+        poll
+    }
+}
+
+impl<R: AsyncBufRead + Unpin> AsyncBufRead for CountingReader<R> {
+    fn poll_fill_buf(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        Pin::new(&mut self.get_mut().inner).poll_fill_buf(context)
+    }
+
+    fn consume(mut self: Pin<&mut Self>, amount: usize) {
+        self.taken.fetch_add(amount as u64, Ordering::Relaxed);
+        Pin::new(&mut self.inner).consume(amount);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use fanout_core::{Code, Coded};
+    use futures::stream;
+
+    use super::*;
+
+    fn at() -> Location {
+        Location { bucket: "b".into(), key: "k.gz".into() }
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    async fn read(pieces: Vec<Result<Bytes, StoreError>>) -> (Vec<u8>, Result<u64, StoreError>) {
+        let mut text = Vec::new();
+        let mut decompress = Decompress::new(&at(), Compression::Gzip, stream::iter(pieces));
+        loop {
+            match decompress.next().await {
+                Ok(Some(piece)) => text.extend_from_slice(&piece),
+                Ok(None) => return (text, Ok(decompress.taken())),
+                Err(error) => return (text, Err(error)),
+            }
+        }
+    }
+
+    fn cut(object: &[u8], piece: usize) -> Vec<Result<Bytes, StoreError>> {
+        object.chunks(piece).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect()
+    }
+
+    #[tokio::test]
+    async fn pieces_of_any_size_give_the_text() {
+        let text: Vec<u8> = (0..100_000u32).flat_map(|number| format!("{number}\n").into_bytes()).collect();
+        let object = [gzip(&text[..1000]), gzip(&text[1000..])].concat();
+        for piece in [1, 2, 3, 1000, object.len()] {
+            let (found, taken) = read(cut(&object, piece)).await;
+            assert!(found == text, "pieces of {piece} bytes");
+            assert_eq!(taken.unwrap(), object.len() as u64);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fault_of_the_store_stays_one() {
+        let object = gzip(&vec![b'x'; 1_000_000]);
+        for before in 0..object.len() / 100 {
+            let mut pieces = cut(&object, 100);
+            pieces.truncate(before);
+            pieces.push(Err(StoreError::Throttled { at: at(), reason: "slow down".into() }));
+            let error = read(pieces).await.1.unwrap_err();
+            assert_eq!(error.code(), Code::StoreThrottled, "after {before} pieces: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_came_before_the_fault_is_given() {
+        let mut object = gzip(b"");
+        let text: Vec<u8> = (0..50_000u32).flat_map(u32::to_le_bytes).collect();
+        object.splice(0..0, gzip(&text));
+        object.truncate(object.len() - 1);
+        let (found, end) = read(cut(&object, 4096)).await;
+        assert!(found == text);
+        let error = end.unwrap_err();
+        let expected = format!(
+            "b/k.gz: the gzip stream is truncated at byte {} of the object, after 200000 bytes of text: ",
+            object.len()
+        );
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+}

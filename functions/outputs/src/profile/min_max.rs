@@ -1,0 +1,100 @@
+use serde::{Deserialize, Serialize};
+
+/// Characters kept of the least and the greatest text. Cutting texts to their first characters
+/// keeps their order, so the merged extremes are the cut ones of the whole.
+pub(super) const LONGEST_SHOWN: usize = 64;
+
+/// How many values, and the extremes of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct MinMax<T> {
+    pub(super) count: u64,
+    pub(super) extremes: Option<(T, T)>,
+}
+
+impl<T> Default for MinMax<T> {
+    fn default() -> Self {
+        Self { count: 0, extremes: None }
+    }
+}
+
+impl<T: PartialOrd + Copy> MinMax<T> {
+    #[inline]
+    pub(super) fn extend(&mut self, values: impl ExactSizeIterator<Item = T>) {
+        self.count += values.len() as u64;
+        let start = self.extremes;
+        self.extremes = values.fold(start, |extremes, value| match extremes {
+            None => Some((value, value)),
+            Some((min, max)) => Some((if value < min { value } else { min }, if value > max { value } else { max })),
+        });
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        let count = self.count + other.count;
+        if let Some((min, max)) = other.extremes {
+            self.extend([min, max].into_iter());
+        }
+        self.count = count;
+    }
+}
+
+/// The extremes of texts, by their bytes.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct TextExtent {
+    pub(super) count: u64,
+    pub(super) extremes: Option<(String, String)>,
+    /// Characters of the shortest and of the longest one, and of all.
+    #[serde(default)]
+    pub(super) characters: (u64, u64, u64),
+}
+
+impl TextExtent {
+    #[inline]
+    pub(super) fn include(&mut self, text: &[u8]) {
+        let length = characters(text);
+        let (min, max, all) = self.characters;
+        self.characters = (if self.count == 0 { length } else { min.min(length) }, max.max(length), all + length);
+        self.count += 1;
+        self.extend_extremes(text);
+    }
+
+    #[inline]
+    fn extend_extremes(&mut self, text: &[u8]) {
+        match &mut self.extremes {
+            None => {
+                let shown = shown(text);
+                self.extremes = Some((shown.clone(), shown));
+            }
+            Some((min, max)) => {
+                if text < min.as_bytes() {
+                    *min = shown(text);
+                }
+                if text > max.as_bytes() {
+                    *max = shown(text);
+                }
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        let Some((min, max)) = other.extremes else { return };
+        self.extend_extremes(min.as_bytes());
+        self.extend_extremes(max.as_bytes());
+        let ((shortest, longest, all), (other_shortest, other_longest, others)) = (self.characters, other.characters);
+        let shortest = if self.count == 0 { other_shortest } else { shortest.min(other_shortest) };
+        self.characters = (shortest, longest.max(other_longest), all + others);
+        self.count += other.count;
+    }
+}
+
+/// Characters of a UTF-8 text: its bytes but those that continue a character.
+#[inline]
+fn characters(text: &[u8]) -> u64 {
+    text.iter().map(|byte| u64::from(*byte as i8 >= -0x40)).sum()
+}
+
+/// The first characters of a text.
+#[cold]
+fn shown(text: &[u8]) -> String {
+    // The decoder lets only UTF-8 through; 64 characters have at most 256 bytes.
+    String::from_utf8_lossy(&text[..text.len().min(4 * LONGEST_SHOWN)]).chars().take(LONGEST_SHOWN).collect()
+}

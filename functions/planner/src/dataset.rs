@@ -1,0 +1,58 @@
+use fanout_core::Location;
+use fanout_core::message::{Dataset, DatasetRef, from_json};
+use fanout_store::{StoreError, get};
+
+use crate::plan::invalid;
+use crate::{Planner, PlannerError};
+
+/// A dataset, and its name where it has one.
+#[derive(Debug, Clone, Default)]
+pub struct NamedDataset {
+    /// The name under which it is stored.
+    pub name: Option<String>,
+    /// The dataset itself.
+    pub dataset: Dataset,
+}
+
+impl Planner<'_> {
+    /// Fetches the dataset of that name; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`PlannerError`] where it cannot be read or is no valid dataset.
+    pub async fn dataset_if_any(&self, name: &str) -> Result<Option<NamedDataset>, PlannerError> {
+        let at = Location::new(&self.config.results.bucket, &format!("datasets/{name}.json"));
+        let what = format!("dataset {at}");
+        match get(self.results, &at).await {
+            Ok(bytes) => {
+                let dataset: Dataset = from_json(&what, &bytes)?;
+                dataset.validate(&what)?;
+                Ok(Some(NamedDataset { name: Some(name.to_owned()), dataset }))
+            }
+            Err(StoreError::NoSuchObject { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Returns the dataset that a job means: the named one, its own, or the empty one.
+    ///
+    /// # Errors
+    ///
+    /// [`PlannerError`] where the named one is not there, or where a dataset is not valid.
+    pub async fn dataset(&self, wanted: Option<&DatasetRef>) -> Result<NamedDataset, PlannerError> {
+        match wanted {
+            None => Ok(NamedDataset::default()),
+            Some(DatasetRef::Inline(dataset)) => {
+                dataset.validate("job: dataset")?;
+                Ok(NamedDataset { name: None, dataset: Dataset::clone(dataset) })
+            }
+            Some(DatasetRef::Name(name)) => {
+                let missing = || {
+                    let bucket = &self.config.results.bucket;
+                    invalid(format!("dataset {name:?}: there is no object datasets/{name}.json in {bucket}"))
+                };
+                self.dataset_if_any(name).await?.ok_or_else(missing)
+            }
+        }
+    }
+}

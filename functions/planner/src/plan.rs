@@ -1,0 +1,185 @@
+use fanout_core::message::{Dataset, Job, MessageError, OutputChoice, Plan, VERSION, to_json};
+use fanout_core::{
+    Compression, Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, ScanRange, Schema,
+    chunk_size_for, estimate, is_run_id, run_id, text_bytes, validate_chunk_size,
+};
+use fanout_object::read_object_header;
+use fanout_outputs::{DEFAULT, OutputKinds, find};
+use fanout_store::{Read, Store, StoreError};
+
+use crate::{NamedDataset, PlanConfig, PlannerError};
+
+/// Plans runs: over the store of the objects and that of the datasets and results.
+#[derive(Clone, Copy)]
+pub struct Planner<'s> {
+    /// The store of the objects.
+    pub source: &'s dyn Store,
+    /// The store of datasets and results.
+    pub results: &'s dyn Store,
+    /// The outputs that a run can name.
+    pub outputs: OutputKinds,
+    /// The settings of the stack, or of the command line.
+    pub config: &'s PlanConfig,
+}
+
+/// The source of a run's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunName<'n> {
+    /// This id: the one that a job names, or that of its execution.
+    Given(&'n str),
+    /// The object as it is and its dataset: the same upload has the same id, however often it is notified.
+    OfUpload,
+}
+
+pub(crate) fn invalid(reason: String) -> PlannerError {
+    PlannerError::Message(MessageError { what: "job".to_owned(), reason })
+}
+
+impl Planner<'_> {
+    /// Plans one run of a job with the dataset that it means. Reads the object once, unless its header is
+    /// longer than 64 KiB, and writes nothing: see [`publish`](crate::publish).
+    ///
+    /// # Errors
+    ///
+    /// [`PlannerError`] where the job, the dataset, the object or its header cannot be used.
+    pub async fn plan(&self, job: &Job, dataset: NamedDataset, name: RunName<'_>) -> Result<Plan, PlannerError> {
+        self.check_job(job, name)?;
+        let NamedDataset { name: dataset_name, mut dataset } = dataset;
+        let outputs = job.outputs.clone().or_else(|| dataset.outputs.clone());
+        let outputs = outputs.unwrap_or_else(|| DEFAULT.map(OutputChoice::named).to_vec());
+        let at = Location::new(&job.bucket, &job.key);
+        let (start, mut header) = read_object_header(self.source, at, job.version_id.as_deref(), &dataset).await?;
+        let (object, compression) = (start.object().clone(), start.compression());
+        self.check_time(&object, compression)?;
+        if object.size > MAX_OBJECT {
+            return Err(invalid(format!("the object has {} bytes, at most {MAX_OBJECT} are possible", object.size)));
+        }
+        check_columns(&object, &dataset, &header)?;
+        let reader = self.choose_reader(job, &object, start.prefix(), &mut header, &mut dataset).await?;
+        self.check_outputs(&outputs, &dataset.schema(&header.names))?;
+        let (data, chunk_size) = cut(job, &object, &header, compression, self.config.parallelism)?;
+        let chunk_count = data.len().div_ceil(chunk_size);
+        let run_id = match name {
+            RunName::Given(id) => id.to_owned(),
+            RunName::OfUpload => id_of_upload(&object, &dataset)?,
+        };
+        Ok(Plan {
+            version: VERSION,
+            results: self.config.results.join(&format!("{run_id}/")),
+            run_id,
+            object,
+            dataset_name,
+            dataset,
+            reader,
+            format: header.format,
+            compression,
+            outputs,
+            header: header.names,
+            data_start: header.data_start,
+            chunk_size,
+            chunk_count,
+            parallelism: self.config.parallelism,
+            round: 0,
+            chunks: None,
+            manifest: None,
+            estimate: estimate(
+                &self.config.prices,
+                text_bytes(data.len(), compression),
+                chunk_count,
+                self.config.parallelism,
+            ),
+        })
+    }
+
+    /// Refuses what can be refused before the object is read.
+    fn check_job(&self, job: &Job, name: RunName<'_>) -> Result<(), PlannerError> {
+        if let RunName::Given(id) = name
+            && !is_run_id(id)
+        {
+            return Err(invalid(format!("run_id {id:?} is not 1 to 80 characters of [0-9A-Za-z_-]")));
+        }
+        if job.chunk_size == Some(0) {
+            return Err(PlanError::ZeroChunkSize.into());
+        }
+        if !self.config.may_read(&job.bucket) {
+            return Err(invalid(format!(
+                "bucket {:?} is neither the upload bucket nor a source bucket of the stack",
+                job.bucket
+            )));
+        }
+        Ok(())
+    }
+
+    /// Refuses outputs that are unknown, named twice, or cannot work on these columns.
+    fn check_outputs(&self, outputs: &[OutputChoice], schema: &Schema) -> Result<(), PlannerError> {
+        for (index, output) in outputs.iter().enumerate() {
+            find(self.outputs, &output.name)?.validate(schema, &output.options)?;
+            if outputs[..index].iter().any(|other| other.name == output.name) {
+                return Err(invalid(format!("outputs: {} is named twice", output.name)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a compressed object, which is one chunk, if a function hasn't the time for it.
+    fn check_time(&self, object: &ObjectVersion, compression: Option<Compression>) -> Result<(), PlannerError> {
+        let (Some(compression), Some(limit)) = (compression, self.config.chunk_seconds) else { return Ok(()) };
+        let seconds = estimate(&self.config.prices, text_bytes(object.size, Some(compression)), 1, 1).seconds;
+        if seconds <= limit as f64 {
+            return Ok(());
+        }
+        Err(PlannerError::TooLong { object: object.location(), compression, seconds, limit })
+    }
+
+    /// Refuses a run whose report is there: until the new one was written it would be the old one's,
+    /// and a failure would look like success.
+    ///
+    /// # Errors
+    ///
+    /// [`PlannerError`] where the report is there, or where nobody can say.
+    pub async fn check_unused(&self, plan: &Plan) -> Result<(), PlannerError> {
+        let at = plan.report_location();
+        let read = Read { at: &at, version_id: None, range: Some(ScanRange::new(0, 1)), if_match: None };
+        match self.results.read(read).await {
+            Ok(_) => Err(invalid(format!(
+                "run_id {:?}: that run has ended, its report is {at}; name another, or none",
+                plan.run_id
+            ))),
+            Err(StoreError::NoSuchObject { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn id_of_upload(object: &ObjectVersion, dataset: &Dataset) -> Result<String, PlannerError> {
+    let version = object.version_id.as_ref().unwrap_or(&object.etag);
+    let dataset = to_json("dataset", dataset)?;
+    Ok(run_id(&object.bucket, &object.key, version, &String::from_utf8_lossy(&dataset)))
+}
+
+/// Returns the bytes that chunks cut, and those of one chunk.
+fn cut(
+    job: &Job,
+    object: &ObjectVersion,
+    header: &Header,
+    compression: Option<Compression>,
+    parallelism: u64,
+) -> Result<(ScanRange, u64), PlanError> {
+    if compression.is_some() {
+        return Ok((ScanRange::new(0, object.size), object.size));
+    }
+    let data = ScanRange::new(header.data_start, object.size);
+    let chunk_size = job.chunk_size.unwrap_or_else(|| chunk_size_for(data.len(), parallelism));
+    validate_chunk_size(chunk_size, data.len())?;
+    Ok((data, chunk_size))
+}
+
+/// Refuses an object that lacks a declared column.
+fn check_columns(object: &ObjectVersion, dataset: &Dataset, header: &Header) -> Result<(), PlannerError> {
+    let missing: Vec<String> = dataset.columns.keys().filter(|name| !header.names.contains(name)).cloned().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let source = HeaderError::Mismatch { missing, unexpected: Vec::new(), out_of_order: Vec::new() };
+    Err(fanout_object::HeaderReadError::Header { at: object.location(), source: Box::new(source) }.into())
+}

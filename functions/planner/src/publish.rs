@@ -1,0 +1,23 @@
+use fanout_core::message::Plan;
+use fanout_core::{ChunkList, check_payload, chunk_list, chunks};
+use fanout_store::Store;
+
+use crate::PlannerError;
+
+/// Adds the chunks to a plan: few of them in the plan, many in a manifest among the results.
+///
+/// # Errors
+///
+/// [`PlannerError`] where the manifest cannot be written, or the plan is too large for a state's input.
+pub async fn publish(mut plan: Plan, results: &dyn Store) -> Result<Plan, PlannerError> {
+    match chunk_list(chunks(plan.data(), plan.chunk_size))? {
+        ChunkList::Inline(chunks) => plan.chunks = Some(chunks),
+        ChunkList::Manifest(lines) => {
+            let location = plan.manifest_location();
+            results.put(&location, lines.into()).await?;
+            plan.manifest = Some(location);
+        }
+    }
+    check_payload(&plan)?;
+    Ok(plan)
+}

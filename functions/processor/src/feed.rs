@@ -1,0 +1,117 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fanout_core::message::{Chunk, DataBytes, HeaderMatch, Part, Plan};
+use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, ScanError, Scanner};
+use fanout_outputs::{ChunkContext, Finished, Output, OutputKinds, find};
+use serde_json::value::RawValue;
+
+use crate::error::Cause;
+use crate::parts::RunParts;
+
+/// The records of one chunk on their way to the plan's outputs, whichever reader they come from.
+pub(crate) struct Feed {
+    json: Option<JsonLines>,
+    decoder: Decoder,
+    outputs: Vec<(String, Box<dyn Output>)>,
+    fed: Fed,
+}
+
+/// Records and bytes that were fed so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Fed {
+    pub(crate) records: u64,
+    pub(crate) rejects: u64,
+    /// Bytes of the records; skipped bytes are not seen here.
+    pub(crate) bytes: DataBytes,
+}
+
+/// The outputs' own results of one chunk.
+#[derive(Default)]
+pub(crate) struct Made {
+    pub(crate) parts: Vec<Part>,
+    pub(crate) partial: BTreeMap<String, Box<RawValue>>,
+}
+
+impl Feed {
+    /// Starts the plan's outputs for one chunk.
+    pub(crate) fn start(plan: &Plan, chunk: &Chunk, outputs: OutputKinds, parts: Arc<RunParts>) -> Result<Self, Cause> {
+        let schema = Arc::new(plan.schema());
+        let more_keys = plan.dataset.header.matches == HeaderMatch::Superset;
+        let json = (plan.format == Format::JsonLines).then(|| JsonLines::new(&plan.header, more_keys));
+        let mut started = Vec::new();
+        for choice in &plan.outputs {
+            let context = ChunkContext {
+                schema: schema.clone(),
+                format: plan.format,
+                options: choice.options.clone(),
+                index: chunk.index,
+                parts: parts.clone(),
+            };
+            started.push((choice.name.clone(), find(outputs, &choice.name)?.start(&context)?));
+        }
+        let decoder = Decoder::new(plan.schema());
+        Ok(Self { json, decoder, outputs: started, fed: Fed::default() })
+    }
+
+    /// Feeds every record that is complete to the outputs; returns the error of the next one.
+    pub(crate) async fn drain(&mut self, scanner: &mut Scanner) -> Result<Option<ScanError>, Cause> {
+        loop {
+            let batch = match scanner.next_batch() {
+                Ok(Some(batch)) => batch,
+                Ok(None) => return Ok(None),
+                Err(error) => return Ok(Some(error)),
+            };
+            let batch = match &mut self.json {
+                Some(json) => json.read(batch),
+                None => batch,
+            };
+            self.decoder.decode(&batch);
+            write(&mut self.outputs, &mut self.decoder, &batch).await?;
+            let refused = self.decoder.refused();
+            let bytes: usize = refused.iter().map(|one| batch.record(one.record).raw_with_terminator().len()).sum();
+            self.fed.rejects += refused.len() as u64;
+            self.fed.records += (batch.len() - refused.len()) as u64;
+            self.fed.bytes.rejected += bytes as u64;
+            self.fed.bytes.accepted += batch.record_bytes() - bytes as u64;
+        }
+    }
+
+    /// Returns the counts so far.
+    pub(crate) fn fed(&self) -> Fed {
+        self.fed
+    }
+
+    /// Ends every output. Not called where the chunk fails: then what was written is dropped with the outputs.
+    pub(crate) async fn finish(self) -> Result<Made, Cause> {
+        let mut made = Made::default();
+        for (name, output) in self.outputs {
+            let Finished { partial, parts } = output.finish().await?;
+            made.parts.extend(parts);
+            made.partial.insert(name, partial);
+        }
+        Ok(made)
+    }
+}
+
+/// Shows a decoded batch to every output, once all of them have said what they refuse.
+async fn write(
+    outputs: &mut [(String, Box<dyn Output>)],
+    decoder: &mut Decoder,
+    batch: &Batch<'_>,
+) -> Result<(), Cause> {
+    for (_, output) in &mut *outputs {
+        let refused: Vec<(usize, Reason)> = output.refuse(&decoder.rows(*batch));
+        decoder.refuse(refused);
+    }
+    let rows = decoder.rows(*batch);
+    for (_, output) in outputs {
+        if !rows.is_empty() {
+            output.write(&rows).await?;
+        }
+        for refused in decoder.refused() {
+            output.reject(&batch.record(refused.record), &refused.reason).await?;
+        }
+    }
+    Ok(())
+}

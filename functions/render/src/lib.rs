@@ -1,0 +1,10 @@
+//! Reports for people: the page of a run, the tables of a terminal, and how numbers and texts are
+//! written in both. Pure functions of messages: nothing is read or written here.
+
+mod escape;
+mod numbers;
+mod page;
+mod table;
+
+pub use page::page;
+pub use table::{check_table, plan_table, report_table};

@@ -1,0 +1,78 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fanout_cli::{CliError, LocalRun, Source};
+use fanout_core::message::{Dataset, DatasetRef, Job, OutputChoice, Reader, Report, VERSION, from_json};
+use fanout_core::{Location, Prices};
+use fanout_outputs::BUILT_IN;
+use fanout_store::{MemoryStore, Store, get};
+
+/// What a run left.
+pub struct Outcome {
+    /// Its report.
+    pub report: Report,
+    /// The parts of `jsonl`, one after another in the order of their names.
+    pub jsonl: String,
+    /// The refused records' bytes, likewise.
+    pub rejects: Vec<u8>,
+    /// The reasons, likewise.
+    pub reasons: String,
+    /// Everything that was written.
+    pub results: MemoryStore,
+}
+
+/// A dataset from its JSON.
+pub fn dataset(json: &str) -> Dataset {
+    from_json("dataset", json.as_bytes()).expect("a dataset")
+}
+
+/// Runs planner, processors and reducer over one object; outputs that show every record as text.
+pub fn run(object: &[u8], dataset: &Dataset, chunk_size: u64) -> Result<Outcome, CliError> {
+    let source = MemoryStore::new();
+    source.insert(&Location { bucket: "b".into(), key: "k.csv".into() }, Bytes::copy_from_slice(object));
+    run_with(Arc::new(source), dataset, chunk_size, Some(&["exact_profile", "rejects", "jsonl"]))
+}
+
+/// The same over a store that has the object as `b/k.csv`, with these outputs.
+pub fn run_with(
+    source: Arc<dyn Store>,
+    dataset: &Dataset,
+    chunk_size: u64,
+    outputs: Option<&[&str]>,
+) -> Result<Outcome, CliError> {
+    let results = MemoryStore::new();
+    let source = Source { store: source, bucket: "b".into(), key: "k.csv".into() };
+    let local = LocalRun::with_stores(
+        source,
+        Arc::new(results.clone()),
+        "out",
+        2,
+        Prices::built_in().expect("prices"),
+        BUILT_IN,
+    );
+    let job = Job {
+        version: VERSION,
+        bucket: "b".into(),
+        key: "k.csv".into(),
+        version_id: None,
+        dataset: Some(DatasetRef::Inline(Box::new(dataset.clone()))),
+        reader: Reader::Range,
+        chunk_size: Some(chunk_size),
+        outputs: outputs.map(|names| names.iter().map(|name| OutputChoice::named(name)).collect()),
+        run_id: Some("run".into()),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let report = runtime.block_on(async { local.run(local.plan(&job).await?, |_| ()).await })?;
+    let all = |folder: &str, end: &str| -> Vec<u8> {
+        let keys = results.keys("out").into_iter().filter(|key| key.starts_with(folder) && key.ends_with(end));
+        let read = |key: String| runtime.block_on(get(&results, &Location { bucket: "out".into(), key })).unwrap();
+        keys.flat_map(read).collect()
+    };
+    Ok(Outcome {
+        report,
+        jsonl: String::from_utf8(all("run/data/", ".jsonl")).unwrap(),
+        rejects: [all("run/rejects/", ".csv"), all("run/rejects/", ".ndjson")].concat(),
+        reasons: String::from_utf8(all("run/rejects/", ".jsonl")).unwrap(),
+        results,
+    })
+}
