@@ -1,4 +1,4 @@
-"""README's commands under "Deploy it", as they stand and in their order, in an emulator of their own."""
+"""The commands of README under "Deploy it" and of docs/deploy.md, as they stand and in order, in an emulator of their own."""
 
 import json
 import pathlib
@@ -34,9 +34,10 @@ SHIMS = {
 
 
 def blocks():
-    """The section's shell blocks; cargo-lambda builds for this machine."""
+    """The shell blocks of README's section and of docs/deploy.md; cargo-lambda builds for this machine."""
     section = re.search(r"^## Deploy it$(.*?)^## ", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)[1]
-    found = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    pages = section + (ROOT / "docs/deploy.md").read_text()
+    found = re.findall(r"^```sh\n(.*?)^```$", pages, re.MULTILINE | re.DOTALL)
     return [block.replace(" --arm64", "") for block in found]
 
 
@@ -84,12 +85,14 @@ def home(name, folder):
 
 def test_the_commands(shell):
     run, s3 = shell
-    names = ["sam build", "output()", "aws s3 cp tests", "JOB=", "state()", "redrive", "cargo lambda", "sam delete"]
+    names = ["sam build", "UPLOADS=", "aws s3 cp tests", "JOB=", "state()", "/map/", "redrive", "QUEUE="]
+    names += ["cargo lambda", "sam delete"]
     commands = blocks()
     assert [name for name, block in zip(names, commands, strict=True) if name not in block] == []
     printed = dict(zip(names, run(commands)))
     assert re.search(r"ResultsBucket\s", printed["sam build"])
-    assert re.search(r"^(RUNNING|SUCCEEDED)\t\w", printed["aws s3 cp tests"], re.MULTILINE), printed["aws s3 cp tests"]
+    for block in ("sam build", "aws s3 cp tests"):
+        assert re.search(r"^(RUNNING|SUCCEEDED)\tpeople-", printed[block], re.MULTILINE), printed[block]
     found = printed["state()"]
     assert '"SUCCEEDED"' in found
     report = json.JSONDecoder().raw_decode(found[found.index("{\n") :])[0]
