@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes docs/report.png, the picture in README: the top of the report of a sample run.
 
-    target/tools/venv/bin/python docs/picture.py target/release/fanout
+    python3 docs/picture.py target/release/fanout
 
 Needs a built fanout, Chromium on the path, and Pillow. The same sample, the same window and the same fonts give the same
 picture but for the figures of time.

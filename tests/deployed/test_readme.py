@@ -1,4 +1,4 @@
-"""The commands of README under "Deploy it" and of docs/deploy.md, as they stand and in order, in an emulator of their own."""
+"""README's commands under "Deploy it", as they stand and in their order, in an emulator of their own."""
 
 import json
 import pathlib
@@ -28,16 +28,16 @@ SHIMS = {
     """,
     "aws": f"""
         if [ "$1 $2" = "stepfunctions redrive-execution" ]; then exit 0; fi
+        if [ "$1" = sqs ]; then set -- "$@" --endpoint-url "$AWS_ENDPOINT_URL"; fi # its own default wins over the variable
         exec {TOOLS}/cli/bin/aws "$@"
     """,
 }
 
 
 def blocks():
-    """The shell blocks of README's section and of docs/deploy.md; cargo-lambda builds for this machine."""
+    """The section's shell blocks; cargo-lambda builds for this machine."""
     section = re.search(r"^## Deploy it$(.*?)^## ", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)[1]
-    pages = section + (ROOT / "docs/deploy.md").read_text()
-    found = re.findall(r"^```sh\n(.*?)^```$", pages, re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
     return [block.replace(" --arm64", "") for block in found]
 
 
@@ -85,14 +85,12 @@ def home(name, folder):
 
 def test_the_commands(shell):
     run, s3 = shell
-    names = ["sam build", "UPLOADS=", "aws s3 cp tests", "JOB=", "state()", "/map/", "redrive", "QUEUE="]
-    names += ["cargo lambda", "sam delete"]
+    names = ["sam build", "output()", "aws s3 cp tests", "JOB=", "state()", "redrive", "cargo lambda", "sam delete"]
     commands = blocks()
     assert [name for name, block in zip(names, commands, strict=True) if name not in block] == []
     printed = dict(zip(names, run(commands)))
     assert re.search(r"ResultsBucket\s", printed["sam build"])
-    for block in ("sam build", "aws s3 cp tests"):
-        assert re.search(r"^(RUNNING|SUCCEEDED)\tpeople-", printed[block], re.MULTILINE), printed[block]
+    assert re.search(r"^(RUNNING|SUCCEEDED)\t\w", printed["aws s3 cp tests"], re.MULTILINE), printed["aws s3 cp tests"]
     found = printed["state()"]
     assert '"SUCCEEDED"' in found
     report = json.JSONDecoder().raw_decode(found[found.index("{\n") :])[0]
