@@ -1,3 +1,5 @@
+//! The proof that the chunks tile the data, without a gap and without an overlap.
+
 use thiserror::Error;
 
 use crate::message::{Chunk, ChunkResult, CoverageReport, DataBytes, Failure, Plan, Reader};

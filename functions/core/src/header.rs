@@ -1,3 +1,5 @@
+//! The header of an object: its column names and the start of its data.
+
 use thiserror::Error;
 
 use crate::message::{Dataset, HeaderMatch};

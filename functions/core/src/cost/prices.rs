@@ -1,3 +1,5 @@
+//! The table of prices.
+
 use serde::{Deserialize, Serialize};
 
 use crate::message::{MessageError, from_json};

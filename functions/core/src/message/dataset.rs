@@ -1,3 +1,5 @@
+//! The dataset: the description of one kind of file.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

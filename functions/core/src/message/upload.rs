@@ -1,3 +1,5 @@
+//! The events that the planner reads.
+
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! From an object's size to its chunks.
+
 use thiserror::Error;
 
 use super::limits::{INLINE_CHUNKS, MAX_CHUNKS, MAX_PAYLOAD};

@@ -1,3 +1,5 @@
+//! The scanner of CSV. The cut of its input does not change the records.
+
 use wide::u8x16;
 
 use super::batch::{Batch, FieldSpan, RecordSpan};

@@ -1,3 +1,5 @@
+//! The columns that an expression of S3 Select returns.
+
 use super::SelectError;
 use crate::Format;
 

@@ -1,3 +1,5 @@
+//! The formats that S3 Select reads. An object that it would read wrongly is refused.
+
 use super::SelectError;
 use crate::message::{Dataset, HeaderMatch};
 use crate::scan::{Scanner, Start};

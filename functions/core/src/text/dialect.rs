@@ -1,3 +1,5 @@
+//! The grammar of CSV and the bytes that a dataset may choose in it.
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 

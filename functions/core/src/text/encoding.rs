@@ -1,3 +1,5 @@
+//! The encoding that is read: UTF-8, with or without a byte-order mark.
+
 use thiserror::Error;
 
 use super::Compression;

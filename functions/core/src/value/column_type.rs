@@ -1,3 +1,5 @@
+//! The types of columns and their names in a dataset.
+
 use std::fmt;
 use std::str::FromStr;
 

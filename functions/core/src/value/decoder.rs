@@ -1,3 +1,5 @@
+//! From records to rows. A record that does not fit the schema is refused alone.
+
 use super::null::{is_null_text, is_null_value};
 use super::rows::Row;
 use super::{Column, ColumnType, Reason, Refused, Rows, Schema, SchemaColumn, Values, parse};

@@ -1,3 +1,5 @@
+//! The type that a text shows, where none is declared.
+
 use super::null::is_null_value;
 use super::parse;
 
