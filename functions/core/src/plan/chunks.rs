@@ -52,6 +52,10 @@ impl Coded for PlanError {
 }
 
 /// Checks a chunk size that a person gave, for `data` bytes.
+///
+/// # Errors
+///
+/// [`PlanError`] with the size and its limits.
 pub fn validate_chunk_size(chunk_size: u64, data: u64) -> Result<(), PlanError> {
     if chunk_size == 0 {
         return Err(PlanError::ZeroChunkSize);
