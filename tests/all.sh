@@ -15,16 +15,11 @@ step cargo clippy --workspace --all-targets --locked -- -D warnings
 # What tests print is shown: seeds, and how often guesses are right.
 step cargo test --workspace --locked -- --show-output
 RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --locked
-step cargo build --release --locked
+step cargo build --release --locked --bins -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer
 step tests/build.sh
 step tests/lint.sh
-step target/tools/venv/bin/python tests/real_data.py target/release/fanout
-step target/tools/venv/bin/python tests/odd_csv.py target/release/fanout
-step target/tools/venv/bin/python tests/other_s3.py target/release/fanout
-step target/tools/venv/bin/python tests/parquet.py target/release/fanout
-step target/tools/venv/bin/python tests/sketches.py target/release/fanout
-step target/tools/venv/bin/python tests/page.py target/release/fanout
-step target/tools/venv/bin/python tests/own_outputs.py
+step tests/python.sh --durations=20 house infra
+step tests/python.sh --durations=20 data outputs s3
 step tests/fuzz.sh
-step tests/deployed.sh
+step tests/python.sh --durations=20 deployed
 FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-outputs

@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tests/tools.sh
-export PATH=$PWD/target/tools/venv/bin:$PATH
+tests/tools.sh build
+export PATH=$PWD/target/tools/build/bin:$PATH
 export SAM_CLI_TELEMETRY=0
 export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1} # sam build asks for one, whatever it is
 

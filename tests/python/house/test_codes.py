@@ -1,15 +1,20 @@
-"""Errors that the state machine names are those that the functions return; what is final is never tried again."""
+"""Error codes: each is documented, and those that the state machine names are those that the functions return."""
 
 import json
-import pathlib
 import re
 
-ROOT = pathlib.Path(__file__).parents[2]
-MACHINE = json.loads((ROOT / "statemachine.asl.json").read_text())
-SOURCE = (ROOT / "functions/core/src/code.rs").read_text()
+from house.workspace import ROOT
 
-CODES = set(re.findall(r'Code::\w+ => "(\w+)"', SOURCE))
-TRANSIENT = set(re.findall(r"Code::(\w+)", re.search(r"fn is_transient.*?\n    }", SOURCE, re.DOTALL)[0]))
+# The enum of codes, in whichever file it lives.
+PLACES = ("functions/core/src/error/error_code.rs", "functions/core/src/code.rs")
+PAGE = ROOT / "docs/codes.md"
+
+MACHINE = json.loads((ROOT / "statemachine.asl.json").read_text())
+SOURCE = next((ROOT / place).read_text() for place in PLACES if (ROOT / place).exists())
+
+ENUM = re.search(r"pub enum (\w+) \{", SOURCE)[1]
+CODES = set(re.findall(r"(?:%s|Self)::\w+ => \"(\w+)\"" % ENUM, SOURCE))
+TRANSIENT = set(re.findall(r"(?:%s|Self)::(\w+)" % ENUM, re.search(r"fn is_transient.*?\n    }", SOURCE, re.DOTALL)[0]))
 OF_AWS = ("States.", "Lambda.", "Runtime.", "Sandbox.")
 
 
@@ -29,7 +34,16 @@ def own(codes):
 
 
 def test_the_source_was_understood():
-    assert len(CODES) == int(re.search(r"ALL: \[Code; (\d+)\]", SOURCE)[1]) and TRANSIENT < CODES
+    assert len(CODES) == int(re.search(r"ALL: \[(?:%s|Self); (\d+)\]" % ENUM, SOURCE)[1])
+    assert TRANSIENT and TRANSIENT < CODES
+
+
+def test_every_code_is_documented():
+    """A heading or the first cell of a row of docs/codes.md is the code, which no other text there is."""
+    assert PAGE.exists(), "docs/codes.md is to say of each code what it means and what to do"
+    found = re.findall(r"^(?:#+ +|\| *)(?:<a [^>]*></a>)?`?(\w+)`?(?: *\|| *$)", PAGE.read_text(), re.MULTILINE)
+    assert CODES - set(found) == set(), "not in docs/codes.md"
+    assert {name for name in found if re.fullmatch(r"(?:[A-Z][a-z]+){2,}", name)} - CODES == set(), "no such code"
 
 
 def test_every_code_that_is_named_exists():

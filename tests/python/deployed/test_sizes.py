@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from samples import comparable, even
+from deployed.samples import comparable, even
 
 LIMIT = 192 * 1024  # three quarters of what Step Functions takes: see emulator.py
 FEW, MANY = "Process the chunks at once", "Process the chunks of the manifest"

@@ -2,7 +2,7 @@
 
 import json
 
-from samples import comparable, people
+from deployed.samples import comparable, people
 
 STAFF = {
     "header": {"expect": ["id", "name", "pay"]},

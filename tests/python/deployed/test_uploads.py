@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from samples import comparable, people
+from deployed.samples import comparable, people
 
 KEYS = [
     "incoming/plain.csv",

@@ -11,7 +11,7 @@ import pytest
 from botocore import xform_name
 from samtranslator.yaml_helper import yaml_parse
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = pathlib.Path(__file__).parents[3]
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
 
 # What an operation of the SDK, as its Rust name, asks IAM for (AWS: "Service Authorization Reference").

@@ -1,6 +1,7 @@
-"""README's commands under "Deploy it", as they stand and in their order, in an emulator of their own."""
+"""The commands of README and of docs/deploy.md, as they stand and in their order, in an emulator of their own."""
 
 import json
+import os
 import pathlib
 import platform
 import re
@@ -11,12 +12,11 @@ import boto3
 import pytest
 from botocore.config import Config
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = pathlib.Path(__file__).parents[3]
 TOOLS = ROOT / "target/tools"
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 
-# What stands in for a command here: the build was done before, for this machine's instruction set; the emulator has no
-# redrive.
+# Stand-ins of commands: the build was done before, for this machine's instruction set; the emulator has no redrive.
 SHIMS = {
     "sam": f"""
         case $1 in
@@ -24,7 +24,7 @@ SHIMS = {
             deploy) set -- "$@" --template-file {{built}}/template.yaml --config-file {ROOT}/samconfig.toml \\
                 --parameter-overrides Architecture={ARCHITECTURE} ;;
         esac
-        exec {TOOLS}/venv/bin/sam "$@"
+        exec {TOOLS}/build/bin/sam "$@"
     """,
     "aws": f"""
         if [ "$1 $2" = "stepfunctions redrive-execution" ]; then exit 0; fi
@@ -32,24 +32,41 @@ SHIMS = {
     """,
 }
 
+# Steps in their order, by a text that one block has and no other. A block may have several of them.
+STEPS = {
+    "deploy": "sam deploy",
+    "names": "describe-stacks",
+    "upload": 'incoming/people/people.csv"\n',
+    "start": "JOB=",
+    "result": "describe-execution",
+    "redrive": "redrive-execution",
+    "change": "cargo lambda deploy",
+    "delete": "sam delete",
+}
+
 
 def blocks():
-    """The section's shell blocks; cargo-lambda builds for this machine."""
+    """The shell blocks of README's section "Deploy it" and of the page that goes on from there, if there is one."""
     section = re.search(r"^## Deploy it$(.*?)^## ", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)[1]
-    found = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    page = ROOT / "docs/deploy.md"
+    text = section + (page.read_text() if page.exists() else "")
+    found = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    # cargo-lambda builds for this machine.
     return [block.replace(" --arm64", "") for block in found]
 
 
 @pytest.fixture
-def shell(emulators, built, tmp_path):
+def shell(emulators, built, install, tmp_path):
     """Runs commands one after another in one shell, with what each of them printed."""
+    install("build")
+    install("cli")
     endpoint = emulators("readme")[0]
     for name, text in SHIMS.items():
         shim = tmp_path / name
         shim.write_text("#!/usr/bin/env bash\n" + text.replace("{built}", str(built)))
         shim.chmod(shim.stat().st_mode | stat.S_IXUSR)
     environment = {
-        "PATH": f"{tmp_path}:{TOOLS}/venv/bin:{subprocess.os.environ['PATH']}",
+        "PATH": f"{tmp_path}:{TOOLS}/build/bin:{os.environ['PATH']}",
         # cargo-lambda keeps its linker under it, by whose path Cargo knows what is built.
         "HOME": str(pathlib.Path.home()),
         "AWS_CONFIG_FILE": str(tmp_path / "config"),
@@ -79,18 +96,25 @@ def shell(emulators, built, tmp_path):
 
 
 def home(name, folder):
-    return subprocess.os.environ.get(name, str(pathlib.Path.home() / folder))
+    return os.environ.get(name, str(pathlib.Path.home() / folder))
+
+
+def test_every_step_is_there_in_its_order():
+    places = {step: [at for at, block in enumerate(blocks()) if text in block] for step, text in STEPS.items()}
+    assert [len(found) for found in places.values()] == [1] * len(STEPS), places
+    assert sorted(places.values()) == list(places.values())
 
 
 def test_the_commands(shell):
     run, s3 = shell
-    names = ["sam build", "output()", "aws s3 cp tests", "JOB=", "state()", "redrive", "cargo lambda", "sam delete"]
     commands = blocks()
-    assert [name for name, block in zip(names, commands, strict=True) if name not in block] == []
-    printed = dict(zip(names, run(commands)))
-    assert re.search(r"ResultsBucket\s", printed["sam build"])
-    assert re.search(r"^(RUNNING|SUCCEEDED)\t\w", printed["aws s3 cp tests"], re.MULTILINE), printed["aws s3 cp tests"]
-    found = printed["state()"]
+    outputs = run(commands)
+    printed = {
+        step: next(said for block, said in zip(commands, outputs) if text in block) for step, text in STEPS.items()
+    }
+    assert re.search(r"ResultsBucket\s", printed["deploy"])
+    assert re.search(r"^(RUNNING|SUCCEEDED)\t\w", printed["upload"], re.MULTILINE), printed["upload"]
+    found = printed["result"]
     assert '"SUCCEEDED"' in found
     report = json.JSONDecoder().raw_decode(found[found.index("{\n") :])[0]
     assert (report["run_id"], report["records"], report["dataset"]) == ("my-run", 1000, "people")

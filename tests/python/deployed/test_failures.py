@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from samples import HEADER, comparable, people
-from stack import until
+from deployed.samples import HEADER, comparable, people
+from deployed.stack import until
 
 # A body of people(400) in few chunks, within the execution, and in many, in children of it.
 SIZES = {"few": 1000, "many": 300}

@@ -14,37 +14,25 @@ import urllib.request
 
 import pytest
 
-from proxy import Proxy
-from stack import Stack, until
+from deployed.build import plain_build
+from deployed.proxy import Proxy
+from deployed.stack import Stack, until
 
 HERE = pathlib.Path(__file__).parent
-ROOT = HERE.parent.parent
-
-
-def pytest_addoption(parser):
-    parser.addoption(
-        "--built", default=ROOT / "target/sam", type=pathlib.Path, help="what sam build left [default: target/sam]"
-    )
-    parser.addoption(
-        "--fanout",
-        default=ROOT / "target/release/fanout",
-        type=pathlib.Path,
-        help="the command line [default: target/release/fanout]",
-    )
 
 
 @pytest.fixture(scope="session")
-def built(request):
-    folder = request.config.getoption("--built").absolute()
+def built(request, root, tmp_path_factory) -> pathlib.Path:
+    """A folder as `sam build` leaves it: template.yaml, the state machine, and <function>/bootstrap.
+
+    The bootstraps are those of a plain `cargo build --release`; with --built, the packaged ones of that folder.
+    """
+    packaged = request.config.getoption("--built")
+    if packaged is None:
+        return plain_build(root, tmp_path_factory.mktemp("built"))
+    folder = root / packaged
     assert (folder / "template.yaml").is_file(), f"{folder}: no template.yaml; build it with tests/build.sh"
     return folder
-
-
-@pytest.fixture(scope="session")
-def fanout(request):
-    binary = request.config.getoption("--fanout").absolute()
-    assert binary.is_file(), f"no {binary}; build it with cargo build --release"
-    return binary
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from samples import comparable, misleading
+from deployed.samples import comparable, misleading
 
 PROCESS = ("Process the chunks at once", "Process the chunks of the manifest")
 

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from samples import people
+from deployed.samples import people
 
-EVENTS = pathlib.Path(__file__).parents[2] / "infra/events"
+EVENTS = pathlib.Path(__file__).parents[3] / "infra/events"
 
 
 def notification(stack, key, etag, size=100, sequencer="01", bucket=None):

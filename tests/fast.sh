@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The checks to run after every edit: format, lints, the crates without the AWS SDK, whole runs in memory, and the house.
+# Needs Rust and Python 3.10 or newer. tests/all.sh runs everything.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() {
+    echo "== $*"
+    local from=$SECONDS
+    "$@"
+    echo "== done in $((SECONDS - from)) s"
+}
+
+pure=()
+for crate in core outputs render; do
+    [[ ! -d functions/$crate ]] || pure+=(-p "fanout-$crate")
+done
+
+step cargo fmt --all --check
+step cargo clippy --workspace --all-targets --locked -- -D warnings
+step cargo test --locked "${pure[@]}"
+step cargo test --locked -p fanout-tests --test exactly_once --test json_lines --test repair
+step tests/python.sh house

@@ -1,0 +1,35 @@
+"""The CSV files of the vega-datasets package, which other people made: what the csv module reads, at each chunk size."""
+
+import importlib.util
+import pathlib
+
+import pytest
+
+from data.comparison import same_columns, same_records, same_runs
+from data.reference import Column, dict_rows, observed_type
+from finished_run import WHOLE
+
+# The package itself would load pandas.
+PACKAGE = pathlib.Path(importlib.util.find_spec("vega_datasets").origin).parent
+FILES = sorted(PACKAGE.glob("_data/*.csv"))
+
+
+def test_the_files_are_there():
+    assert len(FILES) == 8
+
+
+@pytest.mark.parametrize("source", FILES, ids=lambda path: path.name)
+def test_csv_module_reads_the_same(run, note, source):
+    names, rows, ragged = dict_rows(source)
+    columns = []
+    for name in names:
+        texts = [row[name] for row in rows]
+        columns.append(Column(name, observed_type(texts)))
+        columns[-1].add(texts)
+    first = run(source, WHOLE)
+    for done in (first, run(source, 4096), run(source, 512)):
+        assert (done.report["records"], done.report["rejects"]) == (len(rows), ragged), done.name
+        same_records(done.name, done.records(), rows)
+        same_columns(done, columns)
+        same_runs(done, first)
+        note(f"{done.name}: {done.report['records']} records, {ragged} rejects, {done.cut}")
