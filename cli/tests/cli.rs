@@ -284,9 +284,9 @@ fn an_inferred_dataset_takes_its_file_and_checks_another_one() {
 }
 
 #[test]
-fn refused_records_are_mended_and_run_again_as_the_readme_says() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
-    let section = readme.split("## Mend what was refused").nth(1).unwrap();
+fn refused_records_are_corrected_and_run_again_as_the_documentation_says() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/formats.md")).unwrap();
+    let section = page.split("## Correct what was refused").nth(1).unwrap();
     let commands = section.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -310,7 +310,7 @@ fn refused_records_are_mended_and_run_again_as_the_readme_says() {
         .collect();
     reports.sort_by_key(|report| report["object"]["key"].as_str().unwrap().to_owned());
     let counts: Vec<_> = reports.iter().map(|report| (report["records"].clone(), report["rejects"].clone())).collect();
-    assert_eq!(counts, [(json!(3), json!(0)), (json!(1), json!(3))], "mended.csv, then orders.csv");
+    assert_eq!(counts, [(json!(3), json!(0)), (json!(1), json!(3))], "corrected.csv, then orders.csv");
     let sums: Vec<_> = reports.iter().map(|report| report["columns"][1]["sum"].clone()).collect();
     assert_eq!(sums, [json!("9.00"), json!("1.00")]);
 }

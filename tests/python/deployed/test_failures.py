@@ -56,7 +56,7 @@ class Case:
 
 
 def failures_of_children(stack, run_id):
-    """(code, text) by chunk, from where infra/README.md says to look."""
+    """(code, text) by chunk, from where docs/deploy.md says to look."""
     keys = [key for key in stack.keys(f"runs/{run_id}/map/") if "/FAILED_" in key]
     lines = [json.loads(line) for key in keys for line in stack.read(key).splitlines()]
     by_chunk = {json.loads(line["Input"])["chunk"]["index"]: line for line in lines}

@@ -28,6 +28,7 @@ SHIMS = {
     """,
     "aws": f"""
         if [ "$1 $2" = "stepfunctions redrive-execution" ]; then exit 0; fi
+        if [ "$1" = sqs ]; then set -- "$@" --endpoint-url "$AWS_ENDPOINT_URL"; fi # its own default wins over the variable
         exec {TOOLS}/cli/bin/aws "$@"
     """,
 }
