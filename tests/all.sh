@@ -1,5 +1,11 @@
 #!/usr/bin/env bash
-# Everything that can be checked here. Needs Rust, a C++ compiler and Python 3.10 or newer; the rest goes into target/.
+# Everything that can be checked here, or the parts that the arguments name: tests/all.sh checks rust
+#   checks   format, lints, documentation, the house, template, state machine, licences
+#   rust     tests of the crates and of whole runs, and a short run of the benchmark
+#   runs     the command line and the functions as built for release, tested from Python, in the emulator too
+#   fuzz     the fuzz targets, a bounded number of inputs
+#   package  the functions as they are deployed, built with SAM, and the sizes of their zips
+# Needs Rust, a C++ compiler and Python 3.10 or newer; the rest goes into target/. The fast tier is tests/fast.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,16 +16,35 @@ step() {
     echo "== done in $((SECONDS - from)) s"
 }
 
-step cargo fmt --all --check
-step cargo clippy --workspace --all-targets --locked -- -D warnings
-# What tests print is shown: seeds, and how often guesses are right.
-step cargo test --workspace --locked -- --show-output
-RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --locked
-step cargo build --release --locked --bins -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer
-step tests/build.sh
-step tests/lint.sh
-step tests/python.sh --durations=20 house infra
-step tests/python.sh --durations=20 data outputs s3
-step tests/fuzz.sh
-step tests/python.sh --durations=20 deployed
-FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-outputs
+part() {
+    case $1 in
+        checks)
+            step cargo fmt --all --check
+            step cargo clippy --workspace --all-targets --locked -- -D warnings
+            RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --locked
+            step tests/lint.sh
+            step tests/python.sh house infra
+            ;;
+        rust)
+            # Output of tests is shown: seeds, and how often guesses are right.
+            step cargo test --workspace --locked -- --show-output
+            FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-outputs
+            ;;
+        runs)
+            step cargo build --release --locked --bins -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer
+            step tests/python.sh --durations=20 data outputs s3 deployed
+            ;;
+        fuzz) step tests/fuzz.sh ;;
+        package) step tests/build.sh ;;
+        *)
+            echo "no part of the tests: $1" >&2
+            exit 2
+            ;;
+    esac
+}
+
+for name in "${@:-checks rust runs fuzz package}"; do
+    for each in $name; do
+        part "$each"
+    done
+done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The checks to run after every edit: format, lints, the crates without the AWS SDK, whole runs in memory, and the house.
+# The checks to run after every edit: format, lints, the crates without the AWS SDK, whole runs in memory, the house.
 # Needs Rust and Python 3.10 or newer. tests/all.sh runs everything.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests in Python, all of them or those that the arguments name: tests/python.sh deployed -k failures
-# Most of them need binaries: cargo build --release --bins -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer
+# Most of them need binaries: cargo build --release --bins -p fanout-{cli,planner,processor,reducer}
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

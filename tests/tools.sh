@@ -77,8 +77,8 @@ group() {
             ;;
         chromium)
             command -v chromium >/dev/null && return
-            if command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium fonts-dejavu-core; then
-                return
+            if command -v apt-get >/dev/null && apt-get update -qq; then
+                apt-get install -y -qq chromium fonts-dejavu-core && return
             fi
             echo "the test of report.html opens it in Chromium: install it, so that chromium is on the path" >&2
             exit 1

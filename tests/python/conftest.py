@@ -25,7 +25,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--built",
         type=pathlib.Path,
-        help="folder of packaged functions, as tests/build.sh leaves it in target/sam, to deploy instead of target/release",
+        help="folder of packaged functions to deploy instead of those in target/release: target/sam",
     )
 
 

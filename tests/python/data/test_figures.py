@@ -1,4 +1,4 @@
-"""Numbers that are hard to add up, declared and observed, whole and in chunks: large ones close to each other, and sums that cancel."""
+"""Numbers that are hard to add up, declared and observed: large ones close to each other, and sums that cancel."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""A file with records to refuse: which are refused and why, byte for byte, at each chunk size; every byte is accounted for."""
+"""Records to refuse: each one byte for byte with its reason, at each chunk size; every byte is accounted for."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The CSV files of the vega-datasets package, which other people made: what the csv module reads, at each chunk size."""
+"""The CSV files of the vega-datasets package, which other people made: the csv module reads the same from them."""
 
 import importlib.util
 import pathlib

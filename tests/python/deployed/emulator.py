@@ -1,8 +1,9 @@
 """MiniStack, with what AWS does and it does not: run as a script, it serves until it is told to end.
 
 It ignores a distributed Map's ResultWriter and MaxConcurrencyPath, and takes payloads of any size. All are added here
-as AWS documents them ("ResultWriter (Map)", "Map state fields", "Step Functions service quotas"), the size with the quarter left free that the messages leave
-free. Every state's sizes are written to the file of the environment variable PAYLOADS, one JSON line each.
+as AWS documents them ("ResultWriter (Map)", "Map state fields", "Step Functions service quotas"), the size with the
+quarter left free that the messages leave free. Every state's sizes are written to the file of the environment variable
+PAYLOADS, one JSON line each.
 
 It starts a process for each function that runs at the same time, so a Map has fewer at once here than in a region.
 Whoever starts this script holds its standard input open: when that closes, the script ends with all it started.

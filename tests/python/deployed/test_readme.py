@@ -28,7 +28,8 @@ SHIMS = {
     """,
     "aws": f"""
         if [ "$1 $2" = "stepfunctions redrive-execution" ]; then exit 0; fi
-        if [ "$1" = sqs ]; then set -- "$@" --endpoint-url "$AWS_ENDPOINT_URL"; fi # its own default wins over the variable
+        # Its own default wins over the variable.
+        if [ "$1" = sqs ]; then set -- "$@" --endpoint-url "$AWS_ENDPOINT_URL"; fi
         exec {TOOLS}/cli/bin/aws "$@"
     """,
 }

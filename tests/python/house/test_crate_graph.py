@@ -73,7 +73,7 @@ def test_no_io_is_below_the_core(note):
 
 
 def test_the_pattern_knows_io_crates():
-    """Else the test before would pass for nothing: the store is full of them."""
+    """Else the test before would pass for nothing: reading an object needs them."""
     assert {"tokio", "aws-sdk-s3", "hyper", "async-compression"} <= {
-        name for name in closure({"fanout-store"}) if IO.fullmatch(name)
+        name for name in closure({"fanout-object"}) if IO.fullmatch(name)
     }

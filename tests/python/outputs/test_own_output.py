@@ -1,7 +1,7 @@
 """The examples of functions/outputs/README.md as they stand, built in a copy of the sources, and run.
 
-What the small one reports, and the rows that the other one wrote to an SQLite database, are held against the records that
-Python's csv module reads: in one chunk, in many whose guesses are wrong and repaired, and run again over the same
+The report of the small one, and the rows that the other one wrote to an SQLite database, are held against the records
+that Python's csv module reads: in one chunk, in many whose guesses are wrong and repaired, and run again over the same
 database. Compiled dependencies are shared with `cargo test --workspace`.
 """
 

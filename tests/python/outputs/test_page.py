@@ -1,7 +1,7 @@
 """report.html in headless Chromium: it shows the figures of report.json, data stays text, and it can be read anywhere.
 
-A file with markup, scripts and control characters in names and values is processed. Pictures are taken at the width of a
-phone and of a desk, light and dark. The browser is installed into the system where it is missing and apt is there.
+A file with markup, scripts and control characters in names and values is processed. Pictures are taken at the width of
+a phone and of a desk, light and dark. The browser is installed into the system where it is missing and apt is there.
 """
 
 import json

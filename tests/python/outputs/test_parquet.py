@@ -1,7 +1,7 @@
 """Parquet parts, read by DuckDB and PyArrow beside their own reading of the CSV, with the same types declared.
 
-One file has every type with its extremes, nulls, empty texts and line breaks, in chunks of several sizes; another one is
-larger than a row group.
+One file has every type with its extremes, nulls, empty texts and line breaks, in chunks of several sizes; another one
+is larger than a row group.
 """
 
 import random

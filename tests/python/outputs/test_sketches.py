@@ -1,6 +1,6 @@
 """Sketches against the truth: estimates in reports, and stored sketches that Apache DataSketches for Python merges.
 
-Two files are processed in chunks of several sizes. What the report estimates must be as close to the values' own figures
+Two files are processed in chunks of several sizes. The report's estimates must be as close to the values' own figures
 as it says. The stored sketches of both runs are merged here and must be as close to the figures of both files together.
 A sketch that the other library makes of the same values must be one with ours: the same hashes, nothing counted twice.
 """
