@@ -16,7 +16,7 @@ step() {
     echo "== done in $((SECONDS - from)) s"
 }
 
-# Cargo for the example, which is outside of the workspace; dependencies that were built for the workspace are used again.
+# Cargo for the example, which is outside of the workspace. What was built for the workspace is used again.
 example() {
     CARGO_TARGET_DIR=$PWD/target cargo "$1" --manifest-path examples/own-output/Cargo.toml --locked "${@:2}"
 }

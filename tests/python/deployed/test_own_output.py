@@ -1,5 +1,6 @@
 """The functions of examples/own-output: its template deployed, and a job that names its output."""
 
+import json
 import subprocess
 
 import pytest
@@ -39,4 +40,4 @@ def test_a_wrong_option_fails_the_run_before_any_chunk(own, root):
     job["outputs"] = [{"name": "id_range", "column": "nr"}]
     execution = own.run(job)
     assert (execution["status"], execution["error"]) == ("FAILED", "InvalidJob")
-    assert 'there is no column "nr"' in execution["cause"]
+    assert json.loads(execution["cause"])["errorMessage"] == 'output id_range: there is no column "nr"'
