@@ -47,7 +47,7 @@ pub(crate) struct RunArgs {
     /// A JSON file that declares header, column types, dialect and outputs [default: any CSV or JSON lines, types observed]
     #[arg(long, value_name = "FILE")]
     pub(crate) dataset: Option<PathBuf>,
-    /// How the object is read: range; select (S3 Select, s3:// only); or auto, select where it can
+    /// Reader of the object: range; select (S3 Select, s3:// only); or auto, select where it can
     #[arg(long, default_value = "range", value_name = "READER", value_parser = reader)]
     pub(crate) reader: Reader,
     /// Bytes of a chunk [default: automatic, 8 to 512 MiB]

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::infer::InferError;
 
-/// Why a command failed.
+/// The reason why a command failed.
 #[derive(Debug, Error)]
 pub enum CliError {
     /// Planning failed.
@@ -42,7 +42,7 @@ pub enum CliError {
     Write {
         /// The file.
         path: String,
-        /// Why.
+        /// The cause.
         reason: String,
     },
     /// A fault of this program.

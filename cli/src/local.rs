@@ -34,7 +34,7 @@ pub struct LocalRun {
     concurrency: usize,
 }
 
-/// What a run has done so far.
+/// The progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// A round begins: that many bytes in that many chunks; `round` is 0, or that of the repair.

@@ -8,7 +8,7 @@ pub const LOOK_BACK: u64 = 2;
 /// its start. 32 KiB is 0.4 % of a chunk of 8 MiB.
 pub const LOOK_AHEAD: u64 = 32 << 10;
 
-/// Where a chunk seems to begin.
+/// The probable beginning of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alignment {
     /// At this boundary, the first at or after the chunk's start.
@@ -17,7 +17,7 @@ pub enum Alignment {
     Unseen,
 }
 
-/// How well the bytes fit one guess of how a chunk begins.
+/// The fit of the bytes to one guess of how a chunk begins.
 #[derive(Debug, Clone, Copy)]
 struct Fit {
     boundary: Option<u64>,

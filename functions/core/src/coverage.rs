@@ -8,7 +8,7 @@ use crate::{Code, Coded, ScanRange};
 /// processed in one piece, which needs no guess, so that repair always ends.
 pub const MAX_REPAIR_ROUNDS: u32 = 3;
 
-/// What the chain of chunks says.
+/// The verdict on the chain of chunks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Coverage {
     /// Every record was processed exactly once; or, where `verified` is false, S3 Select says so.
@@ -17,7 +17,7 @@ pub enum Coverage {
     Repair(Vec<Chunk>),
 }
 
-/// Why coverage can't be reached.
+/// The reason why coverage can't be proven.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CoverageError {
     /// A result stored under the number of another chunk.
@@ -39,7 +39,7 @@ pub enum CoverageError {
     Failed {
         /// The chunk's number.
         index: u64,
-        /// What its processor found.
+        /// The finding of its processor.
         failure: Failure,
     },
     /// A chunk's records, blank lines and comments aren't all its bytes, or more than them.
@@ -50,9 +50,9 @@ pub enum CoverageError {
     Unaccounted {
         /// The chunk's number.
         index: u64,
-        /// Where it began.
+        /// The byte at which it began.
         first: u64,
-        /// Where it stopped.
+        /// The byte at which it stopped.
         next: u64,
         /// Bytes that it accounts for.
         found: u64,
@@ -98,7 +98,7 @@ impl Coded for CoverageError {
 /// `results` holds the result of each chunk, `None` where there is none. A result over another
 /// version of the object, left by an earlier run of the same id, counts as none.
 ///
-/// Why a chain that holds is a proof: the first chunk began at `data_start`, which is the start of
+/// A chain that holds is a proof. The first chunk began at `data_start`, which is the start of
 /// a record, not a guess. A parse that begins at the start of a record finds the true end of each
 /// record, so it stops at a true boundary: the first at or after its chunk's end. If the next chunk
 /// began at that same byte, its parse is true too; and so on to the object's last byte. A record
@@ -247,7 +247,7 @@ fn check_bytes(result: &ChunkResult) -> Result<(), CoverageError> {
 enum Link<'r> {
     /// The next record begins here; `None` while nobody can say.
     Holds(Option<u64>),
-    /// It began at the right boundary and found bad data.
+    /// A true start, followed by bad data.
     Failed(&'r Failure),
     Broken,
 }

@@ -14,7 +14,7 @@ use names::{mismatch, unique, validate};
 /// The header of an object, and where its data begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    /// What the object's text is written in.
+    /// The format of the object's text.
     pub format: Format,
     /// Column names in the order of the object, each one unique.
     pub names: Vec<String>,
@@ -22,7 +22,7 @@ pub struct Header {
     pub data_start: u64,
 }
 
-/// Why an object's header can't be used.
+/// The reason why an object's header can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum HeaderError {
     /// No record in the whole object.

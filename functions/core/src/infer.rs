@@ -107,7 +107,7 @@ fn declare(dataset: &mut Dataset, names: &[String], batches: impl FnOnce(&mut dy
     }
 }
 
-/// How well a dialect fits: the share of records that have as many fields as most others, where they
+/// Rates a dialect: the share of records that have as many fields as most others, where they
 /// are more than one.
 fn fit(text: &[u8], whole: bool, dialect: &Dialect) -> f64 {
     let mut widths = HashMap::<usize, usize>::new();
@@ -140,7 +140,7 @@ fn each_batch(text: &[u8], whole: bool, dialect: &Dialect, mut use_batch: impl F
     }
 }
 
-/// What the values of a column look like.
+/// The looks of a column's values.
 #[derive(Debug, Clone, Default)]
 struct Seen {
     nulls: u64,

@@ -41,7 +41,7 @@ pub const VERSION: u32 = 1;
 pub struct MessageError {
     /// Which message: a job, a dataset and its place, …
     pub what: String,
-    /// What is wrong with it.
+    /// The fault.
     pub reason: String,
 }
 

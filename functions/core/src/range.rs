@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A half-open range of bytes `[start, end)` of one object.
 ///
-/// It is turned into inclusive bytes only by [`ScanRange::http`], for the HTTP `Range` header.
+/// Inclusive bytes are written only by [`ScanRange::http`], for the HTTP `Range` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScanRange {
@@ -25,12 +25,12 @@ impl ScanRange {
         self.end.saturating_sub(self.start)
     }
 
-    /// Whether no byte lies in the range.
+    /// Tells whether no byte lies in the range.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether the byte at `offset` lies in the range.
+    /// Tells whether the byte at `offset` lies in the range.
     pub fn contains(&self, offset: u64) -> bool {
         self.start <= offset && offset < self.end
     }

@@ -1,4 +1,4 @@
-//! What the bytes of an object are: compression, encoding, format, and the dialect of CSV.
+//! The nature of an object's bytes: compression, encoding, format, and the dialect of CSV.
 
 mod compression;
 mod dialect;

@@ -16,7 +16,7 @@ const RESUMES: u32 = 8;
 /// The bytes of one chunk, and of what its last record needs behind it.
 ///
 /// One read covers the chunk and the look-ahead; what lies beyond is read in steps that double.
-/// Where a body breaks, stalls or is short, the next read goes on at the byte that didn't come: so
+/// After a body that breaks, stalls or is short, the next read goes on at the byte that didn't come: so
 /// often at most, and after a wait. A read that the store doesn't answer isn't tried again here:
 /// that is the store's to do. Every read asks for the planned ETag: an object overwritten in
 /// between is an error, never a mixture.
@@ -116,12 +116,12 @@ impl<'s> ChunkReader<'s> {
         Ok(None)
     }
 
-    /// Whether the range that is being read is the last one of the object.
+    /// Tells whether the range that is being read is the last one of the object.
     pub fn ends_object(&self) -> bool {
         self.range.end >= self.object.size
     }
 
-    /// How long they were waited for.
+    /// Returns the time spent waiting for them.
     pub fn read_time(&self) -> Duration {
         self.read_time
     }

@@ -68,7 +68,7 @@ impl<'s> ChunkText<'s> {
         }
     }
 
-    /// How long they were waited for.
+    /// Returns the time spent waiting for them.
     pub fn read_time(&self) -> Duration {
         match &self.0 {
             Kind::Plain(reader) => reader.read_time(),

@@ -2,7 +2,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// A sum of doubles with the rounding errors kept: twice the precision of a double.
 ///
-/// It is Sum2 of Ogita, Rump and Oishi (Accurate sum and dot product, 2005): the error of `value`
+/// The sum is Sum2 of Ogita, Rump and Oishi (Accurate sum and dot product, 2005): the error of `value`
 /// is one rounding plus about n² · 2⁻¹⁰⁶ · Σ|x|. So sums of the same numbers in another order, or
 /// in other chunks, agree to the last bit or the one before, unless they cancel almost wholly.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 use fanout_core::{Code, Coded};
 use thiserror::Error;
 
-/// What can go wrong in an output.
+/// A failure of an output.
 #[derive(Debug, Error)]
 pub enum OutputError {
     /// No output has this name.
@@ -17,7 +17,7 @@ pub enum OutputError {
     Unusable {
         /// The output's name.
         output: &'static str,
-        /// Why.
+        /// The cause.
         reason: String,
     },
     /// A part could not be written.
@@ -28,7 +28,7 @@ pub enum OutputError {
     Encode {
         /// The output's name.
         output: &'static str,
-        /// Why.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A partial isn't what this output writes.
@@ -36,7 +36,7 @@ pub enum OutputError {
     Partial {
         /// The output's name.
         output: &'static str,
-        /// Why.
+        /// The cause.
         source: serde_json::Error,
     },
 }

@@ -31,18 +31,18 @@ pub trait OutputKind: Send + Sync {
     fn merge(&self, schema: &Schema, options: &OutputOptions) -> Box<dyn Merge>;
 }
 
-/// What an output is told of its chunk.
+/// The context of an output at work on one chunk.
 #[derive(Clone)]
 pub struct ChunkContext {
     /// The columns with their declared types.
     pub schema: Arc<Schema>,
-    /// What the object's text is written in.
+    /// The format of the object's text.
     pub format: Format,
     /// The output's options, which it has validated.
     pub options: OutputOptions,
     /// The chunk's number.
     pub index: u64,
-    /// Where parts are written.
+    /// The store of the run's parts.
     pub parts: Arc<dyn PartStore>,
 }
 
@@ -74,9 +74,9 @@ pub trait Output: Send {
     async fn finish(self: Box<Self>) -> Result<Finished, OutputError>;
 }
 
-/// What an output leaves of one chunk.
+/// The result of an output for one chunk: its partial and its parts.
 pub struct Finished {
-    /// What [`Merge::add`] is given: small, whatever the chunk's size.
+    /// The partial for [`Merge::add`]: small, whatever the chunk's size.
     pub partial: Box<RawValue>,
     /// The parts that it wrote.
     pub parts: Vec<Part>,
@@ -87,11 +87,11 @@ pub trait Merge: Send {
     /// Takes the next chunk's partial; chunks come in their order, each once.
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError>;
 
-    /// What the report says.
+    /// Returns the output's section of the report.
     fn finish(self: Box<Self>) -> Result<Section, OutputError>;
 }
 
-/// What an output says in the report.
+/// An output's section of the report.
 #[derive(Debug, Default)]
 pub struct Section {
     /// Records that it saw, or wrote.

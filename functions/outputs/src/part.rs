@@ -9,7 +9,7 @@ use crate::OutputError;
 /// Bytes that are collected before they are handed on.
 const BUFFER: usize = 1 << 20;
 
-/// Where the parts of one run are written.
+/// The store of one run's parts.
 #[async_trait]
 pub trait PartStore: Send + Sync {
     /// Begins an object; `key` is relative to the run's prefix. Nobody sees it before it is finished.

@@ -20,7 +20,7 @@ use column::ColumnProfile;
 use counts::Counts;
 use sketch::{Sizes, Sketches, cut};
 
-/// Where the sketches of a run go, below its prefix.
+/// The key of a run's sketches, below its prefix.
 const SKETCHES: &str = "merged/profile/sketches.json";
 
 /// Records, and for each column its type, nulls, invalid values, extremes, sum, mean, standard
@@ -91,7 +91,7 @@ struct ChunkProfile {
     scratch: Scratch,
 }
 
-/// What is filled for each batch anew; of values those that aren't null, where some are.
+/// Buffers that are filled for each batch anew, with the values that aren't null.
 #[derive(Default)]
 struct Scratch {
     counts: Counts,

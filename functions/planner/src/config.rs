@@ -41,7 +41,7 @@ const FUNCTION_SECONDS: u64 = 900;
 pub struct ConfigError {
     /// The variable.
     pub name: &'static str,
-    /// What is wrong with it.
+    /// The fault.
     pub reason: String,
 }
 

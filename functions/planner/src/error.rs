@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::StartError;
 
-/// Why there is no plan.
+/// The reason why there is no plan.
 #[derive(Debug, Error)]
 pub enum PlannerError {
     /// The event can't be read.
@@ -28,7 +28,7 @@ pub enum PlannerError {
     TooLong {
         /// The object.
         object: Location,
-        /// How it is compressed.
+        /// The compression.
         compression: Compression,
         /// Seconds, roughly.
         seconds: f64,

@@ -4,14 +4,14 @@ use aws_sdk_sfn::error::ProvideErrorMetadata;
 use fanout_core::{Code, Coded, error_chain};
 use thiserror::Error;
 
-/// What starts executions.
+/// A starter of executions.
 #[async_trait]
 pub trait Executions: Send + Sync {
     /// Starts the execution of that name, unless it was started before.
     async fn start(&self, name: &str, input: String) -> Result<Started, StartError>;
 }
 
-/// Whether an execution was started by this call.
+/// The call that started an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Started {
     /// By this call.
@@ -20,15 +20,15 @@ pub enum Started {
     Before,
 }
 
-/// Why an execution wasn't started.
+/// An execution that was not started.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("execution {name}: not started: {reason}")]
 pub struct StartError {
     /// The execution's name.
     pub name: String,
-    /// What Step Functions said.
+    /// The answer of Step Functions.
     pub reason: String,
-    /// Whether it may work later.
+    /// True where it may work later.
     pub transient: bool,
 }
 

@@ -12,7 +12,7 @@ impl Planner<'_> {
     /// The reader of a run. With S3 Select the header becomes that of the records which the
     /// expression returns, and the dialect's terminator the one that the object has.
     ///
-    /// What S3 Select can't do is refused here, as far as the object's beginning and a request that
+    /// Refuses what S3 Select can't do, as far as the object's beginning and a request that
     /// returns nothing much can show it; or left to the reader `range` where the job allows it.
     pub(crate) async fn choose_reader(
         &self,
@@ -41,7 +41,7 @@ impl Planner<'_> {
         }
     }
 
-    /// How S3 Select reads the object, and the columns that it returns.
+    /// Returns the form in which S3 Select reads the object, and the columns that it returns.
     async fn fit(
         &self,
         job: &Job,
@@ -78,7 +78,7 @@ impl Planner<'_> {
     }
 }
 
-/// Whether S3 Select can't be used, as against a fault that may pass.
+/// Tells whether S3 Select can't be used, as against a fault that may pass.
 fn is_refusal(error: &PlannerError) -> bool {
     match error {
         PlannerError::Select(_) => true,

@@ -5,13 +5,13 @@ use fanout_store::StoreError;
 use lambda_runtime::Diagnostic;
 use thiserror::Error;
 
-/// Why a chunk wasn't processed.
+/// The reason why a chunk was not processed.
 #[derive(Debug, Error)]
 pub enum ProcessError {
     /// The request can't be read.
     #[error(transparent)]
     Request(#[from] MessageError),
-    /// What it asks for wasn't done.
+    /// The chunk of the request was not processed.
     #[error("chunk {index}: {source}")]
     Chunk {
         /// The chunk's number.
@@ -21,13 +21,13 @@ pub enum ProcessError {
     },
 }
 
-/// What stopped a processor.
+/// The cause that stopped a processor.
 #[derive(Debug, Error)]
 pub enum Cause {
     /// The object can't be read.
     #[error(transparent)]
     Object(StoreError),
-    /// What the run makes can't be read or written.
+    /// The run's results can't be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// An output failed.

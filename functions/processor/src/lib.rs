@@ -1,6 +1,6 @@
 //! The processor: one chunk of a plan into one mergeable result.
 //!
-//! It reads the chunk's ScanRange, aligns to records, feeds the run's outputs, and stores a
+//! A processor reads the chunk's ScanRange, aligns to records, feeds the run's outputs, and stores a
 //! [`ChunkResult`] under the run's prefix. Doing it twice leaves the same as doing it once.
 //!
 //! [`ChunkResult`]: fanout_core::message::ChunkResult

@@ -9,7 +9,7 @@ use crate::process::ReadChunk;
 
 /// Feeds the records that S3 Select returns for one chunk.
 ///
-/// They are used only if the answer came to its end. The request has no `If-Match`: the object is looked
+/// The records are used only if the answer came to its end. The request has no `If-Match`: the object is looked
 /// at before and after it, by one byte with the planned ETag.
 pub(crate) async fn read_select(
     plan: &Plan,

@@ -5,7 +5,7 @@ use fanout_store::StoreError;
 use lambda_runtime::Diagnostic;
 use thiserror::Error;
 
-/// Why a run has no report.
+/// The reason why a run has no report.
 #[derive(Debug, Error)]
 pub enum ReduceError {
     /// Coverage doesn't hold, or the data has an error.

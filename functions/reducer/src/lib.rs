@@ -1,6 +1,6 @@
 //! The reducer: the completion callback of a run.
 //!
-//! It reads every chunk's result, verifies coverage, merges the partials in chunk order, and writes
+//! A reducer reads every chunk's result, verifies coverage, merges the partials in chunk order, and writes
 //! the list of parts and the report, as a page and as JSON, the latter last. Where coverage doesn't
 //! hold it writes no report and returns the chunks to repair.
 

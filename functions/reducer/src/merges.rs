@@ -41,7 +41,7 @@ impl Merges {
         Ok(())
     }
 
-    /// What each output says in the report, in the order of the plan.
+    /// Returns each output's section of the report, in the order of the plan.
     pub(crate) fn finish(self) -> Result<Vec<(String, Section)>, ReduceError> {
         match self.error {
             Some(error) => Err(error),

@@ -24,7 +24,7 @@ const READS: usize = 64;
 /// Verifies and merges what the processors left, and writes the report; or says what to repair.
 ///
 /// Partials are merged as they are read, in chunk order, and not kept: memory doesn't grow with them.
-/// What came of the merge is used only if coverage is proven.
+/// The merged result is used only if coverage is proven.
 ///
 /// # Errors
 ///
@@ -123,7 +123,7 @@ async fn repair_plan(plan: &Plan, chunks: Vec<Chunk>, results: &dyn Store) -> Re
     Ok(next)
 }
 
-/// What the report says besides what came of the merge.
+/// Returns the report without the outputs' sections.
 fn report(
     plan: &Plan,
     found: &[ChunkResult],
@@ -169,7 +169,7 @@ fn time(result: &ChunkResult, started_ms: u64) -> ChunkTime {
     }
 }
 
-/// What all chunks took.
+/// Adds up the usage of all chunks.
 fn used(found: &[ChunkResult]) -> Usage {
     let mut all = Usage::default();
     found.iter().for_each(|result| all += result.usage);

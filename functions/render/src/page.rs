@@ -12,7 +12,7 @@ mod value;
 
 const STYLE: &str = include_str!("page/style.css");
 
-/// What the browser may load and run: nothing.
+/// The policy of the page: the browser loads and runs nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// The report as one HTML page, for a browser without network and script.
@@ -56,7 +56,7 @@ pub fn page(report: &Report) -> String {
     page.into_string()
 }
 
-/// What ran, and that all of it did.
+/// The run in figures, and the proof of its coverage.
 fn facts(report: &Report) -> Markup {
     let seconds = report.elapsed_ms as f64 / 1e3;
     let rate = report.object.size as f64 / 1e6 / seconds.max(1e-3);

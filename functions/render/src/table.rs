@@ -60,7 +60,7 @@ fn coverage(report: &Report) -> String {
     )
 }
 
-/// What a run would refuse, as a person reads it.
+/// Renders the records that a run would refuse, for a terminal.
 pub fn check_table(report: &Report) -> String {
     let mut lines =
         vec![format!("{} would be accepted, {} refused", counted(report.records, "record"), count(report.rejects))];

@@ -1,23 +1,23 @@
 use fanout_core::{Code, Coded, Compression, Location, ScanRange};
 use thiserror::Error;
 
-/// Why the store didn't do what was asked.
+/// The reason why a store did not do what was asked.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// No object of that name.
     #[error("{at}: no such object: {reason}")]
     NoSuchObject {
-        /// Where it should be.
+        /// The expected location.
         at: Location,
-        /// What the store said.
+        /// The store's answer.
         reason: String,
     },
     /// The caller may not do that, or the store refuses the request as it is.
     #[error("{at}: refused: {reason}")]
     AccessDenied {
-        /// What it was about.
+        /// The object of the request.
         at: Location,
-        /// What the store said.
+        /// The store's answer.
         reason: String,
     },
     /// The object isn't the one asked for any more.
@@ -27,7 +27,7 @@ pub enum StoreError {
         at: Location,
         /// The ETag asked for.
         expected: String,
-        /// What is there now, as far as the store says.
+        /// The ETag that is there now, as far as the store says.
         found: String,
     },
     /// No byte of the range exists: the object is empty, or ends before it.
@@ -41,17 +41,17 @@ pub enum StoreError {
     /// The store asks to slow down.
     #[error("{at}: throttled: {reason}")]
     Throttled {
-        /// What it was about.
+        /// The object of the request.
         at: Location,
-        /// What the store said.
+        /// The store's answer.
         reason: String,
     },
     /// The store, or the way to it, failed.
     #[error("{at}: unavailable: {reason}")]
     Unavailable {
-        /// What it was about.
+        /// The object of the request.
         at: Location,
-        /// What was seen.
+        /// The fault that was seen.
         reason: String,
     },
     /// A body ended before all its bytes came.
@@ -72,15 +72,15 @@ pub enum StoreError {
     Corrupt {
         /// The object.
         at: Location,
-        /// How it is compressed.
+        /// The compression.
         compression: Compression,
-        /// Whether more should have come.
+        /// Tells whether more should have come.
         truncated: bool,
         /// Bytes of the object that the decoder took.
         offset: u64,
         /// Bytes of text that came of them.
         text: u64,
-        /// What the decoder said.
+        /// The decoder's answer.
         reason: Box<str>,
     },
     /// The store doesn't filter records, or not for this caller.
@@ -91,7 +91,7 @@ pub enum StoreError {
     NoSelect {
         /// The object.
         at: Location,
-        /// What the store said.
+        /// The store's answer.
         reason: String,
     },
     /// The store can't apply the expression to the object.
@@ -99,7 +99,7 @@ pub enum StoreError {
     Unselectable {
         /// The object.
         at: Location,
-        /// What the store said.
+        /// The store's answer.
         reason: String,
     },
     /// A record is longer than the store filters.
@@ -107,15 +107,15 @@ pub enum StoreError {
     RecordTooLarge {
         /// The object.
         at: Location,
-        /// What the store said.
+        /// The store's answer.
         reason: String,
     },
     /// Results can't be written there.
     #[error("{at}: cannot be written: {reason}")]
     Unwritable {
-        /// Where.
+        /// The location.
         at: Location,
-        /// What the store said.
+        /// The store's answer.
         reason: String,
     },
 }

@@ -9,7 +9,7 @@ use futures::stream::{self, StreamExt};
 
 use crate::{ObjectWriter, OpenObject, Read, Store, StoreError};
 
-/// What goes wrong with one call.
+/// The fault of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing.

@@ -13,22 +13,22 @@ pub trait Select: Send + Sync {
     async fn select(&self, query: Query<'_>) -> Result<Selecting, StoreError>;
 }
 
-/// What to select.
+/// A request of S3 Select.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<'a> {
     /// The object; always its current version.
     pub at: &'a Location,
     /// The SQL expression.
     pub expression: &'a str,
-    /// How records are read and returned.
+    /// The form in which records are read and returned.
     pub format: SelectFormat,
-    /// Where records begin that count; not empty.
+    /// The range in which records begin that count; not empty.
     pub range: ScanRange,
     /// The byte before the range.
     pub before: Option<u8>,
 }
 
-/// What comes back.
+/// A piece of the answer.
 pub type Selecting = BoxStream<'static, Result<Selected, StoreError>>;
 
 /// A piece of it.
@@ -36,7 +36,7 @@ pub type Selecting = BoxStream<'static, Result<Selected, StoreError>>;
 pub enum Selected {
     /// Bytes of records, cut anywhere.
     Records(Bytes),
-    /// What it took. After it nothing comes: everything is there. A stream that ends without it ends
+    /// The end, with the bytes that it took: everything is there. A stream that ends without it ends
     /// with an error.
     Done(SelectStats),
 }

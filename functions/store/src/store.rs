@@ -7,7 +7,7 @@ use futures::stream::{BoxStream, StreamExt};
 
 use crate::{Select, StoreError};
 
-/// Where objects are read from and results are written to.
+/// A place from which objects are read and to which results are written.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Opens an object, or a range of it. A range that runs past the object's end is cut there; one
@@ -29,7 +29,7 @@ pub trait Store: Send + Sync {
     }
 }
 
-/// What to read.
+/// A request to read an object.
 #[derive(Debug, Clone, Copy)]
 pub struct Read<'a> {
     /// The object.
@@ -58,7 +58,7 @@ pub struct OpenObject {
     pub object: ObjectVersion,
     /// The bytes that come.
     pub range: ScanRange,
-    /// Them. It ends with an error where they are fewer than promised.
+    /// The stream of them. It ends with an error where they are fewer than promised.
     pub body: Body,
     /// GETs that it takes.
     pub requests: u64,

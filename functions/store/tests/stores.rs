@@ -1,4 +1,4 @@
-//! What every store promises, held against each one that runs here; and what the failing one does.
+//! The promises of every store, held against each one that runs here; and the failing one's faults.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 const NAMES: [&str; 2] = ["a", "b"];
 
-/// Whether more keys are passed over, the size of the pieces, and lines: they are read the same in
+/// Input: whether more keys are passed over, the size of the pieces, and lines. They are read the same in
 /// pieces as in one, and what is accepted is what serde_json makes of the line.
 pub fn json_lines(input: &[u8]) {
     let [choice, piece, text @ ..] = input else { return };

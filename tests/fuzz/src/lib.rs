@@ -1,4 +1,4 @@
-//! What each fuzz target does with its input: it panics where something doesn't hold.
+//! The fuzz targets as functions of their input: each panics where something doesn't hold.
 //!
 //! Ordinary tests run it too, over the stored inputs: tests/tests/fuzz_corpus.rs.
 #![forbid(unsafe_code)]

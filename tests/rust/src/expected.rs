@@ -9,7 +9,7 @@ pub fn line<'v>(names: &[impl ToString], values: impl Iterator<Item = &'v str>) 
     format!("{}\n", Value::Object(Map::from_iter(pairs)))
 }
 
-/// What a run must make of these records of `text`: the JSON lines of those with as many fields as
+/// Returns the expected results of these records of `text`: the JSON lines of those with as many fields as
 /// there are names and only UTF-8 without NUL in them, and the bytes of the others.
 pub fn expected(text: &[u8], records: &[Record], names: &[impl ToString]) -> (String, Vec<u8>) {
     let (mut lines, mut rejects) = (String::new(), Vec::new());

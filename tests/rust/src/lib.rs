@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: whole runs over objects in memory, and the plainest possible
+//! Helpers of the end-to-end tests: whole runs over objects in memory, and the plainest possible
 //! reading of CSV to hold them against.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // Only tests use it.
 

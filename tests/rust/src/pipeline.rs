@@ -7,7 +7,7 @@ use fanout_core::{Location, Prices};
 use fanout_outputs::BUILT_IN;
 use fanout_store::{MemoryStore, Store, get};
 
-/// What a run left.
+/// The report, the outputs and the objects of one run.
 pub struct Outcome {
     /// Its report.
     pub report: Report,

@@ -88,7 +88,7 @@ fn table() -> impl Strategy<Value = Table> {
     })
 }
 
-/// What the csv crate reads: JSON lines of the records that fit the header, and how many don't.
+/// Reads with the csv crate: JSON lines of the records that fit the header, and the number of the others.
 fn read_by_csv_crate(text: &[u8]) -> (String, u64) {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
     let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
@@ -181,7 +181,7 @@ fn dialects() -> Vec<Dialect> {
 /// A record's place, the place after it, and its values.
 type Found = (u64, u64, Vec<Vec<u8>>);
 
-/// What a scanner finds in `pieces`, and why it stopped.
+/// Scans `pieces`; returns what was found, and why the scanner stopped.
 fn scan(pieces: &[&[u8]], dialect: &Dialect) -> (Vec<Found>, Result<Option<u64>, ScanError>) {
     let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, 1000);
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! What runs write to S3: nothing half, nothing left over, nothing of others, the report last.
+//! Writing to S3: nothing half, nothing left over, nothing of others, the report last.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use std::collections::BTreeMap;

@@ -10,12 +10,12 @@ use tokio::time::{Instant, sleep, sleep_until};
 /// Bytes of a piece of a body where nothing else is asked for.
 const PIECE: usize = 64 << 10;
 
-/// What becomes of a body after its bytes.
+/// The end of a body after its bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It ends.
+    /// A clean end.
     Ends,
-    /// It fails: the connection is cut.
+    /// A failure: the connection is cut.
     Breaks,
     /// Nothing more comes.
     Stalls,

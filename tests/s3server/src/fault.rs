@@ -19,7 +19,7 @@ pub enum Op {
     Select,
 }
 
-/// What goes wrong with one request. Those with a number of bytes are for GET, where they let so many
+/// The fault of one request. Those with a number of bytes are for GET, where they let so many
 /// bytes of the body through, and for SelectObjectContent, where they count bytes of records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {

@@ -1,7 +1,7 @@
 //! An S3 server in the process of a test: it speaks S3 over HTTP to any client, checks signatures,
 //! keeps objects in memory, does on command what S3 does on bad days, and records every request.
 //!
-//! What it has: GET (`Range`, `If-Match`, `versionId`), HEAD, PUT, DELETE, ListObjectsV2, multipart
+//! Operations: GET (`Range`, `If-Match`, `versionId`), HEAD, PUT, DELETE, ListObjectsV2, multipart
 //! uploads and their list, SelectObjectContent over CSV. Not there: copies, ACLs, tags, encryption, delete markers.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // Only tests use it.
 

@@ -24,7 +24,7 @@ struct Upload {
 /// All objects, the last version of each last, and the uploads that are neither complete nor aborted.
 #[derive(Default)]
 pub(crate) struct Objects {
-    /// Whether what was overwritten is kept, and versions have ids.
+    /// Tells whether what was overwritten is kept, and versions have ids.
     pub(crate) versioned: bool,
     objects: BTreeMap<Place, Vec<Version>>,
     uploads: BTreeMap<String, Upload>,

@@ -6,7 +6,7 @@ use crate::Op;
 /// One request as the server saw it.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// What it asked for.
+    /// The range that it asked for.
     pub op: Op,
     /// The key, or the prefix of a list.
     pub key: String,

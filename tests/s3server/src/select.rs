@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// Bytes of a record, at most.
 const MAX_RECORD: usize = 1 << 20;
 
-/// How `Start` of a ScanRange is read. AWS's own words say both.
+/// A reading of `Start` of a ScanRange. AWS's own words say both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum StartReading {
     /// A record that begins at `Start` counts.
@@ -18,13 +18,13 @@ pub enum StartReading {
     After,
 }
 
-/// What a request comes to.
+/// The outcome of a request.
 pub(crate) struct Selection {
     /// The records that come back.
     pub(crate) bytes: Vec<u8>,
     /// Bytes of the records that were looked at.
     pub(crate) scanned: u64,
-    /// Why it ends before all of them did.
+    /// The error that ends it before all of them came.
     pub(crate) error: Option<S3Error>,
 }
 

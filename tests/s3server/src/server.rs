@@ -30,7 +30,7 @@ pub const SECRET_KEY: &str = "secret";
 /// The region.
 pub const REGION: &str = "us-east-1";
 
-/// What the server and its requests share.
+/// The state that the server and its requests share.
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) objects: Objects,
@@ -92,7 +92,7 @@ impl S3Server {
         self.state.lock().expect("no panic while it was held")
     }
 
-    /// What `AWS_ENDPOINT_URL` is to say. Buckets are part of the path.
+    /// Returns the value for `AWS_ENDPOINT_URL`. Buckets are part of the path.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -156,7 +156,7 @@ impl S3Server {
         self.state().rate = rate;
     }
 
-    /// How `Start` of a ScanRange is read from now on.
+    /// Sets how `Start` of a ScanRange is read from now on.
     pub fn read_start(&self, reading: StartReading) {
         self.state().start = reading;
     }

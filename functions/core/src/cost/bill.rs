@@ -11,7 +11,7 @@ const TRANSITIONS_A_ROUND: u64 = 4;
 /// Memory that an EXPRESS execution is charged for, in GB.
 pub(crate) const EXPRESS_GB: f64 = 64.0 / 1024.0;
 
-/// What a run cost: its bill at these prices, line by line.
+/// Adds up the bill of a run at these prices, line by line.
 ///
 /// `processors` are the invocations of all chunks, `reducer` that of the reducer; the planner's,
 /// which leaves no result, counts as one invocation without a time and one read. `None` where

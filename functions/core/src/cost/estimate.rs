@@ -17,7 +17,7 @@ pub fn text_bytes(bytes: u64, compression: Option<Compression>) -> u64 {
     if compression.is_some() { bytes.saturating_mul(TEXT_IN_COMPRESSED) } else { bytes }
 }
 
-/// What a run of `chunks` chunks over `data` bytes of text, `parallelism` at once, will take, roughly:
+/// Estimates a run of `chunks` chunks over `data` bytes of text, `parallelism` at once:
 /// the order of magnitude for a person who decides whether to start it.
 pub fn estimate(prices: &Prices, data: u64, chunks: u64, parallelism: u64) -> CostEstimate {
     let count = chunks.max(1) as f64;

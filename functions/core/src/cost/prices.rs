@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::message::{MessageError, from_json};
 
-/// What AWS charges, in US dollars: the one table behind the plan's estimate and the report's cost.
+/// The prices of AWS, in US dollars: the one table behind the plan's estimate and the report's cost.
 ///
 /// The built-in one is `prices.json` beside this crate's sources; it says of which region and date it
 /// is. Another one may name some of the prices only: the others stay.

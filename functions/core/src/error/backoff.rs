@@ -6,7 +6,7 @@ const FIRST: Duration = Duration::from_millis(50);
 /// The longest wait of all.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// How long to wait after `failures` failures in a row, 1 being the first: exponential, with full
+/// Returns the wait after `failures` failures in a row, 1 being the first: exponential, with full
 /// jitter. `random` is drawn from [0, 1): the clients that failed together don't come back together.
 pub fn backoff(failures: u32, random: f64) -> Duration {
     let doublings = failures.saturating_sub(1).min(20);

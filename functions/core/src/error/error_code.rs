@@ -86,7 +86,7 @@ impl Code {
         }
     }
 
-    /// Whether the same call may succeed later, so that it is worth a retry.
+    /// Tells whether the same call may succeed later, so that it is worth a retry.
     pub fn is_transient(self) -> bool {
         matches!(self, Code::StoreThrottled | Code::StoreUnavailable | Code::StartFailed)
     }

@@ -62,7 +62,7 @@ pub(super) fn unique(names: Vec<String>) -> Vec<String> {
         .collect()
 }
 
-/// What is wrong with names, in words.
+/// Says in words what is wrong with names.
 pub(super) fn mismatch(missing: &[String], unexpected: &[String], out_of_order: &[(String, usize, usize)]) -> String {
     let mut parts = Vec::new();
     if !missing.is_empty() {

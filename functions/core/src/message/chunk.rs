@@ -28,7 +28,7 @@ impl Chunk {
     }
 }
 
-/// What the state machine hands to a processor.
+/// The state machine's request to a processor.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProcessRequest {
@@ -38,7 +38,7 @@ pub struct ProcessRequest {
     pub chunk: Chunk,
 }
 
-/// What a processor returns to the state machine. Its size doesn't depend on the data.
+/// A processor's answer to the state machine. Its size doesn't depend on the data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProcessResponse {
@@ -48,7 +48,7 @@ pub struct ProcessResponse {
     pub result: String,
 }
 
-/// What became of one chunk: stored by the processor, merged by the reducer.
+/// The result of one chunk: stored by the processor, merged by the reducer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChunkResult {
@@ -69,33 +69,33 @@ pub struct ChunkResult {
     pub records: u64,
     /// Records that were refused.
     pub rejects: u64,
-    /// What the bytes from `first_record` to `next_record` were.
+    /// The bytes from `first_record` to `next_record`, by their kind.
     pub bytes: DataBytes,
     /// Bytes fetched.
     pub bytes_read: u64,
     /// When processing began, in milliseconds since 1970-01-01T00:00:00Z.
     pub started_ms: u64,
-    /// How long it took, in milliseconds.
+    /// The duration of processing, in milliseconds.
     pub elapsed_ms: u64,
-    /// How much of that went by waiting for bytes of the object, in milliseconds.
+    /// The part of it spent waiting for bytes of the object, in milliseconds.
     #[serde(default)]
     pub read_ms: u64,
-    /// What it took, earlier rounds included.
+    /// Billable usage, earlier rounds included.
     #[serde(default)]
     pub usage: Usage,
-    /// What S3 Select says that it took, where it was the reader.
+    /// Bytes that S3 Select reports, where it was the reader.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub select: Option<SelectStats>,
-    /// Why it stopped early. One in the data counts only if coverage proves the chunk's start.
+    /// The failure that stopped it early. One in the data counts only if coverage proves the chunk's start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// What the outputs wrote.
+    /// The parts that the outputs wrote.
     pub parts: Vec<Part>,
     /// Each output's partial, by the output's name.
     pub partial: BTreeMap<String, Box<RawValue>>,
 }
 
-/// What became of bytes of the text, each of them once.
+/// Bytes of the text by their kind, each of them once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataBytes {
@@ -123,7 +123,7 @@ impl DataBytes {
     }
 }
 
-/// Why the processor of one chunk stopped, where another attempt would stop the same.
+/// A failure that would stop another attempt at the same chunk as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Failure {
@@ -139,7 +139,7 @@ impl Failure {
         Failure { code: error.code().to_string(), message: error.to_string() }
     }
 
-    /// Whether it is one wherever the chunk began: the object isn't the planned one any more, or
+    /// Tells whether it counts wherever the chunk began: the object isn't the planned one any more, or
     /// isn't what its first bytes say.
     pub fn ends_the_run(&self) -> bool {
         matches!(self.code(), Code::ObjectChanged | Code::NoSuchObject | Code::CorruptObject)
@@ -151,7 +151,7 @@ impl Failure {
     }
 }
 
-/// What one output wrote for one chunk.
+/// A part: one object that an output wrote for one chunk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Part {

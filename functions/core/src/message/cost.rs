@@ -1,12 +1,12 @@
 use serde::{Deserialize, Serialize};
 
-/// What a run cost, as far as its own records tell.
+/// The cost of a run, as far as its own records tell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
     /// In US dollars.
     pub usd: f64,
-    /// What they were charged for.
+    /// The lines of the bill.
     pub lines: Vec<CostLine>,
     /// The region whose prices these are.
     pub region: String,
@@ -20,7 +20,7 @@ pub struct Cost {
 pub struct CostLine {
     /// The service, and what of it.
     pub what: String,
-    /// How much of it.
+    /// The quantity.
     pub quantity: f64,
     /// The price of one, in US dollars.
     pub price: f64,

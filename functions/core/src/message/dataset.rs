@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{MessageError, OutputChoice};
 use crate::{ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, Schema, SchemaColumn};
 
-/// What one kind of file looks like, and what is made of it.
+/// A dataset: the look of one kind of file, and the outputs made of it.
 ///
 /// The empty dataset works on any CSV and on any JSON lines: the header is taken as it stands, types
 /// are observed.
@@ -13,12 +13,12 @@ use crate::{ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, Schema, SchemaColum
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Dataset {
-    /// What the text is written in; absent for what its first bytes look like.
+    /// The format of the text; absent for the one that its first bytes show.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
-    /// How the bytes of CSV become records.
+    /// The dialect of CSV.
     pub dialect: Dialect,
-    /// What the header must be.
+    /// The rule for the header.
     pub header: HeaderRule,
     /// Declared types by column name; a column that isn't named is text.
     pub columns: BTreeMap<String, ColumnRule>,
@@ -36,7 +36,7 @@ pub struct Dataset {
     pub max_record: Option<usize>,
 }
 
-/// What a header must be. JSON lines have none: their columns are the names expected here, in that
+/// A rule for the header. JSON lines have none: their columns are the names expected here, in that
 /// order, whatever the order of the keys and whether or not a line has them all.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -44,12 +44,12 @@ pub struct Dataset {
 pub struct HeaderRule {
     /// The expected names; none expects nothing.
     pub expect: Vec<String>,
-    /// How they are compared with those found.
+    /// The comparison with the names found.
     #[serde(rename = "match")]
     pub matches: HeaderMatch,
 }
 
-/// How expected names are compared with those found. Records always follow the order of the object.
+/// The comparison of expected names with those found. Records always follow the order of the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -71,7 +71,7 @@ pub enum HeaderMatch {
 pub struct ColumnRule {
     /// The declared type.
     pub column_type: ColumnType,
-    /// Whether an empty field is a value (null).
+    /// Tells whether an empty field is a value (null).
     pub nullable: bool,
 }
 

@@ -2,7 +2,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Dataset, OutputChoice, current_version};
 
-/// What a person starts an execution with.
+/// A job: the input with which a person starts an execution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -17,10 +17,10 @@ pub struct Job {
     /// The version of the object; absent for the current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
-    /// What the object looks like; absent for the empty dataset.
+    /// The dataset, by name or as it is; absent for the empty dataset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset: Option<DatasetRef>,
-    /// How the object is read.
+    /// The reader of the object.
     #[serde(default)]
     pub reader: Reader,
     /// Bytes of a chunk; absent for automatic.
@@ -34,7 +34,7 @@ pub struct Job {
     pub run_id: Option<String>,
 }
 
-/// How an object is read.
+/// The reader of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{Chunk, Dataset, OutputChoice, Reader, current_version};
 use crate::{Compression, Dialect, Format, Location, ObjectVersion, ScanRange, Schema};
 
-/// What the planner decided: everything that a processor and the reducer need to know of a run.
+/// A plan: everything that a processor and the reducer need to know of a run.
 ///
-/// It depends on the object and the job alone, not on when it was made, so that the same upload
+/// A plan depends on the object and the job alone, not on when it was made, so that the same upload
 /// notified twice asks for the same execution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,12 +24,12 @@ pub struct Plan {
     pub dataset_name: Option<String>,
     /// The dataset.
     pub dataset: Dataset,
-    /// How the object is read.
+    /// The reader of the object.
     pub reader: Reader,
-    /// What the object's text is written in.
+    /// The format of the object's text.
     #[serde(default)]
     pub format: Format,
-    /// How the object is compressed; absent where it isn't. Of one that is, boundaries and offsets of
+    /// The compression of the object; absent where it has none. Of a compressed one, boundaries and offsets of
     /// records are those in its text, ranges of chunks are of the object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compression: Option<Compression>,
@@ -55,13 +55,13 @@ pub struct Plan {
     /// Else the manifest: an object with one chunk a line, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<Location>,
-    /// Where results go: a bucket, and a prefix that ends in `/`.
+    /// The location of results: a bucket, and a prefix that ends in `/`.
     pub results: Location,
-    /// What the run will take.
+    /// The estimate of time and money.
     pub estimate: CostEstimate,
 }
 
-/// What a run will take, roughly.
+/// A rough estimate of the time and the money of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CostEstimate {
@@ -81,14 +81,14 @@ impl Plan {
         }
     }
 
-    /// Why the object is one chunk, where it can't be cut.
+    /// Returns the reason why the object is one chunk, where it can't be cut.
     pub fn not_split(&self) -> Option<String> {
         self.compression.map(|compression| {
             format!("{compression} can only be read from its start: the object is one chunk, whatever its size")
         })
     }
 
-    /// How the text is cut into records.
+    /// Returns the dialect that cuts the text into records.
     pub fn dialect(&self) -> Cow<'_, Dialect> {
         match self.format {
             Format::Csv => Cow::Borrowed(&self.dataset.dialect),
@@ -101,17 +101,17 @@ impl Plan {
         self.dataset.schema(&self.header)
     }
 
-    /// Where a chunk's result is stored.
+    /// Returns the location of a chunk's result.
     pub fn result_location(&self, index: u64) -> Location {
         self.results.join(&format!("results/{index:05}.json"))
     }
 
-    /// Where the report is written, last of all.
+    /// Returns the location of the report, which is written last.
     pub fn report_location(&self) -> Location {
         self.results.join("report.json")
     }
 
-    /// Where the manifest of this round is stored.
+    /// Returns the location of this round's manifest.
     pub fn manifest_location(&self) -> Location {
         self.results.join(&format!("manifest/{}.jsonl", self.round))
     }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Plan, Summary};
 
-/// What the state machine hands to the reducer.
+/// The state machine's request to the reducer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReduceRequest {
@@ -12,7 +12,7 @@ pub struct ReduceRequest {
     pub started_at: String,
 }
 
-/// What the reducer returns to the state machine.
+/// The reducer's answer to the state machine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ReduceResponse {
@@ -23,7 +23,7 @@ pub enum ReduceResponse {
     },
     /// The report is written.
     Done {
-        /// What the report says, in short.
+        /// The report in short.
         report: Box<Summary>,
     },
 }

@@ -3,14 +3,14 @@ use serde::{Deserialize, Serialize};
 use super::{ChunkTime, Cost, DataBytes, Lengths, Reader, SelectStats, SketchSummary, current_version};
 use crate::{ColumnType, Compression, Format, Location, ObjectVersion};
 
-/// What a run came to: `report.json`, written last.
+/// The report of a run: `report.json`, written last.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// See [`super::VERSION`].
     #[serde(default = "current_version")]
     pub version: u32,
-    /// Whether records were refused.
+    /// Tells whether records were refused.
     pub status: Status,
     /// The id of the run.
     pub run_id: String,
@@ -18,15 +18,15 @@ pub struct Report {
     pub object: ObjectVersion,
     /// The dataset's name, where it has one.
     pub dataset: Option<String>,
-    /// How the object was read.
+    /// The reader of the object.
     pub reader: Reader,
-    /// What the object's text is written in.
+    /// The format of the object's text.
     #[serde(default)]
     pub format: Format,
-    /// How the object is compressed; absent where it isn't.
+    /// The compression of the object; absent where it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compression: Option<Compression>,
-    /// Why the object was one chunk, where it can't be cut.
+    /// The reason why the object was one chunk, where it can't be cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_split: Option<String>,
     /// Records accepted: those that the outputs saw.
@@ -37,28 +37,28 @@ pub struct Report {
     pub chunks: u64,
     /// The proof that every record was processed exactly once.
     pub coverage: CoverageReport,
-    /// What S3 Select says that it took, where it was the reader.
+    /// Bytes that S3 Select reports, where it was the reader.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub select: Option<SelectStats>,
-    /// What the `profile` output found; empty without it.
+    /// The columns as the output `profile` found them; empty without it.
     pub columns: Vec<ColumnReport>,
-    /// What each output wrote.
+    /// The outputs with their parts.
     pub outputs: Vec<OutputReport>,
     /// Bytes fetched in all.
     pub bytes_read: u64,
-    /// Where results are: a bucket (or folder) and a prefix.
+    /// The location of results: a bucket (or folder) and a prefix.
     pub results: Location,
     /// From start to report, in milliseconds.
     pub elapsed_ms: u64,
     /// When each chunk was processed, in chunk order.
     #[serde(default)]
     pub timeline: Vec<ChunkTime>,
-    /// What the run cost; absent where nothing ran in Lambda.
+    /// The cost; absent where nothing ran in Lambda.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Cost>,
 }
 
-/// How a run ended. A failed run has no report.
+/// The end of a run. A failed run has no report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -86,12 +86,12 @@ pub struct CoverageReport {
     /// `range`. S3 Select returns no offsets: with it this is false, and what is known is that every
     /// chunk's answer was whole, and that the chunks tile the data.
     pub verified: bool,
-    /// Where the first chunk began, in bytes.
+    /// The byte at which the first chunk began.
     pub data_start: u64,
-    /// Where the last chunk stopped, in bytes: the object's size; of a compressed object the size of
+    /// The byte at which the last chunk stopped: the object's size; of a compressed object the size of
     /// its text.
     pub end: u64,
-    /// What the bytes from `data_start` to `end` were: they add up to all of them in every
+    /// The bytes from `data_start` to `end` by their kind: they add up to all of them in every
     /// report of the reader `range`; with S3 Select they aren't known, and 0.
     pub bytes: DataBytes,
     /// Chunks that were processed again as their first guess was wrong.
@@ -129,7 +129,7 @@ pub struct ColumnReport {
     /// Lengths of the texts of a string column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lengths: Option<Lengths>,
-    /// What sketches say; absent where there are none.
+    /// The summary of the sketches; absent where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimates: Option<SketchSummary>,
 }
@@ -148,7 +148,7 @@ pub enum Figure {
     Text(String),
 }
 
-/// What one output wrote.
+/// One output with its parts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputReport {
@@ -169,7 +169,7 @@ pub struct OutputReport {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
-    /// Whether records were refused.
+    /// Tells whether records were refused.
     pub status: Status,
     /// The id of the run.
     pub run_id: String,
@@ -185,7 +185,7 @@ pub struct Summary {
     pub coverage: CoverageReport,
     /// From start to report, in milliseconds.
     pub elapsed_ms: u64,
-    /// Where the whole report is.
+    /// The location of the whole report.
     pub report: Location,
 }
 

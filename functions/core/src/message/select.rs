@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// What S3 Select says that an answer took.
+/// Bytes of one answer, as S3 Select reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SelectStats {

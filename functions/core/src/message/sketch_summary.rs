@@ -14,20 +14,20 @@ pub struct Lengths {
     pub mean: f64,
 }
 
-/// What sketches say of a column: close to the truth, each as close as it says.
+/// The summary of a column's sketches: each figure is as close to the truth as it says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SketchSummary {
-    /// How many distinct values; the empty text isn't counted.
+    /// The number of distinct values; the empty text isn't counted.
     pub distinct: Distinct,
     /// Values at 1, 5, 25, 50, 75, 95 and 99 %, of numbers, dates and timestamps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quantiles: Vec<Quantile>,
-    /// How far from the true one the rank of each quantile is at most (0 to 1), with a confidence of 99 %.
+    /// The greatest error of each quantile's rank (0 to 1), with a confidence of 99 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank_error: Option<f64>,
     /// Bins of equal width from the least to the greatest value, of numbers, dates and timestamps.
-    /// What lies below a bound is counted as closely as `rank_error` says.
+    /// The number of values below a bound is as exact as `rank_error` says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub histogram: Vec<Bin>,
     /// Values that are certainly frequent, most frequent first: texts as they stand in the object,
@@ -58,7 +58,7 @@ pub struct Quantile {
     pub value: Figure,
 }
 
-/// How many values lie in an interval.
+/// An interval, and the number of values in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bin {
@@ -76,8 +76,8 @@ pub struct Bin {
 pub struct Frequent {
     /// The value.
     pub value: String,
-    /// How often it is there at least.
+    /// The least number of times that it occurs.
     pub at_least: u64,
-    /// How often it is there at most.
+    /// The greatest number of times that it occurs.
     pub at_most: u64,
 }

@@ -19,17 +19,17 @@ pub struct Upload {
     pub size: u64,
 }
 
-/// What the state machine's `Plan` state sends.
+/// The request of the state machine's `Plan` state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanRequest {
-    /// What the person started the execution with.
+    /// The job that the person started the execution with.
     pub job: Job,
     /// The execution's name: the run id where the job names none.
     pub execution: String,
 }
 
-/// What woke the planner.
+/// The event that woke the planner.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Trigger {
     /// Objects were written: plan each and start its execution.
@@ -46,9 +46,9 @@ pub enum EventError {
     /// A field isn't there or is of another type.
     #[error("event: {path} is missing or not {expected}")]
     Field {
-        /// Where in the event.
+        /// The path in the event.
         path: &'static str,
-        /// What should be there.
+        /// The expected value.
         expected: &'static str,
     },
     /// A key that doesn't decode to UTF-8.

@@ -2,13 +2,13 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-/// What work on a run took of what AWS charges for: of one chunk, all rounds together, or of all.
+/// Billable usage of one chunk, all rounds together, or of all chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Usage {
     /// Invocations that came to an end; attempts that failed are not known.
     pub invocations: u64,
-    /// How long they ran, in milliseconds.
+    /// The duration of all invocations, in milliseconds.
     pub billed_ms: u64,
     /// The same times their memory, in GB-seconds; 0 outside Lambda.
     pub gb_seconds: f64,

@@ -12,7 +12,7 @@ const MAX_AUTOMATIC: u64 = 512 << 20;
 /// Chunks of at most this many bytes are worth staying within the inline Map for.
 const MAX_INLINE: u64 = 64 << 20;
 
-/// Why a chunk size can't be used.
+/// A chunk size or a plan that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PlanError {
     /// No byte at all.

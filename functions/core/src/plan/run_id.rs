@@ -18,7 +18,7 @@ pub fn run_id(bucket: &str, key: &str, version: &str, dataset: &str) -> String {
     format!("{}-{digest}", file_stem(key))
 }
 
-/// Whether `id` can be a run id: a folder's name, and the name of an execution.
+/// Tells whether `id` can be a run id: a folder's name, and the name of an execution.
 pub fn is_run_id(id: &str) -> bool {
     (1..=MAX_LENGTH).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::fault::FaultyRecord;
 use crate::{Dialect, Format};
 
-/// Where a field lies in the batch's values. The two top bits of `end` say how to read it.
+/// The position of a field in the batch's values. The two top bits of `end` say how to read it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FieldSpan {
     start: u32,
@@ -30,7 +30,7 @@ impl FieldSpan {
     }
 }
 
-/// Where a record lies in the scanner's buffer.
+/// The position of a record in the scanner's buffer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RecordSpan {
     pub(super) start: u32,
@@ -48,7 +48,7 @@ pub struct Batch<'a> {
     pub(super) buffer: &'a [u8],
     /// Offset in the object of the buffer's first byte.
     pub(super) base: u64,
-    /// What the fields lie in: of CSV the buffer, of JSON lines the values read from it.
+    /// The bytes of the fields: of CSV the buffer, of JSON lines the values read from it.
     pub(super) values: &'a [u8],
     pub(super) fields: &'a [FieldSpan],
     pub(super) records: &'a [RecordSpan],
@@ -64,12 +64,12 @@ impl<'a> Batch<'a> {
         self.records.len()
     }
 
-    /// Whether there is no record.
+    /// Tells whether there is no record.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
 
-    /// What the records are written in.
+    /// Returns the format of the records.
     pub fn format(&self) -> Format {
         self.format
     }
@@ -159,7 +159,7 @@ impl<'a> Record<'a> {
         (self.span.fields_end - self.first_field) as usize
     }
 
-    /// Whether there is no field.
+    /// Tells whether there is no field.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -193,7 +193,7 @@ impl<'a> Field<'a> {
         self.raw
     }
 
-    /// Whether the field begins with a quote; of JSON, whether it is a string.
+    /// Tells whether the field begins with a quote; of JSON, whether it is a string.
     pub fn is_quoted(&self) -> bool {
         self.flags != 0
     }

@@ -6,7 +6,7 @@ pub enum Fault {
         /// Offset in the object of the first byte that isn't.
         at: u64,
     },
-    /// It has a NUL byte.
+    /// A NUL byte.
     Nul {
         /// Offset in the object of the first one; of JSON, of the string that has it as an escape.
         at: u64,
@@ -15,7 +15,7 @@ pub enum Fault {
     MalformedJson {
         /// Offset in the object of where reading stopped: of the byte at fault, or of the one before it.
         at: u64,
-        /// What is wrong there.
+        /// The fault there.
         problem: String,
     },
     /// A JSON object has a key that the header doesn't have.

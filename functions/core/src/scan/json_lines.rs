@@ -36,7 +36,7 @@ pub struct JsonLines {
 /// The line being read.
 #[derive(Debug, Default)]
 struct Line {
-    /// Where each column's value lies in the line, and what it is.
+    /// The position and the kind of each column's value in the line.
     slots: Vec<Option<FieldSpan>>,
     /// The column after the last key: most writers keep to one order.
     likely: usize,

@@ -2,17 +2,17 @@ use thiserror::Error;
 
 use crate::{Code, Coded};
 
-/// Why the scanner can't go on. Offsets are bytes from the start of the object.
+/// The reason why the scanner can't go on. Offsets are bytes from the start of the object.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ScanError {
     /// A record longer than the limit.
     #[error("record at byte {offset}: longer than {limit} bytes{}", open_quote(*.quote))]
     RecordTooLarge {
-        /// Where the record begins.
+        /// Offset of the record's first byte.
         offset: u64,
         /// The limit in bytes, terminator not counted.
         limit: usize,
-        /// Where the quote stands that was still open, if one was.
+        /// Offset of the quote that was still open, if one was.
         quote: Option<u64>,
     },
     /// The object ended inside quotes.
@@ -20,9 +20,9 @@ pub enum ScanError {
         "record at byte {offset}: the quote at byte {quote} never closes before the end of the object at byte {end}"
     )]
     UnterminatedQuote {
-        /// Where the record begins.
+        /// Offset of the record's first byte.
         offset: u64,
-        /// Where the open quote stands.
+        /// Offset of the open quote.
         quote: u64,
         /// Length of the object.
         end: u64,

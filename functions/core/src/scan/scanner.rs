@@ -6,6 +6,8 @@ use super::scan_error::ScanError;
 use super::start::Start;
 use crate::{Dialect, Format, Terminator};
 
+mod line;
+
 /// Bytes that a record may have where nobody says otherwise: 16 MiB.
 pub const DEFAULT_MAX_RECORD: usize = 16 << 20;
 
@@ -34,7 +36,7 @@ enum Phase {
 /// Cuts a stream of bytes into records: bytes are pushed in pieces of any size, batches of records
 /// are taken out.
 ///
-/// It yields every record that begins in `[offset, end)`, where `offset` is that of the first byte
+/// The scanner yields every record that begins in `[offset, end)`, where `offset` is that of the first byte
 /// pushed, and stops at the first boundary at or after `end`. The pieces must be contiguous. Between
 /// two pushes take batches until there is none; after the last push call [`Scanner::finish`] if the
 /// object ends there. What it holds is at most one record more than the piece pushed last.
@@ -57,9 +59,9 @@ pub struct Scanner {
     // Positions in the buffer.
     record_start: usize,
     field_start: usize,
-    /// Where a quote opens a field, or reopens the one that was just closed.
+    /// The position at which a quote opens a field, or reopens the one that was just closed.
     open_at: usize,
-    /// Where the quote stands that is open.
+    /// The position of the open quote.
     quote_at: usize,
     /// A byte that an escape before it made literal.
     literal_at: usize,
@@ -187,7 +189,7 @@ impl Scanner {
         }
     }
 
-    /// Whether no record is left to come, whatever is pushed.
+    /// Tells whether no record is left to come, whatever is pushed.
     pub fn is_done(&self) -> bool {
         self.phase == Phase::Done
     }
@@ -208,7 +210,7 @@ impl Scanner {
         self.skipped
     }
 
-    /// How often a quote stood where careful writers put none: inside an unquoted field, or closing
+    /// Returns the number of quotes where careful writers put none: inside an unquoted field, or closing
     /// a field that then went on. Legal, but a sign of a wrong guess.
     pub fn anomalies(&self) -> u64 {
         self.anomalies
@@ -360,81 +362,6 @@ impl Scanner {
             });
         }
         self.end_line(boundary) || self.records.len() == BATCH_RECORDS || self.fields.len() >= BATCH_FIELDS
-    }
-
-    /// Begins the next line at `boundary`. Returns whether that is where the work ends.
-    #[inline(always)]
-    fn end_line(&mut self, boundary: usize) -> bool {
-        self.record_start = boundary;
-        self.field_start = boundary;
-        self.open_at = boundary;
-        let offset = self.base + boundary as u64;
-        self.line = offset;
-        // Before the first boundary no line begins, thus no comment.
-        self.first_boundary.get_or_insert(offset);
-        self.phase = if self.starts_comment(boundary) { Phase::Comment } else { Phase::Unquoted };
-        if offset >= self.end {
-            self.stop_at(offset);
-            return true;
-        }
-        false
-    }
-
-    /// Counts the line in progress, which ends at `boundary`, as one without a record.
-    fn skip_to(&mut self, boundary: usize) {
-        if self.first_boundary.is_some() {
-            self.skipped += self.base + boundary as u64 - self.line;
-        }
-    }
-
-    #[inline(always)]
-    fn starts_comment(&self, at: usize) -> bool {
-        self.comment != NONE
-            && self.first_boundary.is_some()
-            && self.buffer.get(at).is_some_and(|byte| u16::from(*byte) == self.comment)
-    }
-
-    fn too_large(&self, quote: Option<u64>) -> ScanError {
-        ScanError::RecordTooLarge { offset: self.base + self.record_start as u64, limit: self.max_record, quote }
-    }
-
-    /// All bytes pushed were looked at: more must come, unless the object ends here.
-    fn input_used_up(&mut self) {
-        let length = self.buffer.len() - self.record_start;
-        let quote = (self.phase == Phase::Quoted).then(|| self.base + self.quote_at as u64);
-        if self.phase == Phase::Comment || self.first_boundary.is_none() {
-            if self.phase == Phase::Comment {
-                // Nothing of a comment is looked at again.
-                self.record_start = self.buffer.len() - usize::from(length > 0);
-                self.field_start = self.record_start;
-            }
-        } else if length > self.max_record.saturating_add(1) {
-            return self.fail(self.too_large(quote));
-        }
-        if !self.ended {
-            return;
-        }
-        let size = self.base + self.buffer.len() as u64;
-        match quote {
-            // A guess that ends inside quotes was wrong, or the object is broken: no boundary is known.
-            Some(_) if self.first_boundary.is_none() => self.phase = Phase::Done,
-            Some(quote) => {
-                let offset = self.base + self.record_start as u64;
-                self.fail(ScanError::UnterminatedQuote { offset, quote, end: size });
-            }
-            None => {
-                if self.phase == Phase::Unquoted && length > 0 {
-                    self.end_record(self.buffer.len(), self.buffer.len());
-                }
-                if self.error.is_none() {
-                    if self.phase == Phase::Comment {
-                        self.skip_to(self.buffer.len());
-                    }
-                    self.first_boundary.get_or_insert(size);
-                    self.stop_at(size);
-                }
-            }
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-/// What the scanner may assume of the first byte that it is given.
+/// The assumption about the first byte that the scanner is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     /// A boundary: right after a terminator, or the start of the data.

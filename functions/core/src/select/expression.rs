@@ -1,7 +1,7 @@
 use super::SelectError;
 use crate::Format;
 
-/// What is asked of S3 Select where the dataset has no expression.
+/// The expression for S3 Select where the dataset has none.
 pub const DEFAULT_EXPRESSION: &str = "SELECT * FROM S3Object";
 
 /// The columns that an expression returns of an object with these columns.

@@ -6,7 +6,7 @@ use crate::{Compression, Dialect, Format, Header, Terminator};
 /// Bytes of a record that S3 Select reads, at most (AWS: "Filtering and retrieving data using Amazon S3 Select").
 const MAX_SELECT_RECORD: usize = 1 << 20;
 
-/// How S3 Select is to read and write records. What comes back is in the same form. Of JSON lines only
+/// The form in which S3 Select reads and writes records. Its answer is in the same form. Of JSON lines only
 /// the terminator counts, which is LF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SelectFormat {
@@ -18,9 +18,9 @@ pub struct SelectFormat {
     pub quote: u8,
     /// The byte with which a comment line begins. There must be one: by default S3 takes `#`.
     pub comment: u8,
-    /// What ends each record: LF, CR LF or CR.
+    /// The end of each record: LF, CR LF or CR.
     pub terminator: Terminator,
-    /// Whether the object's first record is its header.
+    /// Tells whether the object's first record is its header.
     pub header: bool,
 }
 
@@ -85,7 +85,7 @@ impl SelectFormat {
     }
 }
 
-/// How S3 Select is to read an object that begins with `prefix`; refuses what it can't, as far as
+/// Decides how S3 Select reads an object that begins with `prefix`; refuses what it can't read, as far as
 /// the prefix shows it.
 pub fn select_format(prefix: &[u8], header: &Header, dataset: &Dataset) -> Result<SelectFormat, SelectError> {
     let dialect = &dataset.dialect;
@@ -128,7 +128,7 @@ pub fn select_format(prefix: &[u8], header: &Header, dataset: &Dataset) -> Resul
     Ok(format)
 }
 
-/// Whether the header, or without one the first line, ends with CR LF.
+/// Tells whether the header, or without one the first line, ends with CR LF.
 fn ends_with_crlf(prefix: &[u8], header: &Header, has_header: bool) -> bool {
     let data_start = usize::try_from(header.data_start).unwrap_or(usize::MAX);
     let line = if has_header { prefix.get(..data_start) } else { None };

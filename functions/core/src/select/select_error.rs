@@ -2,19 +2,19 @@ use thiserror::Error;
 
 use crate::{Code, Coded};
 
-/// Why S3 Select can't be used.
+/// The reason why S3 Select can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SelectError {
     /// The object, the dialect or the store has what S3 Select doesn't know.
     #[error("reader select: {reason}; use the reader range")]
     Unfit {
-        /// What.
+        /// The thing that it doesn't know.
         reason: String,
     },
     /// The expression can't be used for a run in chunks.
     #[error("expression: {reason}")]
     Expression {
-        /// Why.
+        /// The cause.
         reason: String,
     },
     /// There is an expression, and a reader that has no use for it.

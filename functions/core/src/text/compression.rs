@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::magic::{Magic, magic};
 
-/// How the bytes of an object are compressed. Such an object can't be cut: what a byte in its middle
+/// The compression of an object's bytes. Such an object can't be cut: what a byte in its middle
 /// means is known only to who has read all bytes before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,7 +3,7 @@ use thiserror::Error;
 
 use crate::{Code, Coded};
 
-/// How the bytes of a CSV object are cut into records and fields.
+/// The grammar of a CSV object: the cut of its bytes into records and fields.
 ///
 /// The grammar, in the ABNF of RFC 5234 but for bytes; `DELIMITER`, `QUOTE`, `ESCAPE` and `COMMENT`
 /// are the dialect's, and what stands with one that is `null` can't occur:
@@ -69,11 +69,11 @@ pub struct Dialect {
     #[serde(with = "optional_byte")]
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<char>"))]
     pub comment: Option<u8>,
-    /// What ends a record.
+    /// The end of a record.
     pub terminator: Terminator,
 }
 
-/// What ends a record outside quotes.
+/// The end of a record outside quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -129,7 +129,7 @@ impl Dialect {
     }
 }
 
-/// Why a dialect can't be used.
+/// A dialect that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DialectError {
     /// A byte that can't have this role.

@@ -8,7 +8,7 @@ use crate::{Code, Coded};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the object begins with {found}: only CSV and JSON lines in UTF-8 are read, convert it first")]
 pub struct EncodingError {
-    /// What the first bytes are, for a person.
+    /// The name of what the first bytes are, for a person.
     pub found: &'static str,
 }
 

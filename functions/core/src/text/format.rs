@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What the text of an object is written in.
+/// The format of an object's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -24,7 +24,7 @@ impl fmt::Display for Format {
 }
 
 impl Format {
-    /// What the first bytes of a text, after its byte-order mark, look like: JSON lines where they
+    /// Recognises the first bytes of a text, after its byte-order mark: JSON lines where they
     /// open an object, else CSV. No careful writer begins the name of a CSV column with `{"`.
     pub fn of(text: &[u8]) -> Self {
         match first_line(text).strip_prefix(b"{").map(<[u8]>::trim_ascii_start) {

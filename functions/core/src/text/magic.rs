@@ -2,7 +2,7 @@
 
 use super::Compression;
 
-/// What the first bytes of an object, or of its text, show.
+/// The kind of thing that the first bytes of an object, or of its text, show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Magic {
     /// Compressed text.

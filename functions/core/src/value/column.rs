@@ -5,7 +5,7 @@ use super::ColumnType;
 pub struct Values<T> {
     /// The values; a default one where the row is null.
     pub values: Vec<T>,
-    /// Whether the row has a value.
+    /// Tells whether the row has a value.
     pub valid: Vec<bool>,
     /// Number of rows without one.
     pub nulls: usize,

@@ -1,7 +1,7 @@
 use super::null::is_null_value;
 use super::parse;
 
-/// What the text of a field looks like where no type is declared.
+/// The look of a field's text where no type is declared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Observed {
     /// No byte.

@@ -1,17 +1,17 @@
 use super::{ColumnType, Schema};
 use crate::scan::Fault;
 
-/// Why a record was refused.
+/// The reason why a record was refused.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reason {
-    /// It has another number of fields than the header.
+    /// Another number of fields than the header has.
     FieldCount {
         /// Fields in the header.
         expected: usize,
         /// Fields in the record.
         found: usize,
     },
-    /// It cannot be read at all.
+    /// A record that cannot be read at all.
     Unreadable(Fault),
     /// A field's text isn't of the declared type.
     InvalidValue {
@@ -33,7 +33,7 @@ pub enum Reason {
     Output {
         /// The output's name.
         output: &'static str,
-        /// What the output said.
+        /// The output's message.
         message: String,
     },
 }
@@ -63,7 +63,7 @@ impl Reason {
         self.column().and_then(|column| schema.columns.get(column)).map(|column| column.name.as_str())
     }
 
-    /// What should have been there, for a person.
+    /// Says for a person what should have been there.
     pub fn expected(&self) -> String {
         match self {
             Reason::FieldCount { expected, .. } => format!("{expected} fields"),
@@ -74,7 +74,7 @@ impl Reason {
         }
     }
 
-    /// What was there instead, for a person.
+    /// Says for a person what was there instead.
     pub fn found(&self) -> String {
         match self {
             Reason::FieldCount { found, .. } => format!("{found} fields"),
@@ -91,6 +91,6 @@ impl Reason {
 pub struct Refused {
     /// Index of the record in its batch.
     pub record: usize,
-    /// Why.
+    /// The cause.
     pub reason: Reason,
 }

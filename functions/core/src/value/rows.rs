@@ -50,7 +50,7 @@ impl<'a> Rows<'a> {
         self.rows.len()
     }
 
-    /// Whether every record of the batch was refused.
+    /// Tells whether every record of the batch was refused.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -89,7 +89,7 @@ impl<'a> Rows<'a> {
         is_null_text(&self.field(row, column))
     }
 
-    /// What the records are written in.
+    /// Returns the format of the records.
     pub fn format(&self) -> Format {
         self.batch.format()
     }

@@ -14,6 +14,6 @@ pub struct SchemaColumn {
     pub name: String,
     /// The declared type; `None` leaves the text as it stands.
     pub column_type: Option<ColumnType>,
-    /// Whether an empty field is a value (null) rather than a reason to refuse the record.
+    /// Tells whether an empty field is a value (null) rather than a reason to refuse the record.
     pub nullable: bool,
 }

@@ -19,7 +19,7 @@ pub(super) struct Counts {
 pub(super) struct ValueCount {
     /// The first row that has it.
     pub(super) row: usize,
-    /// How many have it.
+    /// The number of rows that have it.
     pub(super) count: u64,
     hash: u64,
 }
@@ -60,7 +60,7 @@ impl Counts {
         &self.found
     }
 
-    /// How often the value is there that has as many before it as `values`, the most frequent first;
+    /// Returns the count of the value that has as many before it as `values`, the most frequent first;
     /// 0 where there is none.
     pub(super) fn count_at(&mut self, values: usize) -> u64 {
         if self.found.len() <= values {

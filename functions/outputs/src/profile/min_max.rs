@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 /// keeps their order, so the merged extremes are the cut ones of the whole.
 pub(super) const LONGEST_SHOWN: usize = 64;
 
-/// How many values, and the extremes of them.
+/// The number of values, and their extremes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct MinMax<T> {
     pub(super) count: u64,

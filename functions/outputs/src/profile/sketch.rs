@@ -31,7 +31,7 @@ pub(super) fn cut(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     }
 }
 
-/// How large the sketches of one column are: larger ones are more exact.
+/// The sizes of one column's sketches: larger ones are more exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sizes {
     /// Registers of the HyperLogLog sketch, as a power of two.
@@ -142,7 +142,7 @@ impl Sketches {
         self.timestamps.0.merge(&other.timestamps.0)
     }
 
-    /// How many of `count` values are distinct, with the bounds of 95 %: the estimate depends on the
+    /// Estimates how many of `count` values are distinct, with the bounds of 95 %: the estimate depends on the
     /// values alone, not on how they were cut into chunks.
     pub(super) fn distinct(&self, count: u64) -> Distinct {
         let estimate = self.distinct.composite_estimate();
@@ -248,7 +248,7 @@ impl Quantiles {
         }
     }
 
-    /// How far from the true one the rank of a quantile is, with a confidence of 99 %.
+    /// Returns the error of a quantile's rank, with a confidence of 99 %.
     pub(super) fn rank_error(&self) -> f64 {
         self.0.normalized_rank_error()
     }
@@ -259,7 +259,7 @@ impl Quantiles {
         found.unwrap_or_default().into_iter().map(KllFloat::into_inner).collect()
     }
 
-    /// How many values lie below each of these places, which ascend.
+    /// Returns the number of values below each of these bounds, which ascend.
     pub(super) fn below(&self, places: &[f64]) -> Vec<u64> {
         let places: Option<Vec<_>> = places.iter().map(|place| KllFloat::<f64>::new(*place).ok()).collect();
         let shares = places.and_then(|places| self.0.cdf(&places, SearchCriteria::Exclusive).ok().flatten());

@@ -59,7 +59,7 @@ where
     fetched.flat_map(stream::iter).boxed()
 }
 
-/// What a segment's body gives, up to an error.
+/// Reads a segment's body whole, up to an error.
 async fn pieces(opening: impl Future<Output = Result<OpenObject, StoreError>>) -> Vec<Result<Bytes, StoreError>> {
     let mut body = match opening.await {
         Ok(reading) => reading.body,

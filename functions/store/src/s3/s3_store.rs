@@ -162,7 +162,7 @@ impl S3Store {
     }
 }
 
-/// What an SDK error means to fanout.
+/// Sorts an error of the SDK into those of a store.
 pub(crate) fn classify<E>(at: &Location, writing: bool, error: SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -187,7 +187,7 @@ where
     }
 }
 
-/// Whether the request failed before it left: no credentials, no region, a malformed name.
+/// Tells whether the request failed before it left: no credentials, no region, a malformed name.
 fn never_sent<E>(error: &SdkError<E>) -> bool {
     match error {
         SdkError::ConstructionFailure(_) => true,

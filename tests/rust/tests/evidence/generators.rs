@@ -30,12 +30,12 @@ impl Pick {
     }
 }
 
-/// What makes text of about `size` bytes in a dialect.
+/// A generator of text of about `size` bytes in a dialect.
 pub(crate) struct Generator {
     pub(crate) name: &'static str,
     /// Every guess must be right: records are well formed, and none is longer than a small window.
     pub(crate) ordinary: bool,
-    /// Whether it means something in a dialect.
+    /// Tells whether it means something in a dialect.
     pub(crate) fits: fn(&Dialect) -> bool,
     make: fn(&mut Pick, &mut Text, usize),
 }

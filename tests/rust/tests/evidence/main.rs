@@ -1,4 +1,4 @@
-//! How often the guess of where a chunk begins is right, and that it never matters.
+//! The share of right guesses of where a chunk begins, and the proof that a wrong one never matters.
 //!
 //! The first two tests print what they counted:
 //!
