@@ -1,3 +1,5 @@
+use std::io::ErrorKind;
+
 use fanout_core::message::MessageError;
 use fanout_core::{Code, Coded, TooManyRejects};
 use fanout_planner::PlannerError;
@@ -34,16 +36,32 @@ pub enum CliError {
     /// A file can't be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// An argument can't be used.
+    #[error("{argument}: {reason}")]
+    Argument {
+        /// The argument.
+        argument: String,
+        /// The fault.
+        reason: &'static str,
+    },
+    /// A file that an argument names can't be read.
+    #[error("{path}: cannot be read: {source}")]
+    Read {
+        /// The file.
+        path: String,
+        /// The cause.
+        source: std::io::Error,
+    },
     /// An input can't be used.
     #[error(transparent)]
     Message(#[from] MessageError),
     /// A file of one's own can't be written.
-    #[error("{path}: cannot be written: {reason}")]
+    #[error("{path}: cannot be written: {source}")]
     Write {
         /// The file.
         path: String,
         /// The cause.
-        reason: String,
+        source: std::io::Error,
     },
     /// A fault of this program.
     #[error("{0}")]
@@ -60,6 +78,12 @@ impl Coded for CliError {
             CliError::Message(error) => error.code(),
             CliError::Infer(error) => error.code(),
             CliError::TooManyRejects(error) => error.code(),
+            CliError::Argument { .. } => Code::InvalidJob,
+            CliError::Read { source, .. } => match source.kind() {
+                ErrorKind::NotFound => Code::NoSuchObject,
+                ErrorKind::PermissionDenied => Code::AccessDenied,
+                _ => Code::StoreUnavailable,
+            },
             CliError::Write { .. } => Code::ResultsUnwritable,
             CliError::Internal(_) => Code::Internal,
         }

@@ -105,8 +105,7 @@ impl LocalRun {
     /// is never mixed in, and a folder that can't be written is found out before the work.
     pub fn claim(&self, plan: &Plan) -> Result<(), CliError> {
         let out = &self.config.results.bucket;
-        let fail =
-            |error: std::io::Error| StoreError::Unwritable { at: plan.results.clone(), reason: error.to_string() };
+        let fail = |error: std::io::Error| StoreError::Unwritable { at: plan.results.clone(), reason: error.into() };
         std::fs::create_dir_all(out).map_err(fail)?;
         Ok(std::fs::create_dir(Path::new(out).join(&plan.run_id)).map_err(fail)?)
     }

@@ -7,9 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fanout_cli::{CliError, LocalRun, Progress, Source, infer, sample};
-use fanout_core::message::{
-    Dataset, DatasetRef, Job, MessageError, OutputChoice, Reader, VERSION, from_json, to_json_pretty,
-};
+use fanout_core::message::{Dataset, DatasetRef, Job, OutputChoice, Reader, VERSION, from_json, to_json_pretty};
 use fanout_core::{Coded, Prices, check_reject_ratio, chunks};
 use fanout_outputs::BUILT_IN;
 use fanout_render::{check_table, plan_table, report_table};
@@ -69,7 +67,7 @@ async fn write_dataset(args: &InferArgs) -> Result<(), CliError> {
     let source = Source::open(&args.object).await?;
     let dataset = to_json_pretty("dataset", &infer(&source, args.sample).await?)?;
     let Some(path) = &args.out else { return print(&dataset) };
-    let fail = |error: std::io::Error| CliError::Write { path: path.display().to_string(), reason: error.to_string() };
+    let fail = |source: std::io::Error| CliError::Write { path: path.display().to_string(), source };
     let mut file = File::create_new(path).map_err(fail)?;
     file.write_all(&dataset).and_then(|()| file.write_all(b"\n")).map_err(fail)
 }
@@ -94,8 +92,8 @@ async fn check(args: &CheckArgs) -> Result<(), CliError> {
 fn concurrency(asked: Option<usize>) -> Result<usize, CliError> {
     match asked {
         Some(0) => {
-            let reason = "is 0, expected at least 1 chunk at once".to_owned();
-            Err(MessageError { what: "--concurrency".to_owned(), reason }.into())
+            let reason = "is 0, expected at least 1 chunk at once";
+            Err(CliError::Argument { argument: "--concurrency".to_owned(), reason })
         }
         Some(asked) => Ok(asked),
         None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
@@ -130,21 +128,20 @@ async fn prepare(args: &RunArgs) -> Result<(LocalRun, Job), CliError> {
     let outputs = args.outputs.as_ref().map(|names| names.iter().map(|name| OutputChoice::named(name)).collect());
     let job = job(&source, dataset, args.reader, args.chunk_size, outputs);
     let prices = match &args.prices {
-        Some(path) => Prices::with(&format!("prices {}", path.display()), &read("prices", path)?)?,
+        Some(path) => Prices::with(&format!("prices {}", path.display()), &read(path)?)?,
         None => Prices::built_in()?,
     };
     Ok((LocalRun::new(source, &args.out, concurrency, prices, BUILT_IN), job))
 }
 
-/// The bytes of an input file; `what` names it in the error.
-fn read(what: &str, path: &Path) -> Result<Vec<u8>, CliError> {
-    let what = format!("{what} {}", path.display());
-    Ok(std::fs::read(path).map_err(|error| MessageError { what, reason: error.to_string() })?)
+/// Returns the bytes of a file that an argument names.
+fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    std::fs::read(path).map_err(|source| CliError::Read { path: path.display().to_string(), source })
 }
 
 fn read_dataset(path: &Path) -> Result<Dataset, CliError> {
     let what = format!("dataset {}", path.display());
-    let dataset: Dataset = from_json(&what, &read("dataset", path)?)?;
+    let dataset: Dataset = from_json(&what, &read(path)?)?;
     dataset.validate(&what)?;
     Ok(dataset)
 }
@@ -168,14 +165,14 @@ fn print(text: &[u8]) -> Result<(), CliError> {
     let mut out = stdout().lock();
     match out.write_all(text).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(CliError::Write { path: "standard output".into(), reason: error.to_string() })
+            Err(CliError::Write { path: "standard output".into(), source: error })
         }
         _ => Ok(()),
     }
 }
 
 fn write_sample(rows: u64, path: &Path) -> Result<(), CliError> {
-    let fail = |error: std::io::Error| CliError::Write { path: path.display().to_string(), reason: error.to_string() };
+    let fail = |source: std::io::Error| CliError::Write { path: path.display().to_string(), source };
     let mut file = BufWriter::new(File::create(path).map_err(fail)?);
     sample::write(rows, &mut file).and_then(|()| file.flush()).map_err(fail)
 }

@@ -1,7 +1,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fanout_core::message::MessageError;
 use fanout_store::{LocalStore, S3Store, Store, StoreError};
 
 use crate::CliError;
@@ -19,9 +18,7 @@ pub struct Source {
 impl Source {
     /// Finds out what `text` means: `s3://bucket/key`, or a file's path.
     pub async fn open(text: &str) -> Result<Self, CliError> {
-        let invalid = |reason: &str| {
-            CliError::Message(MessageError { what: format!("object {text:?}"), reason: reason.to_owned() })
-        };
+        let invalid = |reason: &'static str| CliError::Argument { argument: format!("object {text:?}"), reason };
         if let Some(place) = text.strip_prefix("s3://") {
             return match place.split_once('/') {
                 Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
@@ -40,7 +37,7 @@ impl Source {
             Ok(folder) => folder.to_string_lossy().into_owned(),
             Err(error) => {
                 let at = fanout_core::Location { bucket: folder_text.to_owned(), key: name.to_owned() };
-                return Err(StoreError::NoSuchObject { at, reason: error.to_string() }.into());
+                return Err(StoreError::NoSuchObject { at, reason: error.into() }.into());
             }
         };
         Ok(Source { store: Arc::new(LocalStore), bucket, key: name.to_owned() })

@@ -69,8 +69,19 @@ async fn what_is_missing_is_said() {
     let url = server.url();
     let all = [("AWS_ENDPOINT_URL", &*url), ("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", SECRET_KEY)];
     let wrong = [all[0], all[1], ("AWS_SECRET_ACCESS_KEY", "wrong")];
-    let table: [(&str, &[(&str, &str)], &[&str], &str); 6] = [
-        ("no credentials", &all[..1], &["s3://bucket/k.csv"], "error: AccessDenied: bucket/k.csv: refused: "),
+    let table: [(&str, &[(&str, &str)], &[&str], &str); 7] = [
+        (
+            "no region",
+            &all[1..],
+            &["s3://bucket/k.csv"],
+            "error: NotConfigured: bucket/k.csv: no request could be made: ",
+        ),
+        (
+            "no credentials",
+            &all[..1],
+            &["s3://bucket/k.csv"],
+            "error: NotConfigured: bucket/k.csv: no request could be made: ",
+        ),
         ("a wrong secret", &wrong, &["s3://bucket/k.csv"], "error: AccessDenied: bucket/k.csv: refused: Signature"),
         ("no object", &all, &["s3://bucket/gone.csv"], "error: NoSuchObject: bucket/gone.csv: no such object: "),
         ("no key", &all, &["s3://bucket"], "error: InvalidJob: object \"s3://bucket\": expected s3://bucket/key"),

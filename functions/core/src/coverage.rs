@@ -87,7 +87,7 @@ pub enum CoverageError {
 impl Coded for CoverageError {
     fn code(&self) -> Code {
         match self {
-            CoverageError::Failed { failure, .. } => failure.code(),
+            CoverageError::Failed { failure, .. } => failure.code,
             _ => Code::CoverageFailed,
         }
     }

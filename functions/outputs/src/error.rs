@@ -31,6 +31,22 @@ pub enum OutputError {
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The output can't write now, and may later: its database is away. The chunk is tried again.
+    #[error("output {output}: {source}; it may work later")]
+    Unavailable {
+        /// The output's name.
+        output: &'static str,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The output failed, and would fail again. The run ends.
+    #[error("output {output}: {source}")]
+    Failed {
+        /// The output's name.
+        output: &'static str,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A partial isn't what this output writes.
     #[error("output {output}: its partial can't be read or written: {source}")]
     Partial {
@@ -46,6 +62,8 @@ impl Coded for OutputError {
         match self {
             OutputError::Unknown { .. } | OutputError::Unusable { .. } => Code::InvalidJob,
             OutputError::Part(error) => error.code(),
+            OutputError::Unavailable { .. } => Code::OutputUnavailable,
+            OutputError::Failed { .. } => Code::OutputFailed,
             OutputError::Encode { .. } | OutputError::Partial { .. } => Code::Internal,
         }
     }

@@ -48,6 +48,9 @@ pub struct ChunkContext {
 
 /// An output at work on one chunk.
 ///
+/// An error says whether trying again may help: [`OutputError::Unavailable`] has the state machine (or
+/// a local run) process the chunk again after a wait, [`OutputError::Failed`] ends the run.
+///
 /// A chunk may be processed more than once, by a retry or a repair: what an output does must be
 /// the same however often it is done. Parts are, as they are named after the chunk; an output that
 /// writes elsewhere has to see to it (an upsert, a key made of the record's offset).

@@ -52,7 +52,7 @@ pub(crate) async fn read_select(
             }
             Some(Err(error)) => return Err(Cause::Object(error)),
             None => {
-                let reason = "S3 Select: the answer ended without its end".to_owned();
+                let reason = "S3 Select: the answer ended without its end".into();
                 return Err(Cause::Object(StoreError::Unavailable { at, reason }));
             }
         }

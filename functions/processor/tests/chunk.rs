@@ -177,7 +177,7 @@ async fn an_object_overwritten_at_any_byte_is_a_result_without_a_part() {
         let results = MemoryStore::new();
         process(&request, &source, Arc::new(results.clone())).await.unwrap();
         assert_eq!(results.keys("out"), ["run/results/00001.json"], "at {at}");
-        assert_eq!(result(&results, &plan, 1).await.failure.unwrap().code(), Code::ObjectChanged, "at {at}");
+        assert_eq!(result(&results, &plan, 1).await.failure.unwrap().code, Code::ObjectChanged, "at {at}");
     }
 }
 
@@ -191,7 +191,7 @@ async fn an_object_that_is_another_one_is_a_result() {
             let results = MemoryStore::new();
             process(&request, &store, Arc::new(results.clone())).await.unwrap();
             assert_eq!(results.keys("out").len(), 1, "no part: {:?}", results.keys("out"));
-            result(&results, &request.plan, 0).await.failure.unwrap().code()
+            result(&results, &request.plan, 0).await.failure.unwrap().code
         }
     };
     assert_eq!(code(MemoryStore::new()).await, Code::NoSuchObject);

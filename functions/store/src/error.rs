@@ -1,6 +1,9 @@
 use fanout_core::{Code, Coded, Compression, Location, ScanRange};
 use thiserror::Error;
 
+/// The error behind a [`StoreError`]: of the SDK, of the file system, or a sentence where there is none.
+pub type StoreCause = Box<dyn std::error::Error + Send + Sync>;
+
 /// The reason why a store did not do what was asked.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -10,7 +13,8 @@ pub enum StoreError {
         /// The expected location.
         at: Location,
         /// The store's answer.
-        reason: String,
+        #[source]
+        reason: StoreCause,
     },
     /// The caller may not do that, or the store refuses the request as it is.
     #[error("{at}: refused: {reason}")]
@@ -18,7 +22,20 @@ pub enum StoreError {
         /// The object of the request.
         at: Location,
         /// The store's answer.
-        reason: String,
+        #[source]
+        reason: StoreCause,
+    },
+    /// The request never left: the environment has no credentials, or no region.
+    #[error(
+        "{at}: no request could be made: {reason}; set AWS_REGION and AWS_ACCESS_KEY_ID with \
+         AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+    )]
+    NotConfigured {
+        /// The object of the request.
+        at: Location,
+        /// The SDK's answer.
+        #[source]
+        reason: StoreCause,
     },
     /// The object isn't the one asked for any more.
     #[error("{at}: the object changed: planned with ETag {expected}, now {found}")]
@@ -44,7 +61,8 @@ pub enum StoreError {
         /// The object of the request.
         at: Location,
         /// The store's answer.
-        reason: String,
+        #[source]
+        reason: StoreCause,
     },
     /// The store, or the way to it, failed.
     #[error("{at}: unavailable: {reason}")]
@@ -52,7 +70,8 @@ pub enum StoreError {
         /// The object of the request.
         at: Location,
         /// The fault that was seen.
-        reason: String,
+        #[source]
+        reason: StoreCause,
     },
     /// A body ended before all its bytes came.
     #[error("{at}: the body ended at byte {got}, expected bytes {range}")]
@@ -116,7 +135,8 @@ pub enum StoreError {
         /// The location.
         at: Location,
         /// The store's answer.
-        reason: String,
+        #[source]
+        reason: StoreCause,
     },
 }
 
@@ -125,6 +145,7 @@ impl Coded for StoreError {
         match self {
             StoreError::NoSuchObject { .. } => Code::NoSuchObject,
             StoreError::AccessDenied { .. } => Code::AccessDenied,
+            StoreError::NotConfigured { .. } => Code::NotConfigured,
             StoreError::Changed { .. } | StoreError::OutOfRange { .. } => Code::ObjectChanged,
             StoreError::Throttled { .. } => Code::StoreThrottled,
             StoreError::Unavailable { .. } | StoreError::ShortBody { .. } => Code::StoreUnavailable,

@@ -64,7 +64,7 @@ impl FailingStore {
 impl Store for FailingStore {
     async fn read(&self, read: Read<'_>) -> Result<OpenObject, StoreError> {
         let fault = self.next(|fault| *fault != Fault::Unwritable);
-        let (at, reason) = (read.at.clone(), "a planned fault".to_owned());
+        let (at, reason) = (read.at.clone(), "a planned fault".into());
         match fault {
             Fault::Unavailable => return Err(StoreError::Unavailable { at, reason }),
             Fault::Throttled => return Err(StoreError::Throttled { at, reason }),

@@ -12,7 +12,7 @@ mod select;
 mod store;
 
 pub use counting::{CountingStore, Requests};
-pub use error::StoreError;
+pub use error::{StoreCause, StoreError};
 #[cfg(feature = "doubles")]
 pub use failing::{FailingStore, Fault};
 pub use local::LocalStore;

@@ -34,17 +34,17 @@ fn etag(metadata: &Metadata) -> String {
     format!("{:x}-{:x}", metadata.len(), changed.as_nanos())
 }
 
-fn read_error(at: &Location, error: &io::Error) -> StoreError {
-    let (at, reason) = (at.clone(), error.to_string());
-    match error.kind() {
+fn read_error(at: &Location, error: io::Error) -> StoreError {
+    let (at, kind, reason) = (at.clone(), error.kind(), error.into());
+    match kind {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => StoreError::NoSuchObject { at, reason },
         io::ErrorKind::PermissionDenied => StoreError::AccessDenied { at, reason },
         _ => StoreError::Unavailable { at, reason },
     }
 }
 
-fn write_error(at: &Location, error: &io::Error) -> StoreError {
-    StoreError::Unwritable { at: at.clone(), reason: error.to_string() }
+fn write_error(at: &Location, error: io::Error) -> StoreError {
+    StoreError::Unwritable { at: at.clone(), reason: error.into() }
 }
 
 /// Runs file work where it may block.
@@ -52,7 +52,7 @@ async fn blocking<T: Send + 'static>(
     at: &Location,
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
-    let lost = |error: tokio::task::JoinError| StoreError::Unavailable { at: at.clone(), reason: error.to_string() };
+    let lost = |error: tokio::task::JoinError| StoreError::Unavailable { at: at.clone(), reason: error.into() };
     spawn_blocking(work).await.map_err(lost)?
 }
 
@@ -70,7 +70,7 @@ impl Store for LocalStore {
             let mut upload = FileWriter::create(place)?;
             let Some(file) = &mut upload.file else { return Ok(()) };
             let written = file.write_all(&body).and_then(|()| std::fs::rename(&upload.temporary, path(&upload.at)));
-            written.map_err(|error| write_error(&upload.at, &error))
+            written.map_err(|error| write_error(&upload.at, error))
         })
         .await
     }
@@ -86,7 +86,7 @@ impl Store for LocalStore {
     async fn delete(&self, at: &Location) -> Result<(), StoreError> {
         let place = at.clone();
         blocking(at, move || match std::fs::remove_file(path(&place)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(write_error(&place, &error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(write_error(&place, error)),
             _ => Ok(()),
         })
         .await
@@ -94,8 +94,8 @@ impl Store for LocalStore {
 }
 
 fn open(at: Location, asked: Option<ScanRange>, if_match: Option<String>) -> Result<OpenObject, StoreError> {
-    let mut file = File::open(path(&at)).map_err(|error| read_error(&at, &error))?;
-    let metadata = file.metadata().map_err(|error| read_error(&at, &error))?;
+    let mut file = File::open(path(&at)).map_err(|error| read_error(&at, error))?;
+    let metadata = file.metadata().map_err(|error| read_error(&at, error))?;
     if !metadata.is_file() {
         return Err(StoreError::NoSuchObject { at, reason: "not a file".into() });
     }
@@ -108,7 +108,7 @@ fn open(at: Location, asked: Option<ScanRange>, if_match: Option<String>) -> Res
         Some(range) => ScanRange::new(range.start, range.end.min(size)),
         None => ScanRange::new(0, size),
     };
-    file.seek(SeekFrom::Start(range.start)).map_err(|error| read_error(&at, &error))?;
+    file.seek(SeekFrom::Start(range.start)).map_err(|error| read_error(&at, error))?;
     let object =
         ObjectVersion { bucket: at.bucket.clone(), key: at.key.clone(), version_id: None, etag: etag.clone(), size };
     Ok(OpenObject::new(object, range, pieces(file, at, etag, range)))
@@ -126,7 +126,7 @@ fn pieces(mut file: File, at: Location, planned: String, range: ScanRange) -> Bo
                 Ok(0) => return,
                 Ok(read) => read,
                 Err(error) => {
-                    let _ = sender.blocking_send(Err(read_error(&at, &error)));
+                    let _ = sender.blocking_send(Err(read_error(&at, error)));
                     return;
                 }
             };
@@ -158,7 +158,7 @@ struct FileWriter {
 impl FileWriter {
     fn create(at: Location) -> Result<Self, StoreError> {
         let target = path(&at);
-        let fail = |error: io::Error| write_error(&at, &error);
+        let fail = |error: io::Error| write_error(&at, error);
         if let Some(folder) = target.parent() {
             std::fs::create_dir_all(folder).map_err(fail)?;
         }
@@ -179,7 +179,7 @@ impl FileWriter {
             return Err(StoreError::Unwritable { at, reason: "an earlier write failed".into() });
         };
         let file = blocking(&self.at, move || {
-            work(&mut file).map_err(|error| write_error(&at, &error))?;
+            work(&mut file).map_err(|error| write_error(&at, error))?;
             Ok(file)
         });
         self.file = Some(file.await?);

@@ -107,7 +107,7 @@ fn every_broken_link_is_named() {
             "failure after a wrong start",
             edited(1, |r| {
                 r.first_record = Some(25);
-                r.failure = Some(Failure { code: "RecordTooLarge".into(), message: "m".into() });
+                r.failure = Some(Failure { code: Code::RecordTooLarge, message: "m".into() });
             }),
             vec![(1, Some(22))],
         ),
@@ -199,7 +199,7 @@ fn a_compressed_object_is_one_chunk_from_a_known_place() {
     let again = Coverage::Repair(vec![Chunk { first_record: Some(10), ..chunk }]);
     assert_eq!(verify(&plan, &[None]), Ok(again.clone()));
     assert_eq!(check(&|result| result.etag = "old".into()), Ok(again));
-    let failure = || Failure { code: "CorruptObject".into(), message: "m".into() };
+    let failure = || Failure { code: Code::CorruptObject, message: "m".into() };
     let table: [(&str, &dyn Fn(&mut ChunkResult), Code); 5] = [
         ("failed", &|result| result.failure = Some(failure()), Code::CorruptObject),
         ("of another run", &|result| result.run_id = "old".into(), Code::CoverageFailed),
@@ -219,7 +219,7 @@ fn a_compressed_object_is_one_chunk_from_a_known_place() {
 #[test]
 fn bad_data_is_final_only_when_proven() {
     let fail = |r: &mut ChunkResult| {
-        r.failure = Some(Failure { code: "UnterminatedQuote".into(), message: "record at byte 22: …".into() });
+        r.failure = Some(Failure { code: Code::UnterminatedQuote, message: "record at byte 22: …".into() });
         r.next_record = None;
     };
     let error = check(&edited(1, fail), 0).unwrap_err();
@@ -232,7 +232,7 @@ fn bad_data_is_final_only_when_proven() {
 #[test]
 fn another_object_is_final_wherever_it_was_noticed() {
     let mut results = edited(2, |r| {
-        r.failure = Some(Failure { code: "ObjectChanged".into(), message: "b/k: the object changed: …".into() });
+        r.failure = Some(Failure { code: Code::ObjectChanged, message: "b/k: the object changed: …".into() });
         (r.first_record, r.next_record) = (None, None);
     });
     results[0] = None;
@@ -290,7 +290,7 @@ fn every_chunk_of_s3_select_must_have_its_own_whole_answer() {
     assert_eq!(again(MAX_REPAIR_ROUNDS, &|results| results[1] = None), Err(Code::CoverageFailed));
     assert_eq!(again(0, &|results| results.swap(0, 1)), Err(Code::CoverageFailed));
     assert_eq!(again(0, &|results| of(results, 0).run_id = "other".into()), Err(Code::CoverageFailed));
-    let failure = Failure { code: "RecordTooLarge".into(), message: "m".into() };
+    let failure = Failure { code: Code::RecordTooLarge, message: "m".into() };
     let failed = again(0, &|results| of(results, 1).failure = Some(failure.clone()));
     assert_eq!(failed, Err(Code::RecordTooLarge));
 }

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// A stable error code: what `ErrorEquals` in the state machine matches, what the command line
 /// prints after `error:`, what a report or an alarm may be keyed on. Codes are never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +25,8 @@ pub enum Code {
     NoSuchObject,
     /// The store refused the caller.
     AccessDenied,
+    /// The environment has no credentials, or no region.
+    NotConfigured,
     /// A job, a dataset or another input message can't be used as it is.
     InvalidJob,
     /// More records were refused than the dataset's `max_reject_ratio` allows.
@@ -35,6 +39,10 @@ pub enum Code {
     StoreThrottled,
     /// The store failed, a connection broke, a body was short, a time-out passed.
     StoreUnavailable,
+    /// An output can't write now, and may later: its database is away.
+    OutputUnavailable,
+    /// An output failed, and would fail again.
+    OutputFailed,
     /// The state machine couldn't be started for a passing reason.
     StartFailed,
     /// A fault of this program.
@@ -43,7 +51,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tests that compare the state machine with the code.
-    pub const ALL: [Code; 17] = [
+    pub const ALL: [Code; 20] = [
         Code::HeaderMismatch,
         Code::EmptyObject,
         Code::UnsupportedEncoding,
@@ -53,12 +61,15 @@ impl Code {
         Code::ObjectChanged,
         Code::NoSuchObject,
         Code::AccessDenied,
+        Code::NotConfigured,
         Code::InvalidJob,
         Code::TooManyRejects,
         Code::CoverageFailed,
         Code::ResultsUnwritable,
         Code::StoreThrottled,
         Code::StoreUnavailable,
+        Code::OutputUnavailable,
+        Code::OutputFailed,
         Code::StartFailed,
         Code::Internal,
     ];
@@ -75,12 +86,15 @@ impl Code {
             Code::ObjectChanged => "ObjectChanged",
             Code::NoSuchObject => "NoSuchObject",
             Code::AccessDenied => "AccessDenied",
+            Code::NotConfigured => "NotConfigured",
             Code::InvalidJob => "InvalidJob",
             Code::TooManyRejects => "TooManyRejects",
             Code::CoverageFailed => "CoverageFailed",
             Code::ResultsUnwritable => "ResultsUnwritable",
             Code::StoreThrottled => "StoreThrottled",
             Code::StoreUnavailable => "StoreUnavailable",
+            Code::OutputUnavailable => "OutputUnavailable",
+            Code::OutputFailed => "OutputFailed",
             Code::StartFailed => "StartFailed",
             Code::Internal => "Internal",
         }
@@ -88,7 +102,7 @@ impl Code {
 
     /// Tells whether the same call may succeed later, so that it is worth a retry.
     pub fn is_transient(self) -> bool {
-        matches!(self, Code::StoreThrottled | Code::StoreUnavailable | Code::StartFailed)
+        matches!(self, Code::StoreThrottled | Code::StoreUnavailable | Code::OutputUnavailable | Code::StartFailed)
     }
 }
 
@@ -98,8 +112,37 @@ impl fmt::Display for Code {
     }
 }
 
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_str().serialize(serializer)
+    }
+}
+
+/// A code of a newer version, which this one does not know, reads as [`Code::Internal`].
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(Code::ALL.into_iter().find(|code| code.as_str() == text).unwrap_or(Code::Internal))
+    }
+}
+
 /// An error that leaves the program with a stable code.
 pub trait Coded: std::error::Error {
     /// The code of this error.
     fn code(&self) -> Code;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_written_as_their_texts_and_unknown_ones_are_internal() {
+        for code in Code::ALL {
+            let json = serde_json::to_string(&code).unwrap();
+            assert_eq!(json, format!("{:?}", code.as_str()));
+            assert_eq!(serde_json::from_str::<Code>(&json).unwrap(), code);
+        }
+        assert_eq!(serde_json::from_str::<Code>("\"OfTomorrow\"").unwrap(), Code::Internal);
+    }
 }

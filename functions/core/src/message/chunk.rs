@@ -128,7 +128,7 @@ impl DataBytes {
 #[serde(deny_unknown_fields)]
 pub struct Failure {
     /// The error's code: `RecordTooLarge`, `UnterminatedQuote`, `CorruptObject`, `ObjectChanged` or `NoSuchObject`.
-    pub code: String,
+    pub code: Code,
     /// The error's text.
     pub message: String,
 }
@@ -136,18 +136,13 @@ pub struct Failure {
 impl Failure {
     /// That error.
     pub fn of(error: &impl Coded) -> Self {
-        Failure { code: error.code().to_string(), message: error.to_string() }
+        Failure { code: error.code(), message: error.to_string() }
     }
 
     /// Tells whether it counts wherever the chunk began: the object isn't the planned one any more, or
     /// isn't what its first bytes say.
     pub fn ends_the_run(&self) -> bool {
-        matches!(self.code(), Code::ObjectChanged | Code::NoSuchObject | Code::CorruptObject)
-    }
-
-    /// The code as one of this program's.
-    pub fn code(&self) -> Code {
-        Code::ALL.into_iter().find(|code| code.as_str() == self.code).unwrap_or(Code::Internal)
+        matches!(self.code, Code::ObjectChanged | Code::NoSuchObject | Code::CorruptObject)
     }
 }
 

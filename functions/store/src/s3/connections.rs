@@ -49,7 +49,7 @@ where
     let fetched = stream::unfold((fetch, fetching), move |(mut fetch, mut fetching)| {
         let at = at.clone();
         async move {
-            let lost = |error: JoinError| vec![Err(StoreError::Unavailable { at, reason: error.to_string() })];
+            let lost = |error: JoinError| vec![Err(StoreError::Unavailable { at, reason: error.into() })];
             let pieces = fetching.pop_front()?.await.unwrap_or_else(lost);
             // The next one is on its way while these are worked on.
             fetch(&mut fetching);

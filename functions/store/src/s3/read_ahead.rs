@@ -26,7 +26,7 @@ pub(crate) fn read_ahead(mut body: Body, at: Location, idle: Duration) -> Body {
                 Ok(Some(piece)) => piece,
                 Err(_) => Err(StoreError::Unavailable {
                     at: at.clone(),
-                    reason: format!("no byte of the body came for {} s", idle.as_secs_f64()),
+                    reason: format!("no byte of the body came for {} s", idle.as_secs_f64()).into(),
                 }),
             };
             let last = piece.is_err();

@@ -46,7 +46,7 @@ impl Select for S3Store {
                 Ok(piece) => piece,
                 Err(_) => Err(StoreError::Unavailable {
                     at: state.at.clone(),
-                    reason: format!("S3 Select: no event came for {} s", idle.as_secs_f64()),
+                    reason: format!("S3 Select: no event came for {} s", idle.as_secs_f64()).into(),
                 }),
             };
             state.over = !matches!(piece, Ok(Selected::Records(_)));
@@ -111,7 +111,7 @@ impl Progress {
                 Ok(Some(_)) => {}
                 // The SDK takes a stream that ends anywhere for a good one.
                 Ok(None) => {
-                    let reason = "S3 Select: the answer ended without its End event".to_owned();
+                    let reason = "S3 Select: the answer ended without its End event".into();
                     return Err(StoreError::Unavailable { at: self.at.clone(), reason });
                 }
                 Err(error) => return Err(failed(&self.at, &error)),
@@ -132,7 +132,7 @@ fn stats_of(stats: &Stats) -> SelectStats {
 /// An answer that is none.
 fn refused<E>(at: &Location, error: SdkError<E>) -> StoreError
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let status = error.raw_response().map(|response| response.status().as_u16());
     match (status, error.code()) {
@@ -154,7 +154,7 @@ fn failed(at: &Location, error: &SdkError<SelectObjectContentEventStreamError, R
     {
         return of_code(at, code, header(message, ":error-message").unwrap_or("no reason is given"));
     }
-    StoreError::Unavailable { at: at.clone(), reason: format!("S3 Select: {}", error_chain(error)) }
+    StoreError::Unavailable { at: at.clone(), reason: format!("S3 Select: {}", error_chain(error)).into() }
 }
 
 fn header<'m>(message: &'m Message, name: &str) -> Option<&'m str> {
@@ -169,8 +169,8 @@ fn is_transient(code: &str) -> bool {
 fn of_code(at: &Location, code: &str, message: &str) -> StoreError {
     let (at, reason) = (at.clone(), format!("S3 Select: {code}: {message}"));
     match code {
-        "SlowDown" | "Busy" | "ServiceUnavailable" => StoreError::Throttled { at, reason },
-        code if is_transient(code) => StoreError::Unavailable { at, reason },
+        "SlowDown" | "Busy" | "ServiceUnavailable" => StoreError::Throttled { at, reason: reason.into() },
+        code if is_transient(code) => StoreError::Unavailable { at, reason: reason.into() },
         "OverMaxRecordSize" => StoreError::RecordTooLarge { at, reason },
         _ => StoreError::Unselectable { at, reason },
     }

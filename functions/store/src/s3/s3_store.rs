@@ -11,10 +11,11 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::{Bytes, BytesMut};
 use fanout_core::{Location, ObjectVersion, ScanRange, error_chain};
 use futures::stream::{self, StreamExt};
+use thiserror::Error;
 
 use super::connections::{SEGMENT, joined, segments};
 use super::read_ahead::read_ahead;
-use crate::{ObjectWriter, OpenObject, Read, Select, Store, StoreError};
+use crate::{ObjectWriter, OpenObject, Read, Select, Store, StoreCause, StoreError};
 
 /// Bytes of one part of a multipart upload; an object has at most 10,000 (AWS), so 80 GiB.
 pub(crate) const PART: usize = 8 << 20;
@@ -111,7 +112,7 @@ impl S3Store {
             None => (ScanRange::new(0, length), length),
         };
         if let Some(asked) = read.range.filter(|asked| range != ScanRange::new(asked.start, asked.end.min(size))) {
-            let reason = format!("asked for {asked}, the server answered with {range}");
+            let reason = format!("asked for {asked}, the server answered with {range}").into();
             return Err(StoreError::Unavailable { at: at.clone(), reason });
         }
         let object = ObjectVersion {
@@ -129,7 +130,7 @@ impl S3Store {
             let piece = body
                 .next()
                 .await?
-                .map_err(|error| StoreError::Unavailable { at: at.clone(), reason: error_chain(&error) });
+                .map_err(|error| StoreError::Unavailable { at: at.clone(), reason: S3Failure::of(error) });
             Some((piece, (body, at)))
         });
         Ok(OpenObject::new(object, range, read_ahead(body.boxed(), at.clone(), self.idle)))
@@ -165,25 +166,42 @@ impl S3Store {
 /// Sorts an error of the SDK into those of a store.
 pub(crate) fn classify<E>(at: &Location, writing: bool, error: SdkError<E>) -> StoreError
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let at = at.clone();
     let status = error.raw_response().map(|response| response.status().as_u16());
     let code = error.code().map(str::to_owned);
-    let reason = match (&code, error.message(), status) {
+    let said = match (&code, error.message(), status) {
         (Some(code), Some(message), _) => format!("{code}: {message}"),
         (Some(code), None, Some(status)) => format!("{code} (HTTP {status})"),
         (None, _, Some(status)) => format!("HTTP {status}"),
         _ => error_chain(&error),
     };
+    let unsent = never_sent(&error);
+    let reason: StoreCause = Box::new(S3Failure { said, source: Box::new(error) });
     match (status, code.as_deref()) {
         (_, Some("SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded"))
         | (Some(429 | 503), _) => StoreError::Throttled { at, reason },
         (Some(404), _) if writing => StoreError::Unwritable { at, reason },
         (Some(404), _) => StoreError::NoSuchObject { at, reason },
         (Some(300..500), _) => StoreError::AccessDenied { at, reason },
-        _ if never_sent(&error) => StoreError::AccessDenied { at, reason },
+        _ if unsent => StoreError::NotConfigured { at, reason },
         _ => StoreError::Unavailable { at, reason },
+    }
+}
+
+/// An error of the SDK, and what it says in short.
+#[derive(Debug, Error)]
+#[error("{said}")]
+struct S3Failure {
+    said: String,
+    source: StoreCause,
+}
+
+impl S3Failure {
+    /// Keeps an error whose own text says too little.
+    fn of(error: impl std::error::Error + Send + Sync + 'static) -> StoreCause {
+        Box::new(S3Failure { said: error_chain(&error), source: Box::new(error) })
     }
 }
 
@@ -246,7 +264,7 @@ struct S3Upload {
 impl S3Upload {
     async fn upload_part(&mut self, body: Bytes) -> Result<(), StoreError> {
         let client = &self.store.client;
-        let fail = |reason: &str| StoreError::Unavailable { at: self.at.clone(), reason: reason.to_owned() };
+        let fail = |reason: &str| StoreError::Unavailable { at: self.at.clone(), reason: reason.into() };
         let id = match &self.id {
             Some(id) => id.clone(),
             None => {
@@ -295,7 +313,7 @@ impl S3Upload {
             Ok(_) => Ok(()),
             // Of the second try, where the first one's answer was lost: the object may be there, or not.
             Err(error) if error.code() == Some("NoSuchUpload") => {
-                Err(StoreError::Unavailable { at: self.at.clone(), reason: error_chain(&error) })
+                Err(StoreError::Unavailable { at: self.at.clone(), reason: S3Failure::of(error) })
             }
             Err(error) => Err(classify(&self.at, true, error)),
         }
