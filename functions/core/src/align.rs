@@ -1,3 +1,5 @@
+//! The likely start of a chunk. It is a guess; coverage proves it or repairs it.
+
 use crate::scan::{Scanner, Start};
 use crate::{Dialect, Terminator};
 

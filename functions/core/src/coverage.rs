@@ -1,3 +1,5 @@
+//! The proof that the chunks tile the data, without a gap and without an overlap.
+
 use thiserror::Error;
 
 use crate::message::{Chunk, ChunkResult, CoverageReport, DataBytes, Failure, Plan, Reader};
@@ -115,6 +117,10 @@ impl Coded for CoverageError {
 /// S3 Select returns no offsets, so there is no chain. What is checked is that the chunks tile the
 /// data, which they do by their making, and that each has a result whose answer came whole. That a
 /// record belongs to the one chunk in which it begins is S3's promise.
+///
+/// # Errors
+///
+/// [`CoverageError`] if the chunks cannot be proved to tile the data.
 pub fn verify(plan: &Plan, results: &[Option<ChunkResult>]) -> Result<Coverage, CoverageError> {
     let (run_id, etag) = (plan.run_id.as_str(), plan.object.etag.as_str());
     if plan.reader == Reader::Select {

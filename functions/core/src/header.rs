@@ -1,3 +1,5 @@
+//! The header of an object: its column names and the start of its data.
+
 use thiserror::Error;
 
 use crate::message::{Dataset, HeaderMatch};
@@ -89,6 +91,19 @@ impl Coded for HeaderError {
 /// the declared columns that aren't among them.
 ///
 /// `None` asks for a longer prefix; with the whole text as prefix it never does.
+///
+/// # Errors
+///
+/// [`HeaderError`] if the header is missing, cannot be read, or does not match the dataset.
+///
+/// ```
+/// use fanout_core::{message::Dataset, read_header};
+///
+/// let text = b"id,name\n1,a\n";
+/// let header = read_header(text, text.len() as u64, &Dataset::default()).unwrap().unwrap();
+/// assert_eq!(header.names, ["id", "name"]);
+/// assert_eq!(header.data_start, 8);
+/// ```
 pub fn read_header(prefix: &[u8], size: u64, dataset: &Dataset) -> Result<Option<Header>, HeaderError> {
     let whole = prefix.len() as u64 >= size;
     if prefix.len() < 4 && !whole {

@@ -52,16 +52,28 @@ impl Coded for MessageError {
 }
 
 /// Reads a message from JSON text; `what` names it in the error.
+///
+/// # Errors
+///
+/// [`MessageError`] if the JSON is not such a message.
 pub fn from_json<T: serde::de::DeserializeOwned>(what: &str, json: &[u8]) -> Result<T, MessageError> {
     serde_json::from_slice(json).map_err(|error| MessageError { what: what.to_owned(), reason: error.to_string() })
 }
 
 /// Writes a message as JSON text.
+///
+/// # Errors
+///
+/// [`MessageError`] if the message cannot be written as JSON.
 pub fn to_json<T: serde::Serialize>(what: &str, message: &T) -> Result<Vec<u8>, MessageError> {
     serde_json::to_vec(message).map_err(|error| MessageError { what: what.to_owned(), reason: error.to_string() })
 }
 
 /// Writes a message as JSON text for a person to read.
+///
+/// # Errors
+///
+/// [`MessageError`] if the message cannot be written as JSON.
 pub fn to_json_pretty<T: serde::Serialize>(what: &str, message: &T) -> Result<Vec<u8>, MessageError> {
     serde_json::to_vec_pretty(message)
         .map_err(|error| MessageError { what: what.to_owned(), reason: error.to_string() })

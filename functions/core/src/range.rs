@@ -1,3 +1,5 @@
+//! A range of bytes of one object. Ranges are half-open.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! The limit on the share of refused records.
+
 use thiserror::Error;
 
 use crate::{Code, Coded};

@@ -1,3 +1,5 @@
+//! The cost of a run after its end.
+
 use super::Prices;
 use crate::INLINE_CHUNKS;
 use crate::message::{Cost, CostLine, Usage};

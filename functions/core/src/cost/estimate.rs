@@ -1,3 +1,5 @@
+//! The estimate of a run before it starts.
+
 use super::Prices;
 use super::bill::{EXPRESS_GB, TRANSITIONS};
 use crate::message::CostEstimate;

@@ -1,3 +1,5 @@
+//! The table of prices.
+
 use serde::{Deserialize, Serialize};
 
 use crate::message::{MessageError, from_json};
@@ -35,12 +37,20 @@ const BUILT_IN: &str = include_str!("../../prices.json");
 
 impl Prices {
     /// The built-in table.
+    ///
+    /// # Errors
+    ///
+    /// [`MessageError`] if the built-in table cannot be read, which is a bug in fanout.
     pub fn built_in() -> Result<Self, MessageError> {
         from_json("prices.json", BUILT_IN.as_bytes())
     }
 
     /// The built-in table with those prices in place of its own that `json` names; `what` names the
     /// text in the error.
+    ///
+    /// # Errors
+    ///
+    /// [`MessageError`] if the JSON is not a table of prices.
     pub fn with(what: &str, json: &[u8]) -> Result<Self, MessageError> {
         let mut table: serde_json::Map<String, serde_json::Value> = from_json("prices.json", BUILT_IN.as_bytes())?;
         let own: serde_json::Map<String, serde_json::Value> = from_json(what, json)?;

@@ -1,3 +1,5 @@
+//! The columns of JSON lines, from the keys of the first lines.
+
 use super::HeaderError;
 use crate::Dialect;
 use crate::message::Dataset;

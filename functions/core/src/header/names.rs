@@ -1,3 +1,5 @@
+//! The rules of column names: expected names, and unique ones.
+
 use std::collections::HashSet;
 
 use super::HeaderError;

@@ -1,3 +1,5 @@
+//! The messages to and from a processor, and the result of one chunk.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! The cost of a run as the report shows it.
+
 use serde::{Deserialize, Serialize};
 
 /// The cost of a run, as far as its own records tell.

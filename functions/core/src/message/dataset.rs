@@ -1,3 +1,5 @@
+//! The dataset: the description of one kind of file.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -118,6 +120,10 @@ impl Dataset {
     }
 
     /// Refuses what can't be meant; `what` names the dataset in the error.
+    ///
+    /// # Errors
+    ///
+    /// [`MessageError`] with the first setting that is wrong.
     pub fn validate(&self, what: &str) -> Result<(), MessageError> {
         let refuse = |reason: String| Err(MessageError { what: what.to_owned(), reason });
         if let Err(error) = self.dialect.validate() {

@@ -1,3 +1,5 @@
+//! The job that a person starts.
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Dataset, OutputChoice, current_version};

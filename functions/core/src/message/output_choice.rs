@@ -1,3 +1,5 @@
+//! The outputs that a dataset asks for.
+
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};

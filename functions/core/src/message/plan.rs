@@ -1,3 +1,5 @@
+//! The plan of a run.
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};

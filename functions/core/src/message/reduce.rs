@@ -1,3 +1,5 @@
+//! The messages to and from the reducer.
+
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, Summary};

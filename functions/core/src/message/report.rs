@@ -1,3 +1,5 @@
+//! The report of a run and its summary.
+
 use serde::{Deserialize, Serialize};
 
 use super::{ChunkTime, Cost, DataBytes, Lengths, Reader, SelectStats, SketchSummary, current_version};
@@ -138,13 +140,13 @@ pub struct ColumnReport {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Figure {
-    /// Of booleans.
+    /// A boolean.
     Boolean(bool),
-    /// Of integers.
+    /// An integer.
     Integer(i64),
-    /// Of floats; the nearest double for an integer sum beyond 64 bits.
+    /// A float; the nearest double for an integer sum beyond 64 bits.
     Float(f64),
-    /// Of everything else; a decimal's exact digits.
+    /// Any other value as text; a decimal's exact digits.
     Text(String),
 }
 

@@ -1,3 +1,5 @@
+//! The usage of S3 Select.
+
 use serde::{Deserialize, Serialize};
 
 /// Bytes of one answer, as S3 Select reports them.

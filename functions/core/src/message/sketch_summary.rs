@@ -1,3 +1,5 @@
+//! The estimates of sketches in the report.
+
 use serde::{Deserialize, Serialize};
 
 use super::Figure;
@@ -6,9 +8,9 @@ use super::Figure;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lengths {
-    /// Of the shortest.
+    /// Length of the shortest text.
     pub min: u64,
-    /// Of the longest.
+    /// Length of the longest text.
     pub max: u64,
     /// The arithmetic mean.
     pub mean: f64,

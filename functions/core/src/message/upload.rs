@@ -1,3 +1,5 @@
+//! The events that the planner reads.
+
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -71,6 +73,10 @@ impl Coded for EventError {
 impl Trigger {
     /// Tells the shapes apart: an S3 notification (`Records`), EventBridge's "Object Created",
     /// `s3:TestEvent`, the state machine's request, or a bare [`Job`].
+    ///
+    /// # Errors
+    ///
+    /// [`EventError`] if the event has no known shape, or lacks a field.
     pub fn from_event(event: Value) -> Result<Trigger, EventError> {
         let job = |error: serde_json::Error| EventError::Job(error.to_string());
         if let Some(records) = event.get("Records").and_then(Value::as_array) {

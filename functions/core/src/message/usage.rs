@@ -1,3 +1,5 @@
+//! The billable usage and the times of chunks.
+
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
@@ -44,9 +46,9 @@ pub struct ChunkTime {
     pub index: u64,
     /// From the start of the run to the start of the chunk's (last) processing.
     pub queue_ms: u64,
-    /// Of its processing, waiting for the object's bytes.
+    /// The part of the processing spent waiting for the object's bytes.
     pub read_ms: u64,
-    /// Of its processing, the rest: finding records, making outputs, writing parts.
+    /// The rest of the processing: finding records, making outputs, writing parts.
     pub compute_ms: u64,
 }
 

@@ -1,3 +1,5 @@
+//! The chunks of a round: inline in the message, or in a manifest.
+
 use super::limits::{INLINE_CHUNKS, MAX_PAYLOAD};
 use crate::PlanError;
 use crate::message::{Chunk, MessageError, Plan, from_json, to_json};

@@ -1,3 +1,5 @@
+//! From an object's size to its chunks.
+
 use thiserror::Error;
 
 use super::limits::{INLINE_CHUNKS, MAX_CHUNKS, MAX_PAYLOAD};
@@ -50,6 +52,10 @@ impl Coded for PlanError {
 }
 
 /// Checks a chunk size that a person gave, for `data` bytes.
+///
+/// # Errors
+///
+/// [`PlanError`] with the size and its limits.
 pub fn validate_chunk_size(chunk_size: u64, data: u64) -> Result<(), PlanError> {
     if chunk_size == 0 {
         return Err(PlanError::ZeroChunkSize);
@@ -75,6 +81,14 @@ pub fn chunk_size_for(data: u64, parallelism: u64) -> u64 {
 /// The chunks that tile `[data_start, size)`, each of `chunk_size` bytes but the last.
 ///
 /// `chunk_size` must not be 0: see [`validate_chunk_size`].
+///
+/// ```
+/// use fanout_core::{ScanRange, chunk_size_for, chunks};
+///
+/// let ends: Vec<u64> = chunks(ScanRange::new(3, 13), 5).map(|chunk| chunk.end).collect();
+/// assert_eq!(ends, [8, 13]);
+/// assert_eq!(chunk_size_for(1000, 10), 8 << 20);
+/// ```
 pub fn chunks(data: ScanRange, chunk_size: u64) -> impl ExactSizeIterator<Item = Chunk> {
     let count = data.len().div_ceil(chunk_size.max(1)) as usize;
     (0..count).map(move |index| {

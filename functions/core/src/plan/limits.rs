@@ -1,3 +1,5 @@
+//! The limits of a run.
+
 /// Chunks up to which a run stays in one inline Map, which starts at once (AWS: 40 iterations at a time).
 pub const INLINE_CHUNKS: u64 = 40;
 

@@ -1,3 +1,5 @@
+//! The names of runs and of their files.
+
 use sha2::{Digest, Sha256};
 
 /// Length of a run id at most, as Step Functions bounds an execution's name.

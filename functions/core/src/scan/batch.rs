@@ -1,3 +1,5 @@
+//! Records and fields, borrowed from the scanner's buffer.
+
 use std::borrow::Cow;
 
 use super::fault::FaultyRecord;
@@ -187,7 +189,7 @@ pub struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The field's bytes as they stand, quotes included. Of JSON: the value's text, or a string's
+    /// The field's bytes as they stand, quotes included. For JSON: the value's text, or a string's
     /// characters between two quotes; nothing for null and for a key that isn't there.
     pub fn raw(&self) -> &'a [u8] {
         self.raw

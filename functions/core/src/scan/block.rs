@@ -1,3 +1,5 @@
+//! The search for special bytes, 64 bytes in one step.
+
 use wide::u8x16;
 
 /// Bytes looked at in one step.

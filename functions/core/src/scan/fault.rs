@@ -1,3 +1,5 @@
+//! The faults of records that cannot be read.
+
 /// The reason why a record cannot be read at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {

@@ -1,3 +1,5 @@
+//! From lines of JSON to records. A line that cannot be read refuses its record alone.
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;

@@ -1,3 +1,5 @@
+//! The errors that end a scan.
+
 use thiserror::Error;
 
 use crate::{Code, Coded};

@@ -1,3 +1,5 @@
+//! The scanner of CSV. The cut of its input does not change the records.
+
 use wide::u8x16;
 
 use super::batch::{Batch, FieldSpan, RecordSpan};
@@ -40,6 +42,20 @@ enum Phase {
 /// pushed, and stops at the first boundary at or after `end`. The pieces must be contiguous. Between
 /// two pushes take batches until there is none; after the last push call [`Scanner::finish`] if the
 /// object ends there. What it holds is at most one record more than the piece pushed last.
+///
+/// ```
+/// use fanout_core::{Dialect, Scanner, Start};
+///
+/// let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 0, u64::MAX, 1000);
+/// scanner.push(b"1,\"a, b\"\n2");
+/// scanner.push(b",c\n");
+/// scanner.finish();
+/// let mut values = Vec::new();
+/// while let Some(batch) = scanner.next_batch().unwrap() {
+///     values.extend(batch.records().map(|record| record.field(1).value().into_owned()));
+/// }
+/// assert_eq!(values, [b"a, b".to_vec(), b"c".to_vec()]);
+/// ```
 #[derive(Debug)]
 pub struct Scanner {
     dialect: Dialect,
@@ -154,6 +170,10 @@ impl Scanner {
 
     /// The next records, or `None` when more bytes are needed or [`Scanner::is_done`].
     /// An error comes after all records before it.
+    ///
+    /// # Errors
+    ///
+    /// [`ScanError`] if a record is too large or a quote never closes, after all records before it.
     pub fn next_batch(&mut self) -> Result<Option<Batch<'_>>, ScanError> {
         self.forget_batch();
         if self.phase != Phase::Done {

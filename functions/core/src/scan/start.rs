@@ -1,3 +1,5 @@
+//! The states in which a scan can begin.
+
 /// The assumption about the first byte that the scanner is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {

@@ -1,3 +1,5 @@
+//! The columns that an expression of S3 Select returns.
+
 use super::SelectError;
 use crate::Format;
 
@@ -9,6 +11,10 @@ pub const DEFAULT_EXPRESSION: &str = "SELECT * FROM S3Object";
 /// The expression is S3's to judge. What is looked at is its list of columns, for their names, and
 /// what would be of each chunk alone: aggregates and `LIMIT` are refused. Of JSON lines each column
 /// must have a name, as its values are found by it.
+///
+/// # Errors
+///
+/// [`SelectError::Expression`] if the expression cannot be used for a run in chunks.
 pub fn projected(expression: &str, header: &[String], format: Format) -> Result<Vec<String>, SelectError> {
     let refuse = |reason: String| Err(SelectError::Expression { reason });
     let tokens = tokens(expression)?;

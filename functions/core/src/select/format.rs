@@ -1,3 +1,5 @@
+//! The formats that S3 Select reads. An object that it would read wrongly is refused.
+
 use super::SelectError;
 use crate::message::{Dataset, HeaderMatch};
 use crate::scan::{Scanner, Start};
@@ -87,6 +89,10 @@ impl SelectFormat {
 
 /// Decides how S3 Select reads an object that begins with `prefix`; refuses what it can't read, as far as
 /// the prefix shows it.
+///
+/// # Errors
+///
+/// [`SelectError::Unfit`] with the property that S3 Select doesn't know.
 pub fn select_format(prefix: &[u8], header: &Header, dataset: &Dataset) -> Result<SelectFormat, SelectError> {
     let dialect = &dataset.dialect;
     let unfit = |reason: String| Err(SelectError::Unfit { reason });

@@ -1,3 +1,5 @@
+//! The errors of the reader S3 Select.
+
 use thiserror::Error;
 
 use crate::{Code, Coded};

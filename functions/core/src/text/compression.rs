@@ -1,3 +1,5 @@
+//! The compressions that are read: gzip and Zstandard.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! The grammar of CSV and the bytes that a dataset may choose in it.
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
@@ -101,11 +103,29 @@ impl Default for Dialect {
 impl Dialect {
     /// The dialect in which every line is a record of one field: it has no quote, and as delimiter
     /// the byte that no JSON text has. The lines are then read by [`crate::JsonLines`].
+    ///
+    /// ```
+    /// use fanout_core::Dialect;
+    ///
+    /// let lines = Dialect::of_lines();
+    /// assert_eq!((lines.delimiter, lines.quote), (0, None));
+    /// ```
     pub fn of_lines() -> Self {
         Self { delimiter: 0, quote: None, ..Self::default() }
     }
 
     /// Refuses dialects in which one byte would have two meanings.
+    ///
+    /// # Errors
+    ///
+    /// [`DialectError`] with the first byte that is wrong.
+    ///
+    /// ```
+    /// use fanout_core::Dialect;
+    ///
+    /// let dialect = Dialect { delimiter: b'"', ..Dialect::default() };
+    /// assert!(dialect.validate().is_err());
+    /// ```
     pub fn validate(&self) -> Result<(), DialectError> {
         let named = [
             ("delimiter", Some(self.delimiter)),

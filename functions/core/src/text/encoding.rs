@@ -1,3 +1,5 @@
+//! The encoding that is read: UTF-8, with or without a byte-order mark.
+
 use thiserror::Error;
 
 use super::Compression;
@@ -22,6 +24,10 @@ impl Coded for EncodingError {
 ///
 /// `bytes` are the first of the object (of its text, where it was compressed), at least four unless
 /// it is shorter. Refuses by name what is recognisable and not UTF-8 text.
+///
+/// # Errors
+///
+/// [`EncodingError`] with the name of what the bytes are.
 pub fn byte_order_mark(bytes: &[u8]) -> Result<usize, EncodingError> {
     match magic(bytes) {
         None => Ok(0),

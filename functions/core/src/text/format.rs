@@ -1,3 +1,5 @@
+//! The formats that are read: CSV and JSON lines.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

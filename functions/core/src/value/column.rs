@@ -1,3 +1,5 @@
+//! The typed values of one column of a batch.
+
 use super::ColumnType;
 
 /// The values of one declared column, one for each row.

@@ -1,9 +1,18 @@
+//! The types of columns and their names in a dataset.
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// The type of a column, as a dataset declares it or as the profile observed it.
+///
+/// ```
+/// use fanout_core::ColumnType;
+///
+/// let price: ColumnType = "decimal(12,2)".parse().unwrap();
+/// assert_eq!(price, ColumnType::Decimal { precision: 12, scale: 2 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnType {
     /// A signed 64-bit integer in decimal digits.

@@ -1,3 +1,5 @@
+//! From records to rows. A record that does not fit the schema is refused alone.
+
 use super::null::{is_null_text, is_null_value};
 use super::rows::Row;
 use super::{Column, ColumnType, Reason, Refused, Rows, Schema, SchemaColumn, Values, parse};
@@ -177,5 +179,78 @@ impl Source<'_, '_> {
         } else if !self.nullable {
             self.bad.push((row, Reason::MissingValue { column, expected }));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::{Scanner, Start};
+    use crate::{Dialect, Value};
+
+    fn schema() -> Schema {
+        let column = |name: &str, column_type, nullable| SchemaColumn { name: name.into(), column_type, nullable };
+        Schema {
+            columns: vec![
+                column("id", Some(ColumnType::Int64), false),
+                column("name", Some(ColumnType::String), true),
+                column("size", Some(ColumnType::Int64), true),
+            ],
+        }
+    }
+
+    /// Passes the decoder and the batch of `text` to `check`.
+    fn decoded(text: &[u8], check: impl FnOnce(&mut Decoder, Batch<'_>)) {
+        let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 0, u64::MAX, 1000);
+        scanner.push(text);
+        scanner.finish();
+        let batch = scanner.next_batch().unwrap().unwrap();
+        let mut decoder = Decoder::new(schema());
+        decoder.decode(&batch);
+        check(&mut decoder, batch);
+    }
+
+    #[test]
+    fn one_bad_record_is_refused_alone() {
+        let invalid = Reason::InvalidValue { column: 2, expected: ColumnType::Int64, found: "x".into() };
+        let table: [(&str, &[u8], Reason); 5] = [
+            ("ragged", b"1,a", Reason::FieldCount { expected: 3, found: 2 }),
+            ("invalid UTF-8", b"1,a\xff,3", Reason::Unreadable(Fault::InvalidUtf8 { at: 9 })),
+            ("NUL", b"1,\0,3", Reason::Unreadable(Fault::Nul { at: 8 })),
+            ("invalid value", b"1,a,x", invalid),
+            ("missing value", b",a,3", Reason::MissingValue { column: 0, expected: ColumnType::Int64 }),
+        ];
+        for (case, record, reason) in table {
+            let text = [b"7,b,8\n", record, b"\n9,c,10\n"].concat();
+            decoded(&text, |decoder, batch| {
+                assert_eq!(decoder.refused(), [Refused { record: 1, reason }], "{case}");
+                let rows = decoder.rows(batch);
+                assert_eq!(rows.len(), 2, "{case}");
+                assert_eq!((rows.value(0, 0), rows.value(1, 2)), (Value::Int64(7), Value::Int64(10)), "{case}");
+            });
+        }
+    }
+
+    #[test]
+    fn further_rows_are_refused_with_the_first_reason() {
+        decoded(b"1,a,\nx,b,2\n3,c,3\n", |decoder, batch| {
+            let output = |message: &str| Reason::Output { output: "test", message: message.into() };
+            decoder.refuse(vec![(0, output("first")), (0, output("second"))]);
+            let refused = decoder.refused();
+            assert_eq!(refused.iter().map(|refused| refused.record).collect::<Vec<_>>(), [0, 1]);
+            assert_eq!(refused[0].reason, output("first"));
+            let rows = decoder.rows(batch);
+            assert_eq!((rows.len(), rows.value(0, 0)), (1, Value::Int64(3)));
+            assert!(matches!(rows.column(2), Column::Int64(values) if values.nulls == 0));
+        });
+    }
+
+    #[test]
+    fn a_quoted_empty_field_is_a_text_but_no_number() {
+        decoded(b"1,\"\",\"\"\n2,,\n", |decoder, batch| {
+            let rows = decoder.rows(batch);
+            assert_eq!((rows.value(0, 1), rows.value(0, 2)), (Value::Text("".into()), Value::Null));
+            assert_eq!((rows.value(1, 1), rows.value(1, 2)), (Value::Null, Value::Null));
+        });
     }
 }

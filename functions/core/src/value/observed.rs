@@ -1,3 +1,5 @@
+//! The type that a text shows, where none is declared.
+
 use super::null::is_null_value;
 use super::parse;
 
@@ -22,6 +24,13 @@ pub enum Observed {
 }
 
 /// Looks at the value of a field.
+///
+/// ```
+/// use fanout_core::{Observed, observe};
+///
+/// assert_eq!(observe(b"1970-01-02"), Observed::Date(1));
+/// assert_eq!(observe(b"007"), Observed::Text);
+/// ```
 #[inline]
 pub fn observe(text: &[u8]) -> Observed {
     let digits = text.strip_prefix(b"-").unwrap_or(text);

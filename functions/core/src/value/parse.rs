@@ -1,3 +1,5 @@
+//! From texts to typed values. A text that is not exactly of the type has no value.
+
 use std::str::{FromStr, from_utf8};
 
 use jiff::Timestamp;

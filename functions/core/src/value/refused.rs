@@ -1,3 +1,5 @@
+//! Refused records and the reasons.
+
 use super::{ColumnType, Schema};
 use crate::scan::Fault;
 
@@ -29,7 +31,7 @@ pub enum Reason {
         /// The declared type.
         expected: ColumnType,
     },
-    /// An output refused it.
+    /// An output refused the record.
     Output {
         /// The output's name.
         output: &'static str,
@@ -86,7 +88,7 @@ impl Reason {
     }
 }
 
-/// One record of a batch that no output sees, and why.
+/// One record of a batch that no output sees, with the reason.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refused {
     /// Index of the record in its batch.

@@ -1,3 +1,5 @@
+//! The accepted records of a batch, read by row and column.
+
 use std::borrow::Cow;
 
 use super::null::{is_null, is_null_text};
@@ -10,19 +12,19 @@ use crate::scan::{Batch, Field, Record};
 pub enum Value<'a> {
     /// An empty field. In a text column an empty field in quotes is an empty text instead.
     Null,
-    /// Of an `int64` column.
+    /// A value of an `int64` column.
     Int64(i64),
-    /// Of a `float64` column.
+    /// A value of a `float64` column.
     Float64(f64),
-    /// Of a `decimal` column: the value times 10^scale, and the scale.
+    /// A value of a `decimal` column: the value times 10^scale, and the scale.
     Decimal(i128, u8),
-    /// Of a `boolean` column.
+    /// A value of a `boolean` column.
     Boolean(bool),
-    /// Of a `date` column: days since 1970-01-01.
+    /// A value of a `date` column: days since 1970-01-01.
     Date(i32),
-    /// Of a `timestamp` column: microseconds since 1970-01-01T00:00:00Z.
+    /// A value of a `timestamp` column: microseconds since 1970-01-01T00:00:00Z.
     Timestamp(i64),
-    /// Of a `string` column, or of one without a declared type.
+    /// A value of a `string` column, or of a column without a declared type.
     Text(Cow<'a, str>),
 }
 

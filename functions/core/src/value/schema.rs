@@ -1,3 +1,5 @@
+//! The columns of a run and their declared types.
+
 use super::ColumnType;
 
 /// The columns of a run in header order, with the types that the dataset declares.
