@@ -119,6 +119,7 @@ fn feed(output: &str, data: &[u8], dataset: &Dataset) -> u64 {
         schema: Arc::new(schema.clone()),
         format: Format::Csv,
         options: OutputOptions::new(),
+        run_id: "run".into(),
         index: 0,
         parts: Arc::new(Discard),
     };

@@ -40,6 +40,8 @@ pub struct ChunkContext {
     pub format: Format,
     /// The output's options, which it has validated.
     pub options: OutputOptions,
+    /// The run's id.
+    pub run_id: String,
     /// The chunk's number.
     pub index: u64,
     /// The store of the run's parts.

@@ -45,6 +45,7 @@ impl Feed {
                 schema: schema.clone(),
                 format: plan.format,
                 options: choice.options.clone(),
+                run_id: plan.run_id.clone(),
                 index: chunk.index,
                 parts: parts.clone(),
             };

@@ -1,0 +1,18 @@
+//! The processor Lambda with the outputs of this crate.
+
+use std::sync::Arc;
+
+use fanout_processor::{Context, handle};
+use fanout_store::{S3Store, Store, connections};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use own_output::OUTPUTS;
+use serde_json::value::RawValue;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let memory_mb = std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")?.parse()?;
+    let store: Arc<dyn Store> = Arc::new(S3Store::from_env().await.with_connections(connections(memory_mb)));
+    let context = &Context { source: store.clone(), results: store, outputs: OUTPUTS, memory_mb };
+    run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move { handle(&event.payload, context).await })).await
+}
