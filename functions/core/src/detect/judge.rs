@@ -1,0 +1,135 @@
+use std::collections::HashMap;
+
+use super::delimiters::{is_weak, prior};
+use super::found::HeaderFound;
+use super::header::{HeaderGuess, guess};
+use super::kind::Kind;
+use super::layout::Layout;
+use super::table::{Cell, Table};
+use crate::Dialect;
+
+/// Cells by whose values a reading is judged.
+const CELLS: usize = 20_000;
+
+/// A dialect, the table that it makes of the text, and how good a table that is.
+#[derive(Debug, Clone)]
+pub(super) struct Reading<'t> {
+    pub(super) dialect: Dialect,
+    pub(super) table: Table<'t>,
+    pub(super) layout: Layout,
+    pub(super) header: HeaderGuess,
+    pub(super) score: f64,
+    /// Fields that are enclosed in quotes as they should be.
+    pub(super) quoted: usize,
+    /// Records whose quoting is malformed.
+    pub(super) malformed: usize,
+}
+
+impl<'t> Reading<'t> {
+    /// Judges a table of more than one column. The score is the product of the share of records with
+    /// the usual number of fields, squared, of the number of columns (more are better, with less and
+    /// less effect), of how much the values look like values, and of how likely the delimiter is.
+    pub(super) fn judge(dialect: Dialect, table: Table<'t>, layout: Layout) -> Self {
+        let header = guess(&table, &layout);
+        let malformed = table.rows[layout.start..].iter().filter(|row| row.malformed).count();
+        let mut reading = Self { dialect, table, layout, header, score: 0.0, quoted: 0, malformed };
+        let values = reading.values();
+        let Layout { body, fitting, .. } = reading.layout;
+        let share = fitting as f64 / body.max(1) as f64;
+        let width = 1.0 - 0.6 / reading.layout.columns().max(1) as f64;
+        let covered = body as f64 / (body + reading.layout.preamble) as f64;
+        let mut score = share * share * width * values * prior(reading.dialect.delimiter) * (0.6 + 0.4 * covered);
+        if reading.layout.adjacent && reading.header.found == HeaderFound::None {
+            // The line before may be the header of a table with one column, of decimal commas even.
+            let decimals = reading.dialect.delimiter == b',' && reading.layout.width == 2 && reading.layout.preamble == 1;
+            score *= if decimals { 0.1 } else { 0.5 };
+        }
+        if is_weak(reading.dialect.delimiter) && !reading.is_convincing() {
+            score = 0.0;
+        }
+        reading.score = score;
+        reading
+    }
+
+    /// How much the values look like values, 0 to 1, and how alike they are in each column.
+    fn values(&mut self) -> f64 {
+        let columns = self.layout.columns();
+        let body = &self.table.rows[self.layout.start..self.layout.end];
+        let rows = (CELLS / columns.max(1)).max(2);
+        let mut kinds: Vec<HashMap<Kind, usize>> = vec![HashMap::new(); columns.min(CELLS)];
+        let (mut sum, mut cells, mut quoted) = (0.0, 0usize, 0);
+        for row in body.iter().filter(|row| row.width() >= columns && !row.malformed).take(rows) {
+            for (column, cell) in self.table.cells(row)[..columns].iter().enumerate() {
+                sum += self.value(cell);
+                cells += 1;
+                quoted += usize::from(cell.quoted);
+                if let Some(kinds) = kinds.get_mut(column).filter(|_| !cell.kind.is_missing()) {
+                    *kinds.entry(cell.kind).or_default() += 1;
+                }
+            }
+        }
+        self.quoted = quoted;
+        if cells == 0 {
+            return 0.0;
+        }
+        let alike = |kinds: &HashMap<Kind, usize>| {
+            let all: usize = kinds.values().sum();
+            let most = kinds.values().copied().max().unwrap_or_default();
+            if all == 0 { 0.7 } else { most as f64 / all as f64 }
+        };
+        let alike = kinds.iter().map(alike).sum::<f64>() / kinds.len().max(1) as f64;
+        sum / cells as f64 * (0.6 + 0.4 * alike)
+    }
+
+    /// How much one field looks like a value.
+    fn value(&self, cell: &Cell) -> f64 {
+        if cell.kind.is_typed() {
+            return 1.0;
+        }
+        if cell.kind == Kind::Null {
+            return 0.8;
+        }
+        if cell.kind == Kind::Empty {
+            return if cell.quoted { 0.8 } else { 0.6 };
+        }
+        if cell.quoted {
+            return 0.9;
+        }
+        let raw = self.table.raw(cell);
+        if matches!(raw, [b'"', .., b'"']) && self.table.quote != Some(b'"') {
+            return 0.05;
+        }
+        let suspicious = |at: usize| {
+            let byte = raw[at];
+            let separates = matches!(byte, b',' | b';' | b'\t' | b'|' | 1..=8 | 0x0b..=0x1f);
+            separates && byte != self.dialect.delimiter && raw.get(at + 1) != Some(&b' ')
+        };
+        if (0..raw.len().min(200)).any(suspicious) { 0.2 } else { 0.6 }
+    }
+
+    /// Whether a delimiter that text has by itself separates fields here: nearly all records are
+    /// alike, and there are values in columns, or quotes around fields.
+    fn is_convincing(&self) -> bool {
+        let Layout { body, fitting, .. } = self.layout;
+        let columns = self.layout.columns();
+        if fitting * 20 < body * 19 || body < 2 {
+            return false;
+        }
+        let rows = &self.table.rows[self.layout.start..self.layout.end];
+        let data = if self.header.found == HeaderFound::None { rows } else { &rows[1..] };
+        let data: Vec<&[Cell]> = data.iter().map(|row| self.table.cells(row)).filter(|row| row.len() >= columns).take(200).collect();
+        if data.is_empty() {
+            return false;
+        }
+        let typed = |column: &usize| {
+            let typed = data.iter().filter(|row| row[*column].kind.is_typed()).count();
+            typed * 10 >= data.len() * 9
+        };
+        let typed = (0..columns).filter(typed).count();
+        let quoted = self.quoted * 4 >= body * columns;
+        match self.dialect.delimiter {
+            b' ' | b':' => quoted || typed * 2 >= columns || (typed > 0 && data.len() >= 5) || (columns > 3 && data.len() >= 5 && self.dialect.delimiter == b':'),
+            _ => columns > 2 && (body >= 5 || quoted),
+        }
+    }
+}

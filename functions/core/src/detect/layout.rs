@@ -1,0 +1,296 @@
+use super::found::TrailingDelimiter;
+use super::kind::Kind;
+use super::table::{Row, Table};
+
+/// Bytes with which people begin comment lines, the usual one first.
+const COMMENTS: [u8; 6] = *b"#%!/;*";
+
+/// Rows in which the body of a table is looked for.
+const HEAD: usize = 200;
+
+/// Where the table lies in a reading: rows before `start` are no records, nor are those from `end` on.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    /// The usual number of fields, the empty one after a trailing delimiter included.
+    pub(super) width: usize,
+    /// The first row: the header, or the first record.
+    pub(super) start: usize,
+    /// The row after the last record.
+    pub(super) end: usize,
+    /// Rows of the body, comments left out.
+    pub(super) body: usize,
+    /// Those of them with the usual number of fields.
+    pub(super) fitting: usize,
+    pub(super) trailing: TrailingDelimiter,
+    /// The header lacks the name of the first column, as R writes it.
+    pub(super) short: bool,
+    pub(super) comment: Option<u8>,
+    /// Rows before the first one that are no comments.
+    pub(super) preamble: usize,
+    /// Whether a line without delimiters stands directly before the first row.
+    pub(super) adjacent: bool,
+}
+
+impl Layout {
+    /// The layout of a reading with more than one column; `None` where no two fields stand in a row.
+    ///
+    /// `comment` is what the dataset says of comments; `fixed` that its first row is the header.
+    pub(super) fn of(table: &Table<'_>, comment: Option<Option<u8>>, fixed: bool) -> Option<Self> {
+        let rows = &table.rows;
+        let known = comment.flatten();
+        let marks: Vec<u8> = match comment {
+            Some(given) => given.into_iter().collect(),
+            None => comment_marks(table),
+        };
+        let is_mark = |row: &Row| marks.contains(&table.text[row.start]);
+        let plain: Vec<usize> = (0..rows.len()).filter(|at| !is_mark(&rows[*at]) && !is_blank(table, &rows[*at])).collect();
+        let (width, start) = if fixed { fixed_body(rows, &plain)? } else { body(rows, &plain)? };
+        let mut layout = Self {
+            width,
+            start: plain[start],
+            end: rows.len(),
+            body: 0,
+            fitting: 0,
+            trailing: TrailingDelimiter::None,
+            short: false,
+            comment: known,
+            preamble: start,
+            adjacent: false,
+        };
+        let body = &plain[start..];
+        layout.end = body.iter().rposition(|at| fits(&rows[*at], width)).map_or(layout.start, |last| body[last] + 1);
+        let before = start.checked_sub(1).filter(|_| !fixed).map(|at| plain[at]);
+        layout.find_trailing(table, body, before);
+        if comment.is_none() {
+            layout.find_comment(table, &marks);
+        }
+        if !fixed {
+            layout.skip_titles(table);
+        }
+        let mark = layout.comment;
+        let is_comment = |row: &Row| mark == Some(table.text[row.start]);
+        let body = (layout.start..layout.end).filter(|at| !is_comment(&rows[*at]) && !is_blank(table, &rows[*at]));
+        let body: Vec<usize> = body.collect();
+        layout.body = body.len();
+        layout.fitting = body.iter().filter(|at| layout.accepts(&rows[**at], **at)).count();
+        let before = (0..layout.start).filter(|at| !is_comment(&rows[*at]) && !is_blank(table, &rows[*at]));
+        let before: Vec<usize> = before.collect();
+        layout.preamble = before.len();
+        layout.adjacent = before.last().is_some_and(|at| {
+            let gap = &table.text[rows[*at].next..rows[layout.start].start];
+            *at + 1 == layout.start && gap.is_empty() && rows[*at].width() <= 1
+        });
+        Some(layout)
+    }
+
+    /// Number of columns.
+    pub(super) fn columns(&self) -> usize {
+        match self.trailing {
+            TrailingDelimiter::All | TrailingDelimiter::Records => self.width - 1,
+            TrailingDelimiter::None | TrailingDelimiter::Header => self.width,
+        }
+    }
+
+    /// Whether the row at `at` has the number of fields that its place asks for.
+    fn accepts(&self, row: &Row, at: usize) -> bool {
+        let header = at == self.start;
+        let width = match self.trailing {
+            TrailingDelimiter::Records if header => self.width - 1,
+            TrailingDelimiter::Header if header => self.width + 1,
+            _ if header && self.short => self.width - 1,
+            _ => self.width,
+        };
+        fits(row, width)
+    }
+
+    /// Finds a last column that only a delimiter at the end of lines makes, and a header that is one
+    /// field narrower or wider than the records: the row `before` the first one of this width.
+    fn find_trailing(&mut self, table: &Table<'_>, body: &[usize], before: Option<usize>) {
+        let empty_end = |row: &Row| table.cells(row).last().is_some_and(|cell| cell.start == cell.end);
+        let mut fitting = body.iter().map(|at| &table.rows[*at]).filter(|row| fits(row, self.width));
+        let rows = fitting.clone().count();
+        let all = self.width > 1 && fitting.all(empty_end);
+        if all && rows > 1 {
+            self.trailing = TrailingDelimiter::All;
+        }
+        let Some(before) = before else { return };
+        let row = &table.rows[before];
+        let words = !row.malformed && table.cells(row).iter().all(|cell| cell.kind == Kind::Text);
+        let typed = table.cells(&table.rows[self.start]).iter().any(|cell| cell.kind.is_typed());
+        if all && row.width() + 1 == self.width && words {
+            self.trailing = TrailingDelimiter::Records;
+        } else if self.trailing == TrailingDelimiter::None && fits(row, self.width + 1) && empty_end(row) {
+            self.trailing = TrailingDelimiter::Header;
+        } else if row.width() + 1 == self.width && row.width() > 1 && words && typed && before == 0 {
+            self.short = true;
+        } else {
+            return;
+        }
+        self.start = before;
+    }
+
+    /// The byte that begins lines which are no records: leading ones, or ones that don't fit between
+    /// those that do.
+    fn find_comment(&mut self, table: &Table<'_>, marks: &[u8]) {
+        for mark in marks {
+            let marked = |at: &usize| table.text[table.rows[*at].start] == *mark;
+            let rows: Vec<usize> = (0..table.rows.len()).filter(marked).collect();
+            let fitting = rows.iter().filter(|at| self.accepts(&table.rows[**at], self.start)).count();
+            // The last of the leading ones may be the header.
+            let last = rows.iter().rev().find(|at| **at < self.start).copied();
+            if let Some(header) = last.filter(|at| at + 1 == self.start && self.is_header_over(table, *at, self.start)) {
+                self.start = header;
+                return;
+            }
+            if fitting * 2 <= rows.len() && self.comment.is_none() {
+                self.comment = Some(*mark);
+            }
+        }
+    }
+
+    /// Whether the row at `at` is as wide as the records and made of words over a column of values.
+    fn is_header_over(&self, table: &Table<'_>, at: usize, first: usize) -> bool {
+        let (row, below) = (&table.rows[at], &table.rows[first]);
+        let words = table.cells(row).iter().all(|cell| !cell.kind.is_typed());
+        let typed = table.cells(below).iter().any(|cell| cell.kind.is_typed());
+        fits(row, self.width) && words && typed
+    }
+
+    /// Moves the start past rows of titles: those whose fields are empty but for the first ones, and
+    /// those that are a sentence with a delimiter in it, where a fuller row of words follows.
+    fn skip_titles(&mut self, table: &Table<'_>) {
+        let body: Vec<usize> = (self.start..self.end.min(self.start + HEAD)).collect();
+        let filled = |at: usize| {
+            table.cells(&table.rows[at]).iter().filter(|cell| cell.kind != Kind::Empty).count()
+        };
+        let words = |at: usize| table.cells(&table.rows[at]).iter().all(|cell| !cell.kind.is_typed());
+        let full = |at: usize| words(at) && filled(at) * 5 >= self.columns() * 4 && fits(&table.rows[at], self.width);
+        let columns = self.columns();
+        let mut start = 0;
+        while start + 1 < body.len() && start < 20 {
+            let at = body[start];
+            let below = body[start + 1];
+            let sparse = filled(at) == 0 || (filled(at) * 2 <= columns && columns > 1 && words(at));
+            let spans = joins(table, at, below, columns);
+            let title = start + 1 < body.len() && is_sentence(table, at) && self.preamble + start > 0;
+            let later = body[start + 1..].iter().take(10).take_while(|at| words(**at)).any(|at| full(*at));
+            let first_cell = table.cells(&table.rows[at]).first().is_some_and(|cell| cell.kind != Kind::Empty);
+            if filled(at) == 0 || (sparse && !spans && later && first_cell) || (title && later && !is_sentence(table, below)) {
+                start += 1;
+            } else {
+                break;
+            }
+        }
+        if start > 0 && start < body.len() {
+            self.start = body[start];
+            self.preamble += start;
+        }
+    }
+}
+
+/// Whether the names of the row at `at` span columns of the row below it.
+pub(super) fn joins(table: &Table<'_>, at: usize, below: usize, columns: usize) -> bool {
+    let (Some(first), Some(second)) = (table.rows.get(at), table.rows.get(below)) else { return false };
+    let (upper, lower) = (table.cells(first), table.cells(second));
+    if upper.len() < columns || lower.len() < columns || columns < 3 {
+        return false;
+    }
+    let (upper, lower) = (&upper[..columns], &lower[..columns]);
+    let words = |cells: &[super::table::Cell]| cells.iter().all(|cell| !cell.kind.is_typed() || year(table.value(cell)));
+    if !words(upper) || !lower.iter().all(|cell| !cell.kind.is_typed()) {
+        return false;
+    }
+    let empty = |cell: &super::table::Cell| cell.kind == Kind::Empty;
+    let gaps = upper.iter().filter(|cell| empty(cell)).count();
+    let below_filled = lower.iter().filter(|cell| !empty(cell)).count();
+    if gaps == 0 || gaps == columns || below_filled * 2 < columns {
+        return false;
+    }
+    let union = upper.iter().zip(lower).all(|(up, low)| !empty(up) || !empty(low));
+    // Names below an empty first field, or names that only the upper row tells apart.
+    let mut names: Vec<&[u8]> = lower.iter().filter(|cell| !empty(cell)).map(|cell| table.value(cell)).collect();
+    names.sort_unstable();
+    let twice = names.windows(2).any(|pair| pair[0] == pair[1]);
+    union && (twice || upper.first().is_some_and(empty) || lower.iter().any(empty))
+}
+
+/// Whether the value is a year: it can be a name.
+pub(super) fn year(value: &[u8]) -> bool {
+    value.len() == 4 && value.iter().all(u8::is_ascii_digit) && matches!(value, [b'1', b'5'..=b'9', ..] | [b'2', b'0' | b'1', ..])
+}
+
+/// Whether every delimiter of the row is followed by a blank.
+fn is_sentence(table: &Table<'_>, at: usize) -> bool {
+    let cells = table.cells(&table.rows[at]);
+    cells.len() > 1 && cells[1..].iter().all(|cell| !cell.quoted && table.raw(cell).starts_with(b" "))
+}
+
+fn fits(row: &Row, width: usize) -> bool {
+    row.width() == width && !row.malformed
+}
+
+fn is_blank(table: &Table<'_>, row: &Row) -> bool {
+    row.width() == 1 && table.cells(row)[0].kind == Kind::Empty && !table.cells(row)[0].quoted
+}
+
+/// The comment bytes that begin a minority of the rows, or the first one of them.
+fn comment_marks(table: &Table<'_>) -> Vec<u8> {
+    let rows = table.rows.len();
+    let begins = |mark: u8| table.rows.iter().filter(|row| table.text[row.start] == mark).count();
+    let leads = |mark: u8| table.rows.first().is_some_and(|row| table.text[row.start] == mark);
+    let marks = COMMENTS.into_iter().filter(|mark| {
+        let count = begins(*mark);
+        let slashes = *mark != b'/' || table.rows.iter().all(|row| table.text[row.start] != b'/' || table.text[row.start..].starts_with(b"//"));
+        // Other bytes than the usual one must do it more than once.
+        slashes && count > 0 && count < rows && (*mark == b'#' || (leads(*mark) && count > 1))
+    });
+    marks.collect()
+}
+
+/// The usual number of fields where the first row is the header.
+fn fixed_body(rows: &[Row], plain: &[usize]) -> Option<(usize, usize)> {
+    let mut widths: Vec<usize> = plain.iter().map(|at| rows[*at].width()).filter(|width| *width > 1).collect();
+    widths.sort_unstable();
+    let usual = widths.chunk_by(|a, b| a == b).max_by_key(|run| (run.len(), run[0])).map(|run| run[0])?;
+    Some((usual, 0))
+}
+
+/// The usual number of fields, and the index among the plain rows of the first one of the table.
+///
+/// Each number of fields is tried from its first row that another one follows; the best is the one
+/// that most rows from there on have, where they are many of all rows.
+fn body(rows: &[Row], plain: &[usize]) -> Option<(usize, usize)> {
+    let widths: Vec<usize> = plain.iter().map(|at| if rows[*at].malformed { 0 } else { rows[*at].width() }).collect();
+    let mut distinct: Vec<usize> = widths.iter().copied().filter(|width| *width > 1).collect();
+    distinct.sort_unstable();
+    let mut counts: Vec<(usize, usize)> = distinct.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0])).collect();
+    counts.sort_unstable_by(|a, b| b.cmp(a));
+    let mut best: Option<(f64, usize, usize)> = None;
+    for (count, width) in counts.into_iter().take(4) {
+        let mut start = 0;
+        while start < widths.len() {
+            let next = widths[start..].iter().position(|found| *found == width).map(|at| start + at);
+            let Some(at) = next else { break };
+            let more = widths[at + 1..].iter().take(3).filter(|found| **found == width).count();
+            let left = widths.len() - at - 1;
+            if more * 2 >= left.min(3) {
+                start = at;
+                break;
+            }
+            start = at + 1;
+        }
+        let Some(&first) = widths.get(start) else { continue };
+        if first != width {
+            continue;
+        }
+        let end = widths.iter().rposition(|found| *found == width).unwrap_or(start) + 1;
+        let fitting = widths[start..end].iter().filter(|found| **found == width).count();
+        let share = fitting as f64 / (end - start) as f64;
+        let covered = fitting as f64 / widths.len() as f64;
+        let score = share * covered.sqrt() + 1e-9 * width as f64 + 1e-6 * count as f64;
+        if best.is_none_or(|(found, ..)| score > found) {
+            best = Some((score, width, start));
+        }
+    }
+    best.map(|(_, width, start)| (width, start))
+}
