@@ -134,3 +134,23 @@ fn summary(found: &Result<Detected, DetectError>) -> String {
     say(found.blanks_around_quotes, "blanks".to_owned());
     parts.join(" ")
 }
+
+/// Prints what is detected in each file of the folder `FANOUT_LISTED_FILES`, and how long it takes.
+#[test]
+#[ignore = "for a person, with files of one's own"]
+fn listed_files() {
+    let Some(folder) = std::env::var_os("FANOUT_LISTED_FILES") else { return };
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for file in files {
+        let bytes = std::fs::read(&file).unwrap();
+        let first = &bytes[..bytes.len().min(1 << 20)];
+        let started = std::time::Instant::now();
+        let found = detect(&Samples { first, whole: first.len() == bytes.len(), windows: &[] }, &Given::default());
+        let took = started.elapsed();
+        println!("{}\t{}\t{} ms", file.file_name().unwrap().display(), summary(&found), took.as_millis());
+        for evidence in found.iter().flat_map(|found| &found.evidence) {
+            println!("\t{evidence}");
+        }
+    }
+}

@@ -99,6 +99,8 @@ impl Votes {
         if typed * 10 >= present.len() * 9 {
             let same = name.kind.is_typed() && !(years && name.kind == Kind::Number);
             let same = same && present.iter().any(|cell| cell.kind == name.kind);
+            // Writers that enclose texts alone enclose names.
+            let same = same && !(name.quoted && !present.iter().any(|cell| cell.quoted));
             if same { self.same_type += 1 } else { self.other_type += 1 }
             return;
         }

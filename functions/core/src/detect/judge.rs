@@ -34,15 +34,19 @@ impl<'t> Reading<'t> {
         let malformed = table.rows[layout.start..].iter().filter(|row| row.malformed).count();
         let mut reading = Self { dialect, table, layout, header, score: 0.0, quoted: 0, malformed };
         let values = reading.values();
-        let Layout { body, fitting, .. } = reading.layout;
+        let Layout { body, fitting, preamble, footer, .. } = reading.layout;
         let share = fitting as f64 / body.max(1) as f64;
         let width = 1.0 - 0.6 / reading.layout.columns().max(1) as f64;
-        let covered = body as f64 / (body + reading.layout.preamble) as f64;
+        let covered = body as f64 / (body + preamble + footer).max(1) as f64;
         let mut score = share * share * width * values * prior(reading.dialect.delimiter) * (0.6 + 0.4 * covered);
         if reading.layout.adjacent && reading.header.found == HeaderFound::None {
             // The line before may be the header of a table with one column, of decimal commas even.
             let decimals = reading.dialect.delimiter == b',' && reading.layout.width == 2 && reading.layout.preamble == 1;
             score *= if decimals { 0.1 } else { 0.5 };
+        }
+        if preamble + footer > 2 * body + 1 {
+            // A few lines of a text are no table.
+            score *= 0.2;
         }
         if is_weak(reading.dialect.delimiter) && !reading.is_convincing() {
             score = 0.0;
@@ -127,6 +131,11 @@ impl<'t> Reading<'t> {
         };
         let typed = (0..columns).filter(typed).count();
         let quoted = self.quoted * 4 >= body * columns;
+        let empty = data.iter().flat_map(|row| &row[..columns]).filter(|cell| cell.kind == Kind::Empty).count();
+        if self.dialect.delimiter == b' ' && empty * 10 > data.len() * columns {
+            // Columns of a fixed width.
+            return false;
+        }
         match self.dialect.delimiter {
             b' ' | b':' => quoted || typed * 2 >= columns || (typed > 0 && data.len() >= 5) || (columns > 3 && data.len() >= 5 && self.dialect.delimiter == b':'),
             _ => columns > 2 && (body >= 5 || quoted),

@@ -24,9 +24,13 @@ pub(super) struct Layout {
     pub(super) trailing: TrailingDelimiter,
     /// The header lacks the name of the first column, as R writes it.
     pub(super) short: bool,
+    /// The number of names, where the records have another number of fields.
+    pub(super) header_width: Option<usize>,
     pub(super) comment: Option<u8>,
     /// Rows before the first one that are no comments.
     pub(super) preamble: usize,
+    /// Rows after the last one that are no comments.
+    pub(super) footer: usize,
     /// Whether a line without delimiters stands directly before the first row.
     pub(super) adjacent: bool,
 }
@@ -44,7 +48,7 @@ impl Layout {
         };
         let is_mark = |row: &Row| marks.contains(&table.text[row.start]);
         let plain: Vec<usize> = (0..rows.len()).filter(|at| !is_mark(&rows[*at]) && !is_blank(table, &rows[*at])).collect();
-        let (width, start) = if fixed { fixed_body(rows, &plain)? } else { body(rows, &plain)? };
+        let (width, start) = if fixed { fixed_body(rows, &plain)? } else { body(table, &plain)? };
         let mut layout = Self {
             width,
             start: plain[start],
@@ -53,14 +57,16 @@ impl Layout {
             fitting: 0,
             trailing: TrailingDelimiter::None,
             short: false,
+            header_width: None,
             comment: known,
             preamble: start,
+            footer: 0,
             adjacent: false,
         };
         let body = &plain[start..];
         layout.end = body.iter().rposition(|at| fits(&rows[*at], width)).map_or(layout.start, |last| body[last] + 1);
-        let before = start.checked_sub(1).filter(|_| !fixed).map(|at| plain[at]);
-        layout.find_trailing(table, body, before);
+        let before = if fits(&rows[plain[start]], width) { start.checked_sub(1).filter(|_| !fixed) } else { Some(start) };
+        layout.find_trailing(table, body, before.map(|at| plain[at]));
         if comment.is_none() {
             layout.find_comment(table, &marks);
         }
@@ -76,6 +82,8 @@ impl Layout {
         let before = (0..layout.start).filter(|at| !is_comment(&rows[*at]) && !is_blank(table, &rows[*at]));
         let before: Vec<usize> = before.collect();
         layout.preamble = before.len();
+        let after = (layout.end..rows.len()).filter(|at| !is_comment(&rows[*at]) && !is_blank(table, &rows[*at]));
+        layout.footer = after.count();
         layout.adjacent = before.last().is_some_and(|at| {
             let gap = &table.text[rows[*at].next..rows[layout.start].start];
             *at + 1 == layout.start && gap.is_empty() && rows[*at].width() <= 1
@@ -109,21 +117,26 @@ impl Layout {
         let empty_end = |row: &Row| table.cells(row).last().is_some_and(|cell| cell.start == cell.end);
         let mut fitting = body.iter().map(|at| &table.rows[*at]).filter(|row| fits(row, self.width));
         let rows = fitting.clone().count();
+        let Some(first) = fitting.clone().next() else { return };
         let all = self.width > 1 && fitting.all(empty_end);
-        if all && rows > 1 {
+        let own = before == Some(self.start);
+        if all && rows > 1 && !own {
             self.trailing = TrailingDelimiter::All;
         }
         let Some(before) = before else { return };
         let row = &table.rows[before];
         let words = !row.malformed && table.cells(row).iter().all(|cell| cell.kind == Kind::Text);
-        let typed = table.cells(&table.rows[self.start]).iter().any(|cell| cell.kind.is_typed());
+        let typed = table.cells(first).iter().any(|cell| cell.kind.is_typed());
         if all && row.width() + 1 == self.width && words {
             self.trailing = TrailingDelimiter::Records;
         } else if self.trailing == TrailingDelimiter::None && fits(row, self.width + 1) && empty_end(row) {
             self.trailing = TrailingDelimiter::Header;
-        } else if row.width() + 1 == self.width && row.width() > 1 && words && typed && before == 0 {
+        } else if row.width() + 1 == self.width && row.width() > 1 && words && typed && before == 0 && rows > 1 {
             self.short = true;
         } else {
+            if own && words {
+                self.header_width = Some(row.width());
+            }
             return;
         }
         self.start = before;
@@ -257,39 +270,39 @@ fn fixed_body(rows: &[Row], plain: &[usize]) -> Option<(usize, usize)> {
 
 /// The usual number of fields, and the index among the plain rows of the first one of the table.
 ///
-/// Each number of fields is tried from its first row that another one follows; the best is the one
-/// that most rows from there on have, where they are many of all rows.
-fn body(rows: &[Row], plain: &[usize]) -> Option<(usize, usize)> {
-    let widths: Vec<usize> = plain.iter().map(|at| if rows[*at].malformed { 0 } else { rows[*at].width() }).collect();
+/// Each number of fields is tried from its first row that others follow, where lines with fewer
+/// fields or a block of other lines stand before it, and from the first row with two fields. The best
+/// is the one that most rows from there on have, where they are many of all rows.
+fn body(table: &Table<'_>, plain: &[usize]) -> Option<(usize, usize)> {
+    let row = |at: usize| &table.rows[plain[at]];
+    let width_of = |at: &usize| if table.rows[*at].malformed { 0 } else { table.rows[*at].width() };
+    let widths: Vec<usize> = plain.iter().map(width_of).collect();
     let mut distinct: Vec<usize> = widths.iter().copied().filter(|width| *width > 1).collect();
     distinct.sort_unstable();
     let mut counts: Vec<(usize, usize)> = distinct.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0])).collect();
     counts.sort_unstable_by(|a, b| b.cmp(a));
+    let first_wide = widths.iter().position(|width| *width > 1)?;
     let mut best: Option<(f64, usize, usize)> = None;
     for (count, width) in counts.into_iter().take(4) {
-        let mut start = 0;
-        while start < widths.len() {
-            let next = widths[start..].iter().position(|found| *found == width).map(|at| start + at);
-            let Some(at) = next else { break };
+        let sustained = (0..widths.len()).find(|at| {
             let more = widths[at + 1..].iter().take(3).filter(|found| **found == width).count();
-            let left = widths.len() - at - 1;
-            if more * 2 >= left.min(3) {
-                start = at;
-                break;
+            widths[*at] == width && more * 2 >= (widths.len() - at - 1).min(3)
+        });
+        // A block of several fields goes before a table only where a row of words, the header, begins it.
+        let is_start = |at: &usize| {
+            let words = || table.cells(row(*at)).iter().all(|cell| !cell.kind.is_typed() || year(table.value(cell)));
+            *at > first_wide && words() && widths[at + 1..].contains(&width)
+        };
+        let starts = [Some(first_wide), sustained.filter(is_start)];
+        for start in starts.into_iter().flatten() {
+            let Some(end) = widths.iter().rposition(|found| *found == width).filter(|end| *end >= start) else { continue };
+            let fitting = widths[start..=end].iter().filter(|found| **found == width).count();
+            let share = fitting as f64 / (end + 1 - start) as f64;
+            let covered = fitting as f64 / widths.len() as f64;
+            let score = share * covered.powf(0.8) + 1e-9 * width as f64 + 1e-6 * count as f64;
+            if best.is_none_or(|(found, ..)| score > found) {
+                best = Some((score, width, start));
             }
-            start = at + 1;
-        }
-        let Some(&first) = widths.get(start) else { continue };
-        if first != width {
-            continue;
-        }
-        let end = widths.iter().rposition(|found| *found == width).unwrap_or(start) + 1;
-        let fitting = widths[start..end].iter().filter(|found| **found == width).count();
-        let share = fitting as f64 / (end - start) as f64;
-        let covered = fitting as f64 / widths.len() as f64;
-        let score = share * covered.sqrt() + 1e-9 * width as f64 + 1e-6 * count as f64;
-        if best.is_none_or(|(found, ..)| score > found) {
-            best = Some((score, width, start));
         }
     }
     best.map(|(_, width, start)| (width, start))

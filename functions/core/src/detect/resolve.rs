@@ -126,7 +126,7 @@ fn csv(text: &[u8], whole: bool, given: &Given<'_>, detected: &mut Detected) -> 
     }
     detected.escape_outside_quotes = best.escape_outside;
     detected.blanks_around_quotes = best.blanks;
-    detected.columns = layout.columns();
+    detected.columns = layout.header_width.unwrap_or(layout.columns());
     detected.trailing_delimiter = layout.trailing;
     (detected.judged, detected.fitting) = (layout.body, layout.fitting);
     let header = header_of(given, header);

@@ -140,6 +140,11 @@ fn headers() {
         ("an unnamed first column", ",a,b\n0,1,2\n1,3,4\n", ", 3"),
         ("dates", "2024-01-01,5\n2024-01-02,6\n", ", 2 header None"),
         ("file names", "1,ma2-aN.wav,ma,a,3.1459\n2,ma3-iN.wav,ma,i,1.6265\n3,ma1-iN.wav,ma,i,1.0473\n", ", 5 header None"),
+        ("ragged records below", "a,b,c\n1,27,,\"too long\"\n,\"too short\"\n0,mixed types,17\n", ", 3"),
+        ("longer records below", "id,name,age\n1101,John\n1102,Julie,26,Potatoes\n", ", 3"),
+        ("shorter records below", "a, b, c, d\n1:1, 2.5,\n1:2, 3.5,\n1:3, 4.5,\n", ", 4"),
+        ("a shorter record below", "a,b,c,d\n1,2,3\n", ", 4"),
+        ("quoted numbers over bare ones", "\"\",\"142.24\",\"144.78\"\n\"9.4\",1,2\n\"9.5\",3,4\n", ", 3"),
         ("an empty value below", "id,note\n1,\n2,\n", ", 2"),
     ]);
 }
