@@ -73,7 +73,7 @@ fn best_with(judged: &Judged<'_>, given: &Given<'_>, terminators: &[Terminator],
                 let better = match &best {
                     None => true,
                     Some((other, other_malformed)) => {
-                        let need = if other.dialect.terminator != *terminator || blanks { BETTER } else { 1.0 };
+                        let need = if other.dialect.terminator != *terminator { BETTER } else { 1.0 };
                         // Quotes that enclose no field are data.
                         let only_stray = quote.is_none() && *other_malformed == usize::MAX;
                         candidate.score > other.score * need || (only_stray && candidate.score * 1.02 >= other.score)
@@ -145,12 +145,12 @@ pub(super) fn read<'t>(text: &'t [u8], judged: &Judged<'_>, given: &Given<'_>, d
     let scanned = Dialect { comment: None, ..dialect.clone() };
     let fixed = judged.fixed;
     let mut table = Table::read(text, judged.whole, &scanned, None);
-    let mut layout = Layout::of(&table, given.comment, fixed)?;
+    let mut layout = Layout::of(&table, dialect.delimiter, given.comment, fixed)?;
     if dialect.quote.is_some() && layout.width > 1 {
         // Now that the width is known, lines that a stray quote swallowed are found.
         let again = Table::read(text, judged.whole, &scanned, Some(layout.width));
         if again.rows.len() != table.rows.len() {
-            layout = Layout::of(&again, given.comment, fixed)?;
+            layout = Layout::of(&again, dialect.delimiter, given.comment, fixed)?;
             table = again;
         }
     }

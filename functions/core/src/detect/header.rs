@@ -31,6 +31,9 @@ pub(super) fn guess(table: &Table<'_>, layout: &Layout) -> HeaderGuess {
     if layout.short {
         return HeaderGuess::new(HeaderFound::Short, "the first line has a field less than the records");
     }
+    if layout.malformed {
+        return HeaderGuess::new(HeaderFound::Malformed, "the quoting of the first line is malformed");
+    }
     let names = table.cells(first);
     if joins(table, layout.start, layout.start + 1, columns) {
         return HeaderGuess::new(HeaderFound::Joined, "the names of the first line span columns of the second");

@@ -62,12 +62,14 @@ impl<'t> Reading<'t> {
         let rows = (CELLS / columns.max(1)).max(2);
         let mut kinds: Vec<HashMap<Kind, usize>> = vec![HashMap::new(); columns.min(CELLS)];
         let (mut sum, mut cells, mut quoted) = (0.0, 0usize, 0);
-        for row in body.iter().filter(|row| row.width() >= columns && !row.malformed).take(rows) {
+        let names = self.header.found != HeaderFound::None;
+        for (at, row) in body.iter().filter(|row| row.width() >= columns && !row.malformed).take(rows).enumerate() {
             for (column, cell) in self.table.cells(row)[..columns].iter().enumerate() {
                 sum += self.value(cell);
                 cells += 1;
                 quoted += usize::from(cell.quoted);
-                if let Some(kinds) = kinds.get_mut(column).filter(|_| !cell.kind.is_missing()) {
+                let known = !cell.kind.is_missing() && !(names && at == 0);
+                if let Some(kinds) = kinds.get_mut(column).filter(|_| known) {
                     *kinds.entry(cell.kind).or_default() += 1;
                 }
             }
@@ -87,6 +89,11 @@ impl<'t> Reading<'t> {
 
     /// How much one field looks like a value.
     fn value(&self, cell: &Cell) -> f64 {
+        let raw = self.table.raw(cell);
+        if !cell.quoted && (raw.starts_with(b"\r") || raw.ends_with(b"\r") || raw.starts_with(b"\n")) {
+            // A line ends here, or ended before.
+            return 0.05;
+        }
         if cell.kind.is_typed() {
             return 1.0;
         }
@@ -99,13 +106,18 @@ impl<'t> Reading<'t> {
         if cell.quoted {
             return 0.9;
         }
-        let raw = self.table.raw(cell);
-        if matches!(raw, [b'"', .., b'"']) && self.table.quote != Some(b'"') {
+        // Fields in quotes that this reading takes for data.
+        let bare = raw.trim_ascii();
+        if matches!(bare, [b'"', .., b'"']) || (matches!(bare, [b'\'', .., b'\'']) && bare.len() > 1) {
             return 0.05;
+        }
+        let half = |quote: u8| (bare.first() == Some(&quote)) != (bare.last() == Some(&quote));
+        if half(b'\'') || half(b'"') {
+            return 0.2;
         }
         let suspicious = |at: usize| {
             let byte = raw[at];
-            let separates = matches!(byte, b',' | b';' | b'\t' | b'|' | 1..=8 | 0x0b..=0x1f);
+            let separates = matches!(byte, b',' | b';' | b'\t' | b'|' | b'^' | b'~' | 1..=8 | 0x0b..=0x1f);
             separates && byte != self.dialect.delimiter && raw.get(at + 1) != Some(&b' ')
         };
         if (0..raw.len().min(200)).any(suspicious) { 0.2 } else { 0.6 }
@@ -137,8 +149,22 @@ impl<'t> Reading<'t> {
             return false;
         }
         match self.dialect.delimiter {
-            b' ' | b':' => quoted || typed * 2 >= columns || (typed > 0 && data.len() >= 5) || (columns > 3 && data.len() >= 5 && self.dialect.delimiter == b':'),
+            b':' if self.cuts_times(&data) => false,
+            b' ' if self.header.found == HeaderFound::None => quoted || typed * 2 > columns,
+            b' ' => quoted || typed * 2 > columns || (typed > 0 && data.len() >= 5),
+            b':' => quoted || typed * 2 >= columns || (data.len() >= 5 && (typed > 0 || columns > 3)),
             _ => columns > 2 && (body >= 5 || quoted),
         }
+    }
+
+    /// Whether in most records a delimiter stands between the digits of a time in a longer text.
+    fn cuts_times(&self, data: &[&[Cell]]) -> bool {
+        let digits = |bytes: &[u8]| bytes.len() == 2 && bytes.iter().all(u8::is_ascii_digit);
+        let cut = |cells: &[Cell]| {
+            let [left, middle, right] = [0, 1, 2].map(|at| self.table.raw(&cells[at]));
+            digits(middle) && right.len() >= 2 && digits(&right[..2]) && (left.contains(&b' ') || right.contains(&b' '))
+        };
+        let times = data.iter().filter(|row| row.windows(3).any(cut)).count();
+        times * 2 > data.len()
     }
 }

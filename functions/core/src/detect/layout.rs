@@ -24,6 +24,8 @@ pub(super) struct Layout {
     pub(super) trailing: TrailingDelimiter,
     /// The header lacks the name of the first column, as R writes it.
     pub(super) short: bool,
+    /// The header's quoting is malformed.
+    pub(super) malformed: bool,
     /// The number of names, where the records have another number of fields.
     pub(super) header_width: Option<usize>,
     pub(super) comment: Option<u8>,
@@ -39,12 +41,12 @@ impl Layout {
     /// The layout of a reading with more than one column; `None` where no two fields stand in a row.
     ///
     /// `comment` is what the dataset says of comments; `fixed` that its first row is the header.
-    pub(super) fn of(table: &Table<'_>, comment: Option<Option<u8>>, fixed: bool) -> Option<Self> {
+    pub(super) fn of(table: &Table<'_>, delimiter: u8, comment: Option<Option<u8>>, fixed: bool) -> Option<Self> {
         let rows = &table.rows;
         let known = comment.flatten();
         let marks: Vec<u8> = match comment {
             Some(given) => given.into_iter().collect(),
-            None => comment_marks(table),
+            None => comment_marks(table).into_iter().filter(|mark| *mark != delimiter).collect(),
         };
         let is_mark = |row: &Row| marks.contains(&table.text[row.start]);
         let plain: Vec<usize> = (0..rows.len()).filter(|at| !is_mark(&rows[*at]) && !is_blank(table, &rows[*at])).collect();
@@ -57,6 +59,7 @@ impl Layout {
             fitting: 0,
             trailing: TrailingDelimiter::None,
             short: false,
+            malformed: false,
             header_width: None,
             comment: known,
             preamble: start,
@@ -72,6 +75,7 @@ impl Layout {
         }
         if !fixed {
             layout.skip_titles(table);
+            layout.take_malformed_header(table, delimiter);
         }
         let mark = layout.comment;
         let is_comment = |row: &Row| mark == Some(table.text[row.start]);
@@ -142,6 +146,17 @@ impl Layout {
         self.start = before;
     }
 
+    /// Takes a first line for the header whose quoting is malformed, and which has as many fields as
+    /// the records where quotes are data.
+    fn take_malformed_header(&mut self, table: &Table<'_>, delimiter: u8) {
+        let Some(row) = self.start.checked_sub(1).map(|at| &table.rows[at]).filter(|row| row.malformed) else { return };
+        let line = &table.text[row.start..row.next];
+        if memchr::memchr_iter(delimiter, line).count() + 1 == self.width {
+            self.start -= 1;
+            self.malformed = true;
+        }
+    }
+
     /// The byte that begins lines which are no records: leading ones, or ones that don't fit between
     /// those that do.
     fn find_comment(&mut self, table: &Table<'_>, marks: &[u8]) {
@@ -186,7 +201,9 @@ impl Layout {
             let sparse = filled(at) == 0 || (filled(at) * 2 <= columns && columns > 1 && words(at));
             let spans = joins(table, at, below, columns);
             let title = start + 1 < body.len() && is_sentence(table, at) && self.preamble + start > 0;
-            let later = body[start + 1..].iter().take(10).take_while(|at| words(**at)).any(|at| full(*at));
+            let mut rest = body[start + 1..].iter().take(10).skip_while(|at| words(**at) && !full(**at));
+            let later = rest.next().is_some_and(|at| full(*at))
+                && (columns > 2 || rest.next().is_some_and(|at| !words(*at)));
             let first_cell = table.cells(&table.rows[at]).first().is_some_and(|cell| cell.kind != Kind::Empty);
             if filled(at) == 0 || (sparse && !spans && later && first_cell) || (title && later && !is_sentence(table, below)) {
                 start += 1;

@@ -33,7 +33,7 @@ pub(super) fn without_blanks_around_quotes(text: &[u8], delimiter: u8, quote: u8
     }
     let blank = |byte: u8| (byte == b' ' || byte == b'\t') && byte != delimiter;
     let edge = |byte: u8| byte == delimiter || matches!(byte, b'\n' | b'\r');
-    let mut removed = 0;
+    let (mut removed, mut inside) = (0, false);
     let mut kept = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
@@ -42,8 +42,8 @@ pub(super) fn without_blanks_around_quotes(text: &[u8], delimiter: u8, quote: u8
             let end = at + text[at..].iter().take_while(|byte| blank(**byte)).count();
             let before = kept.last().copied();
             let after = text.get(end).copied();
-            let opens = before == Some(delimiter) && after == Some(quote);
-            let closes = before == Some(quote) && after.is_some_and(edge);
+            let opens = !inside && before == Some(delimiter) && after == Some(quote);
+            let closes = !inside && before == Some(quote) && after.is_some_and(edge);
             if opens || closes {
                 removed += 1;
             } else {
@@ -51,6 +51,7 @@ pub(super) fn without_blanks_around_quotes(text: &[u8], delimiter: u8, quote: u8
             }
             at = end;
         } else {
+            inside ^= byte == quote;
             kept.push(byte);
             at += 1;
         }

@@ -6,7 +6,11 @@ pub(super) fn candidates(text: &[u8], delimiter: u8) -> Vec<Option<u8>> {
     let mut found = vec![Some(b'"')];
     for quote in OTHERS.into_iter().filter(|quote| *quote != delimiter) {
         let (opening, closing) = edges(text, delimiter, quote);
-        if opening > 0 && closing > 0 && opening + closing > 3 && opening.abs_diff(closing) * 4 <= opening.max(closing) {
+        // One field in quotes is one with quotes in it, unless they are doubled there or enclose what needs it.
+        let several = opening + closing > 3
+            || memchr::memmem::find(text, &[quote, quote]).is_some()
+            || encloses(text, delimiter, quote);
+        if opening > 0 && closing > 0 && several && opening.abs_diff(closing) * 4 <= opening.max(closing) {
             found.push(Some(quote));
         }
     }
@@ -15,6 +19,16 @@ pub(super) fn candidates(text: &[u8], delimiter: u8) -> Vec<Option<u8>> {
         found.push(None);
     }
     found
+}
+
+/// Whether a field in quotes has a delimiter or a line break in it.
+fn encloses(text: &[u8], delimiter: u8, quote: u8) -> bool {
+    let special = |byte: &u8| *byte == delimiter || matches!(byte, b'\n' | b'\r');
+    let mut places = memchr::memchr_iter(quote, text);
+    let Some(open) = places.next() else { return false };
+    let Some(close) = places.next() else { return false };
+    let edges = (open == 0 || special(&text[open - 1])) && text.get(close + 1).is_none_or(special);
+    edges && text[open + 1..close].iter().any(special)
 }
 
 /// How often a quote stands where a field begins, and where one ends.

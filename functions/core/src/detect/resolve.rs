@@ -270,6 +270,7 @@ fn header_value(found: HeaderFound) -> &'static str {
         HeaderFound::Record => "first record",
         HeaderFound::Joined => "first two records",
         HeaderFound::Short => "first record, without a name for the first column",
+        HeaderFound::Malformed => "first line, cut at every delimiter",
         HeaderFound::None => "none",
     }
 }

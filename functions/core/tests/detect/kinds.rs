@@ -36,6 +36,8 @@ fn delimiters() {
         ("one column of URLs", "url\nhttps://example.com/a\nhttps://example.com/b\n", "one"),
         ("names of two words", "name\nJohn Smith\nJane Doe\nAda Lovelace\nAlan Turing\nGrace Hopper\nKurt Goedel\n", "one"),
         ("names of two words without a header", "John Smith\nJane Doe\nAda Lovelace\nAlan Turing\nGrace Hopper\nKurt Goedel\n", "one"),
+        ("a log", &(0..9).map(|at| format!("10.0.0.{at} - - [10/Oct/2000:13:55:0{at} -0700] \"GET /a HTTP/1.0\" 200 23\n")).collect::<String>(), "one header None"),
+        ("house numbers", "12 Main\n14 Elm\n16 Oak\n", "one"),
         ("words", "word\nalpha\nbeta\n", "one"),
         ("numbers", "n\n1\n2\n", "one"),
         ("numbers without a header", "1\n2\n3\n", "one header None"),
@@ -77,6 +79,8 @@ fn quotes_and_escapes() {
         ("backslash outside quotes", "1|a\\|b|x\n2|c|y\n3|d\\|e|z\n", "| 3 escape outside header None"),
         ("backslash before line breaks", "1\ta\\\nb\tx\n2\tc\ty\n3\td\tz\n", "\\t 3 escape outside header None"),
         ("blank before quotes", "a, b, c\n1, \"x, y\", 2\n3, \"z\", 4\n", ", 3 blanks"),
+        ("blank before the quote of a name", "\"a\", \"b\"\n\"x, y\", 1\n\"z\", 2\n", ", 2 blanks"),
+        ("few single quotes", "name_0,name_1,name_2\n'535,26',292098,859343\n'309,57',402734,652012\n'422,61',671125,532443\n", ", 3 quote \\'"),
         ("quoted line breaks", "a,b\n\"x\ny\",1\n\"z\n\nw\",2\n", ", 2"),
         ("a quoted table", "id,csv\n1,\"x;y\nz;w\nu;v\"\n2,\"p;q\"\n", ", 2"),
     ]);
