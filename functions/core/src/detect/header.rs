@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use super::evidence::count;
 use super::found::HeaderFound;
-use super::kind::Kind;
+use super::kind::{Kind, pattern};
 use super::layout::{Layout, joins, year};
 use super::table::{Cell, Row, Table};
 
@@ -113,6 +113,15 @@ impl Votes {
             return;
         }
         let value = table.value(name);
+        // Codes of one form are as good as a type.
+        if let Some(form) = pattern(table.value(present[0])).filter(|_| present.len() > 1) {
+            let alike = present.iter().filter(|cell| pattern(table.value(cell)).as_ref() == Some(&form)).count();
+            if alike * 10 >= present.len() * 9 {
+                let same = pattern(value).as_ref() == Some(&form);
+                if same { self.same_type += 1 } else { self.other_type += 1 }
+                return;
+            }
+        }
         if present.iter().any(|cell| table.value(cell) == value) {
             self.repeated += 1;
         } else if present.len() > 2 {

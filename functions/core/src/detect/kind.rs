@@ -221,6 +221,19 @@ fn is_token(value: &[u8]) -> bool {
     is_url(value) || email() || ip() || uuid()
 }
 
+/// The form of a code: its runs of digits and of letters as one of each, all else as it stands.
+/// `None` where there is no digit.
+pub(super) fn pattern(value: &[u8]) -> Option<Vec<u8>> {
+    let class = |byte: u8| match byte {
+        b'0'..=b'9' => b'0',
+        b'a'..=b'z' | b'A'..=b'Z' | 0x80..=0xff => b'a',
+        other => other,
+    };
+    let mut form: Vec<u8> = value.iter().map(|byte| class(*byte)).collect();
+    form.dedup_by(|next, last| next == last && matches!(*next, b'0' | b'a'));
+    form.contains(&b'0').then_some(form)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

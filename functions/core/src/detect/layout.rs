@@ -129,7 +129,7 @@ impl Layout {
         }
         let Some(before) = before else { return };
         let row = &table.rows[before];
-        let words = !row.malformed && table.cells(row).iter().all(|cell| cell.kind == Kind::Text);
+        let words = !row.malformed && table.cells(row).iter().all(|cell| !cell.kind.is_typed());
         let typed = table.cells(first).iter().any(|cell| cell.kind.is_typed());
         if all && row.width() + 1 == self.width && words {
             self.trailing = TrailingDelimiter::Records;

@@ -5,7 +5,7 @@ use super::evidence::{byte_name, count};
 use super::given::GivenHeader;
 use super::header::HeaderGuess;
 use super::judge::Reading;
-use super::kind::Kind;
+use super::kind::{Kind, pattern};
 use super::lines::{LineEnds, after_line, after_lines, lines, separator_line};
 use super::{DetectError, Detected, Evidence, Given, HeaderFound, Samples, TrailingDelimiter, encoding, json};
 use crate::{Dialect, Format, Terminator};
@@ -244,10 +244,13 @@ fn one_column(
     refuse_nul(&judged.text[first.start..first.next], skipped + first.start)?;
     let kind = |row: &&super::table::Row| table.cells(row).first().map_or(Kind::Empty, |cell| cell.kind);
     let typed = data.iter().filter(|row| kind(row).is_typed()).count();
+    let form = |row: &&super::table::Row| table.cells(row).first().and_then(|cell| pattern(table.value(cell)));
+    let alike = data.iter().filter(|row| form(row).is_some() && form(row) == form(first)).count();
+    let same = data.len() > 1 && alike * 10 >= data.len() * 9;
     let (found, sentence) = match given.header {
         Some(GivenHeader::None) => (HeaderFound::None, "the dataset says so"),
         Some(GivenHeader::Record(_)) => (HeaderFound::Record, "the dataset says so"),
-        None if kind(first).is_typed() && (data.is_empty() || typed > 0) => {
+        None if same || (kind(first).is_typed() && (data.is_empty() || typed > 0)) => {
             (HeaderFound::None, "the first line is a value like those below it")
         }
         None => (HeaderFound::Record, "the first line is made of words"),

@@ -149,6 +149,8 @@ fn headers() {
         ("shorter records below", "a, b, c, d\n1:1, 2.5,\n1:2, 3.5,\n1:3, 4.5,\n", ", 4"),
         ("a shorter record below", "a,b,c,d\n1,2,3\n", ", 4"),
         ("quoted numbers over bare ones", "\"\",\"142.24\",\"144.78\"\n\"9.4\",1,2\n\"9.5\",3,4\n", ", 3"),
+        ("codes of one form", "MG-8769,boots\nRI-3895,jacket\nCC-9259,pillow\n", ", 2 header None"),
+        ("codes below a name", "name,x\nboots,MG-8769\njacket,RI-3895\n", ", 2"),
         ("an empty value below", "id,note\n1,\n2,\n", ", 2"),
     ]);
 }
