@@ -18,6 +18,7 @@ mod neutral;
 mod quotes;
 mod resolve;
 mod table;
+mod verify;
 
 pub use encoding::EncodingFound;
 pub use error::DetectError;

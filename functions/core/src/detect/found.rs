@@ -29,6 +29,10 @@ pub struct Detected {
     pub judged: usize,
     /// Those of them that have the usual number of fields.
     pub fitting: usize,
+    /// Records of the other samples, windows among them.
+    pub further: usize,
+    /// Those of them that have the usual number of fields.
+    pub further_fitting: usize,
     /// What was detected, and why: in the order in which it is told.
     pub evidence: Vec<Evidence>,
 }

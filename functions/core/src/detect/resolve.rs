@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::binary::{refuse_by_name, refuse_controls, refuse_nul};
 use super::candidates::{Candidate, Judged, judge_all, prepare, read};
 use super::delimiters::{is_weak, refuse_long};
@@ -7,6 +9,7 @@ use super::header::HeaderGuess;
 use super::judge::Reading;
 use super::kind::{Kind, pattern};
 use super::lines::{LineEnds, after_line, after_lines, lines, separator_line};
+use super::verify::{self, pieces};
 use super::{DetectError, Detected, Evidence, Given, HeaderFound, Samples, TrailingDelimiter, encoding, json};
 use crate::{Dialect, Format, Terminator};
 
@@ -52,6 +55,8 @@ pub fn detect(samples: &Samples<'_>, given: &Given<'_>) -> Result<Detected, Dete
         trailing_delimiter: TrailingDelimiter::None,
         judged: 0,
         fitting: 0,
+        further: 0,
+        further_fitting: 0,
         evidence: vec![evidence],
     };
     let format = match given.format {
@@ -69,13 +74,16 @@ pub fn detect(samples: &Samples<'_>, given: &Given<'_>) -> Result<Detected, Dete
     if format == Format::JsonLines {
         return Ok(Detected { format, dialect: Dialect::of_lines(), ..detected });
     }
-    let start = csv(&text, samples.whole, given, &mut detected)?;
+    // Windows of transcoded text could begin within a character.
+    let windows = if matches!(text, Cow::Borrowed(_)) { samples.windows } else { &[] };
+    let start = csv(&Samples { first: &text, windows, ..*samples }, given, &mut detected)?;
     detected.text_start += encoding::bytes_of(&found, &text[..start]) as u64;
     Ok(detected)
 }
 
 /// Finds dialect, layout and header; returns where the header begins in the text.
-fn csv(text: &[u8], whole: bool, given: &Given<'_>, detected: &mut Detected) -> Result<usize, DetectError> {
+fn csv(samples: &Samples<'_>, given: &Given<'_>, detected: &mut Detected) -> Result<usize, DetectError> {
+    let Samples { first: text, whole, .. } = *samples;
     let named = separator_line(text).filter(|_| given.skip_lines.is_none());
     let ends = LineEnds::of(&text[..text.len().min(JUDGED)]);
     let terminators = given.terminator.map_or_else(|| ends.candidates(), |terminator| vec![terminator]);
@@ -129,6 +137,9 @@ fn csv(text: &[u8], whole: bool, given: &Given<'_>, detected: &mut Detected) -> 
     detected.columns = layout.header_width.unwrap_or(layout.columns());
     detected.trailing_delimiter = layout.trailing;
     (detected.judged, detected.fitting) = (layout.body, layout.fitting);
+    if !best.escape_outside && !best.blanks {
+        verify(samples, &rest[end..], given, layout.width, detected);
+    }
     let header = header_of(given, header);
     detected.header = header.found;
 
@@ -143,6 +154,21 @@ fn csv(text: &[u8], whole: bool, given: &Given<'_>, detected: &mut Detected) -> 
     tell(detected, given, &candidates, ends, named.is_some());
     detected.evidence.push(Evidence::new("header", header_value(header.found), header.sentence));
     Ok(if layout.preamble > 0 { skipped + start } else { skipped })
+}
+
+/// Compares what was detected with the samples in which nothing was judged.
+fn verify(samples: &Samples<'_>, rest: &[u8], given: &Given<'_>, width: usize, detected: &mut Detected) {
+    let pieces = pieces(rest, samples, detected.dialect.terminator);
+    let mut further = verify::count(&pieces, &detected.dialect, width);
+    if given.quote.is_none() && detected.dialect.quote.is_none() {
+        let quoted = Dialect { quote: Some(b'"'), ..detected.dialect.clone() };
+        let other = verify::count(&pieces, &quoted, width);
+        // Quotes that come later enclose fields.
+        if other.fitting > further.fitting {
+            (detected.dialect, further) = (quoted, other);
+        }
+    }
+    (detected.further, detected.further_fitting) = (further.records, further.fitting);
 }
 
 /// The end of the part on which readings are compared: enough bytes and enough lines.
@@ -286,9 +312,14 @@ fn tell(detected: &mut Detected, given: &Given<'_>, candidates: &[Candidate], en
     if given.delimiter.is_none() && let Some(best) = candidates.first() {
         let others: Vec<String> = candidates.iter().skip(1).take(2).map(reading_of).collect();
         let with = if others.is_empty() { String::new() } else { format!("; {}", others.join("; ")) };
+        let further = match (detected.further_fitting, detected.further) {
+            (_, 0) => String::new(),
+            (fitting, all) => format!(" and in {fitting} of {all} further ones"),
+        };
+        let fields = count(best.width, "field");
         let sentence = match named {
             true => "the first line names it".to_owned(),
-            false => format!("{} in {} of {}{with}", count(best.width, "field"), best.fitting, count(best.body, "record")),
+            false => format!("{fields} in {} of {}{further}{with}", best.fitting, count(best.body, "record")),
         };
         told.push(Evidence::new("delimiter", byte_name(dialect.delimiter), sentence));
     }

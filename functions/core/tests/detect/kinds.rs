@@ -37,7 +37,7 @@ fn delimiters() {
         ("names of two words", "name\nJohn Smith\nJane Doe\nAda Lovelace\nAlan Turing\nGrace Hopper\nKurt Goedel\n", "one"),
         ("names of two words without a header", "John Smith\nJane Doe\nAda Lovelace\nAlan Turing\nGrace Hopper\nKurt Goedel\n", "one"),
         ("a log", &(0..9).map(|at| format!("10.0.0.{at} - - [10/Oct/2000:13:55:0{at} -0700] \"GET /a HTTP/1.0\" 200 23\n")).collect::<String>(), "one header None"),
-        ("house numbers", "12 Main\n14 Elm\n16 Oak\n", "one"),
+        ("house numbers", "12 Main\n14 Elm\n16 Oak\n", "one header None"),
         ("words", "word\nalpha\nbeta\n", "one"),
         ("numbers", "n\n1\n2\n", "one"),
         ("numbers without a header", "1\n2\n3\n", "one header None"),
