@@ -1,12 +1,17 @@
 //! Detection on annotated files, on kinds of files, and on tables written at random.
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use fanout_core::{DetectError, Detected, Dialect, Format, Given, HeaderFound, Samples, TrailingDelimiter, detect};
+use fanout_core::{
+    DetectError, Detected, Dialect, Format, Given, HeaderFound, Samples, TrailingDelimiter, Window, detect,
+};
 use serde::Deserialize;
 
+#[path = "detect/given.rs"]
+mod given;
 #[path = "detect/kinds.rs"]
 mod kinds;
 #[path = "detect/written.rs"]
@@ -116,8 +121,7 @@ fn summary(found: &Result<Detected, DetectError>) -> String {
         Ok(found) if found.format == Format::JsonLines => return "json lines".to_owned(),
         Ok(found) => found,
     };
-    let byte =
-        |byte: Option<u8>| byte.map_or("none".to_owned(), |byte| char::from(byte).escape_default().to_string());
+    let byte = |byte: Option<u8>| byte.map_or("none".to_owned(), |byte| char::from(byte).escape_default().to_string());
     let Dialect { delimiter, quote, escape, comment, terminator } = found.dialect.clone();
     let mut parts = vec![match found.columns {
         1 => "one".to_owned(),
@@ -152,5 +156,37 @@ fn listed_files() {
         for evidence in found.iter().flat_map(|found| &found.evidence) {
             println!("\t{evidence}");
         }
+    }
+}
+
+/// Prints the time that detection takes on 2 MiB of samples of several kinds; run in release.
+#[test]
+#[ignore = "a benchmark"]
+fn time_of_two_mebibytes() {
+    let kinds: [(&str, fn(usize) -> String); 5] = [
+        ("narrow", |at| format!("{at},item {at},{}.50,2024-01-{:02}\n", at * 7, at % 28 + 1)),
+        ("quoted", |at| format!("\"{at}\";\"Kunde, {at}\";\"{},50\";\"a \"\"b\"\" c\"\n", at * 7)),
+        ("text", |at| format!("{at}\tsome words; and others, too | as: many as one likes {at} it's\tx\n")),
+        ("200 columns", |at| (0..200).map(|column| format!("{}", at * column)).collect::<Vec<_>>().join(",") + "\n"),
+        ("20,000 columns", |at| {
+            (0..20_000).map(|column| format!("{}", at + column)).collect::<Vec<_>>().join(",") + "\n"
+        }),
+    ];
+    for (name, line) in kinds {
+        let mut text = String::new();
+        for at in 0.. {
+            text += &line(at);
+            if text.len() > 2 << 20 {
+                break;
+            }
+        }
+        let bytes = text.as_bytes();
+        let windows: Vec<Window<'_>> = (16..32)
+            .map(|at| Window { offset: at << 16, bytes: &bytes[(at as usize) << 16..((at as usize) + 1) << 16] })
+            .collect();
+        let samples = Samples { first: &bytes[..1 << 20], whole: false, windows: &windows };
+        let started = std::time::Instant::now();
+        let found = detect(&samples, &Given::default());
+        println!("{name:<16} {:>6.1} ms  {}", started.elapsed().as_secs_f64() * 1000.0, summary(&found));
     }
 }

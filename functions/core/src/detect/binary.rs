@@ -100,7 +100,7 @@ pub(super) fn refuse_controls(text: &[u8], separators: &[u8]) -> Result<(), Dete
     let odd = |byte: &u8| is_control(*byte) && !separators.contains(byte);
     let controls = head.iter().filter(|byte| odd(byte)).count();
     if controls > FEW && controls * 20 > head.len() {
-        let at = head.iter().position(|byte| odd(byte)).unwrap_or_default();
+        let at = head.iter().position(odd).unwrap_or_default();
         return Err(DetectError::NotText { controls, looked_at: head.len(), at });
     }
     Ok(())

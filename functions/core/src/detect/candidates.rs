@@ -12,6 +12,12 @@ use crate::{Dialect, Terminator};
 /// The share of records by which one terminator must be better than a likelier one.
 const BETTER: f64 = 1.15;
 
+/// The score from which a table of several columns is believed.
+const BELIEVED: f64 = 0.1;
+
+/// The share of records with the usual number of fields from which it is believed.
+const SHARE: f64 = 0.35;
+
 /// The text that is judged, and what was made of it so that a scanner reads it.
 #[derive(Debug)]
 pub(super) struct Judged<'t> {
@@ -32,9 +38,23 @@ pub(super) struct Candidate {
     pub(super) width: usize,
     pub(super) fitting: usize,
     pub(super) body: usize,
+    /// Records and the lines before and after them.
+    pub(super) rows: usize,
     pub(super) dialect: Dialect,
     pub(super) escape_outside: bool,
     pub(super) blanks: bool,
+}
+
+impl Candidate {
+    /// Whether the reading is a table.
+    pub(super) fn is_believed(&self) -> bool {
+        let share = self.fitting as f64 / self.body.max(1) as f64;
+        let uniform = share > 0.9
+            && self.body * 2 >= self.rows
+            && !delimiters::is_weak(self.delimiter)
+            && self.score >= BELIEVED / 5.0;
+        (self.score >= BELIEVED && share >= SHARE) || uniform
+    }
 }
 
 /// Judges all delimiters that the text has; the best one first.
@@ -124,6 +144,7 @@ fn candidate(
         width: reading.layout.columns(),
         fitting: reading.layout.fitting,
         body: reading.layout.body,
+        rows: reading.layout.preamble + reading.layout.body + reading.layout.footer,
         dialect,
         escape_outside,
         blanks,
@@ -141,7 +162,12 @@ pub(super) fn prepare<'t>(text: &'t [u8], dialect: &Dialect, outside: bool, blan
 }
 
 /// Reads and judges the text with one dialect.
-pub(super) fn read<'t>(text: &'t [u8], judged: &Judged<'_>, given: &Given<'_>, dialect: &Dialect) -> Option<Reading<'t>> {
+pub(super) fn read<'t>(
+    text: &'t [u8],
+    judged: &Judged<'_>,
+    given: &Given<'_>,
+    dialect: &Dialect,
+) -> Option<Reading<'t>> {
     let scanned = Dialect { comment: None, ..dialect.clone() };
     let fixed = judged.fixed;
     let mut table = Table::read(text, judged.whole, &scanned, None);

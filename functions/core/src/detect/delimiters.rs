@@ -18,8 +18,8 @@ const PRIORS: [(u8, f64); 12] = [
 
 /// Separators of more than one byte, which are named but not read.
 const LONG: [&str; 31] = [
-    "~|~", "^|^", "|~|", "|^|", "@|@", "#|#", "<|>", "[|]", "$|$", "!|!", "||", "::", ";;", "\t\t", "~~", "^^", "@@", "##",
-    "$$", "&&", "%%", "**", "|;|", ";|;", "|,|", "\\t", "§", "¦", "¬", "þ", "\u{feff}",
+    "~|~", "^|^", "|~|", "|^|", "@|@", "#|#", "<|>", "[|]", "$|$", "!|!", "||", "::", ";;", "\t\t", "~~", "^^", "@@",
+    "##", "$$", "&&", "%%", "**", "|;|", ";|;", "|,|", "\\t", "§", "¦", "¬", "þ", "\u{feff}",
 ];
 
 /// Lines in which long separators are counted.
@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn long_delimiters() {
-        let found = |text: &str, delimiter| refuse_long(text.as_bytes(), true, delimiter).err().map(|error| error.to_string());
+        let found =
+            |text: &str, delimiter| refuse_long(text.as_bytes(), true, delimiter).err().map(|error| error.to_string());
         assert!(found("a||b\n1||2\n", Some(b'|')).is_some_and(|text| text.contains("\"||\" in 2 of 2 lines")));
         assert!(found("a~|~b\n1~|~2\n", Some(b'|')).is_some());
         assert_eq!(found("a||b|c\n1|2|3|4\n", Some(b'|')), None, "an empty field");

@@ -106,7 +106,11 @@ pub(super) fn bytes_of(found: &EncodingFound, prefix: &[u8]) -> usize {
         return prefix.len();
     }
     let text = String::from_utf8_lossy(prefix);
-    if encoding == UTF_16LE || encoding == UTF_16BE { text.encode_utf16().count() * 2 } else { encoding.encode(&text).0.len() }
+    if encoding == UTF_16LE || encoding == UTF_16BE {
+        text.encode_utf16().count() * 2
+    } else {
+        encoding.encode(&text).0.len()
+    }
 }
 
 /// Whether bytes of ASCII are parts of other characters in this encoding.
@@ -137,7 +141,9 @@ fn utf16(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
         breaks_le += usize::from(matches!(unit, [b'\n' | b'\r' | b',' | b';' | b'\t', 0]));
         breaks_be += usize::from(matches!(unit, [0, b'\n' | b'\r' | b',' | b';' | b'\t']));
     }
-    let likely = |many: usize, few: usize, breaks: usize| many > few * 16 && many > 2 && breaks > 0 && many * 8 >= head.len() / 2;
+    let likely = |many: usize, few: usize, breaks: usize| {
+        many > few * 16 && many > 2 && breaks > 0 && many * 8 >= head.len() / 2
+    };
     if likely(odd, even, breaks_le) {
         Some((UTF_16LE, odd))
     } else if likely(even, odd, breaks_be) {
@@ -213,7 +219,8 @@ mod tests {
         for (case, bytes, expected) in table {
             assert_eq!(name(&bytes), expected, "{case}");
         }
-        let refused = |bytes: &[u8]| find(&Samples { first: bytes, whole: true, windows: &[] }, &Given::default()).is_err();
+        let refused =
+            |bytes: &[u8]| find(&Samples { first: bytes, whole: true, windows: &[] }, &Given::default()).is_err();
         assert!(refused(b"\xff\xfe\0\0a\0\0\0"));
         assert!(refused(b"a\0\0\0,\0\0\0b\0\0\0"));
     }

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::evidence::count;
-use super::found::HeaderFound;
+use super::found::{HeaderFound, TrailingDelimiter};
 use super::kind::{Kind, pattern};
 use super::layout::{Layout, joins, year};
 use super::table::{Cell, Row, Table};
@@ -35,6 +35,10 @@ pub(super) fn guess(table: &Table<'_>, layout: &Layout) -> HeaderGuess {
         return HeaderGuess::new(HeaderFound::Malformed, "the quoting of the first line is malformed");
     }
     let names = table.cells(first);
+    let other_width = layout.trailing == TrailingDelimiter::None && first.width() != layout.width;
+    if other_width && names.iter().any(|cell| cell.kind.is_typed() && !year(table.value(cell))) {
+        return HeaderGuess::new(HeaderFound::None, "the first line has values, and another number of fields");
+    }
     if joins(table, layout.start, layout.start + 1, columns) {
         return HeaderGuess::new(HeaderFound::Joined, "the names of the first line span columns of the second");
     }
@@ -55,9 +59,9 @@ pub(super) fn guess(table: &Table<'_>, layout: &Layout) -> HeaderGuess {
     }
     let years = are_years(table, names, &rows);
     let mut votes = Votes::default();
-    for column in 0..columns.min(names.len()) {
+    for (column, name) in names.iter().enumerate().take(columns) {
         let values: Vec<&Cell> = rows.iter().filter_map(|row| row.get(column)).collect();
-        votes.add(table, &names[column], &values, years);
+        votes.add(table, name, &values, years);
     }
     votes.verdict(table, &names[..columns.min(names.len())], rows.len())
 }
@@ -67,7 +71,8 @@ fn are_years(table: &Table<'_>, names: &[Cell], rows: &[&[Cell]]) -> bool {
     let numbers: Vec<usize> = (0..names.len()).filter(|at| names[*at].kind == Kind::Number).collect();
     let words = names.iter().any(|cell| matches!(cell.kind, Kind::Text | Kind::Empty));
     let all_years = numbers.iter().all(|at| year(table.value(&names[*at])));
-    let integer = |at: &usize| std::str::from_utf8(table.value(&names[*at])).ok().and_then(|text| text.parse::<i64>().ok());
+    let integer =
+        |at: &usize| std::str::from_utf8(table.value(&names[*at])).ok().and_then(|text| text.parse::<i64>().ok());
     let values: Option<Vec<i64>> = numbers.iter().map(integer).collect();
     let counts = values.is_some_and(|values| values.len() > 2 && values.windows(2).all(|pair| pair[1] - pair[0] == 1));
     let below = rows.iter().flat_map(|row| numbers.iter().filter_map(|at| row.get(*at)));
@@ -103,8 +108,12 @@ impl Votes {
             let same = name.kind.is_typed() && !(years && name.kind == Kind::Number);
             let same = same && present.iter().any(|cell| cell.kind == name.kind);
             // Writers that enclose texts alone enclose names.
-            let same = same && !(name.quoted && !present.iter().any(|cell| cell.quoted));
-            if same { self.same_type += 1 } else { self.other_type += 1 }
+            let same = same && (!name.quoted || present.iter().any(|cell| cell.quoted));
+            if same {
+                self.same_type += 1
+            } else {
+                self.other_type += 1
+            }
             return;
         }
         if name.kind.is_typed() && !year(table.value(name)) {
@@ -118,7 +127,11 @@ impl Votes {
             let alike = present.iter().filter(|cell| pattern(table.value(cell)).as_ref() == Some(&form)).count();
             if alike * 10 >= present.len() * 9 {
                 let same = pattern(value).as_ref() == Some(&form);
-                if same { self.same_type += 1 } else { self.other_type += 1 }
+                if same {
+                    self.same_type += 1
+                } else {
+                    self.other_type += 1
+                }
                 return;
             }
         }
@@ -139,8 +152,7 @@ impl Votes {
             return HeaderGuess::new(HeaderFound::Record, sentence);
         }
         if same_type > 0 {
-            let sentence =
-                format!("the first line is of the types of {compared} in {}", count(same_type, "column"));
+            let sentence = format!("the first line is of the types of {compared} in {}", count(same_type, "column"));
             return HeaderGuess::new(HeaderFound::None, sentence);
         }
         // A whole line that comes again is a header too.

@@ -41,8 +41,9 @@ impl<'t> Reading<'t> {
         let mut score = share * share * width * values * prior(reading.dialect.delimiter) * (0.6 + 0.4 * covered);
         if reading.layout.adjacent && reading.header.found == HeaderFound::None {
             // The line before may be the header of a table with one column, of decimal commas even.
-            let decimals = reading.dialect.delimiter == b',' && reading.layout.width == 2 && reading.layout.preamble == 1;
-            score *= if decimals { 0.1 } else { 0.5 };
+            let decimals =
+                reading.dialect.delimiter == b',' && reading.layout.width == 2 && reading.layout.preamble == 1;
+            score *= if decimals { 0.01 } else { 0.5 };
         }
         if preamble + footer > 2 * body + 1 {
             // A few lines of a text are no table.
@@ -68,7 +69,7 @@ impl<'t> Reading<'t> {
                 sum += self.value(cell);
                 cells += 1;
                 quoted += usize::from(cell.quoted);
-                let known = !cell.kind.is_missing() && !(names && at == 0);
+                let known = !cell.kind.is_missing() && (!names || at > 0);
                 if let Some(kinds) = kinds.get_mut(column).filter(|_| known) {
                     *kinds.entry(cell.kind).or_default() += 1;
                 }
@@ -133,7 +134,8 @@ impl<'t> Reading<'t> {
         }
         let rows = &self.table.rows[self.layout.start..self.layout.end];
         let data = if self.header.found == HeaderFound::None { rows } else { &rows[1..] };
-        let data: Vec<&[Cell]> = data.iter().map(|row| self.table.cells(row)).filter(|row| row.len() >= columns).take(200).collect();
+        let data: Vec<&[Cell]> =
+            data.iter().map(|row| self.table.cells(row)).filter(|row| row.len() >= columns).take(200).collect();
         if data.is_empty() {
             return false;
         }

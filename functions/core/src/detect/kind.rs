@@ -55,9 +55,8 @@ impl Kind {
 }
 
 fn is_null(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 13] = [
-        b"na", b"n/a", b"nan", b"null", b"none", b"nil", b"\\n", b"-", b"--", b"?", b".", b"#n/a", b"(null)",
-    ];
+    const WORDS: [&[u8]; 13] =
+        [b"na", b"n/a", b"nan", b"null", b"none", b"nil", b"\\n", b"-", b"--", b"?", b".", b"#n/a", b"(null)"];
     value.len() <= 6 && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
@@ -145,7 +144,9 @@ fn is_time(value: &[u8]) -> bool {
     let offset = matches!(rest.first(), Some(b'+' | b'-'))
         && rest.len() <= 6
         && rest[1..].iter().all(|byte| byte.is_ascii_digit() || *byte == b':');
-    rest.is_empty() || offset || [&b"z"[..], b"am", b"pm", b"utc", b"gmt"].iter().any(|word| rest.eq_ignore_ascii_case(word))
+    rest.is_empty()
+        || offset
+        || [&b"z"[..], b"am", b"pm", b"utc", b"gmt"].iter().any(|word| rest.eq_ignore_ascii_case(word))
 }
 
 /// Year, month and day in any order, the month as a number or a word, or a year and a month.
@@ -159,11 +160,13 @@ fn is_date(value: &[u8]) -> bool {
         return false;
     }
     let number = |part: &[u8]| {
-        let text = std::str::from_utf8(part).ok().filter(|text| text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit()));
+        let text =
+            std::str::from_utf8(part).ok().filter(|text| text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit()));
         text.and_then(|text| text.parse::<u16>().ok())
     };
     let year = |part: &[u8]| part.len() == 4 && number(part).is_some_and(|number| (1000..=2999).contains(&number));
-    let short = |part: &[u8], max: u16| part.len() <= 2 && number(part).is_some_and(|number| (1..=max).contains(&number));
+    let short =
+        |part: &[u8], max: u16| part.len() <= 2 && number(part).is_some_and(|number| (1..=max).contains(&number));
     let month = |part: &[u8]| short(part, 12) || is_month(part);
     match parts.as_slice() {
         [y, m, d] if year(y) => month(m) && short(d, 31),
@@ -179,20 +182,30 @@ fn is_date(value: &[u8]) -> bool {
 
 fn is_month(part: &[u8]) -> bool {
     const MONTHS: [&[u8]; 12] = [
-        b"january", b"february", b"march", b"april", b"may", b"june", b"july", b"august", b"september", b"october",
-        b"november", b"december",
+        b"january",
+        b"february",
+        b"march",
+        b"april",
+        b"may",
+        b"june",
+        b"july",
+        b"august",
+        b"september",
+        b"october",
+        b"november",
+        b"december",
     ];
     part.len() >= 3
         && MONTHS.iter().any(|month| {
-            part.eq_ignore_ascii_case(month) || (part.len() <= 4 && month.len() >= part.len() && month[..part.len()].eq_ignore_ascii_case(part))
+            part.eq_ignore_ascii_case(month)
+                || (part.len() <= 4 && month.len() >= part.len() && month[..part.len()].eq_ignore_ascii_case(part))
         })
 }
 
 fn is_url(value: &[u8]) -> bool {
     let end = value.iter().take(12).position(|byte| *byte == b':');
-    end.is_some_and(|at| {
-        at >= 2 && value[..at].iter().all(u8::is_ascii_alphabetic) && value[at..].starts_with(b"://")
-    }) && !value.contains(&b' ')
+    end.is_some_and(|at| at >= 2 && value[..at].iter().all(u8::is_ascii_alphabetic) && value[at..].starts_with(b"://"))
+        && !value.contains(&b' ')
 }
 
 /// A URL, an e-mail or IP address, or a UUID.
@@ -203,7 +216,8 @@ fn is_token(value: &[u8]) -> bool {
     let email = || {
         let mut parts = value.split(|byte| *byte == b'@');
         let (name, domain, more) = (parts.next(), parts.next(), parts.next());
-        let plain = |part: &[u8]| part.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+'));
+        let plain =
+            |part: &[u8]| part.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+'));
         more.is_none()
             && name.is_some_and(|name| !name.is_empty() && plain(name))
             && domain.is_some_and(|domain| domain.contains(&b'.') && plain(domain))
@@ -214,9 +228,10 @@ fn is_token(value: &[u8]) -> bool {
     };
     let uuid = || {
         value.len() == 36
-            && value.iter().enumerate().all(|(at, byte)| {
-                if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
-            })
+            && value
+                .iter()
+                .enumerate()
+                .all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
     };
     is_url(value) || email() || ip() || uuid()
 }

@@ -49,7 +49,8 @@ impl Layout {
             None => comment_marks(table).into_iter().filter(|mark| *mark != delimiter).collect(),
         };
         let is_mark = |row: &Row| marks.contains(&table.text[row.start]);
-        let plain: Vec<usize> = (0..rows.len()).filter(|at| !is_mark(&rows[*at]) && !is_blank(table, &rows[*at])).collect();
+        let plain: Vec<usize> =
+            (0..rows.len()).filter(|at| !is_mark(&rows[*at]) && !is_blank(table, &rows[*at])).collect();
         let (width, start) = if fixed { fixed_body(rows, &plain)? } else { body(table, &plain)? };
         let mut layout = Self {
             width,
@@ -68,7 +69,8 @@ impl Layout {
         };
         let body = &plain[start..];
         layout.end = body.iter().rposition(|at| fits(&rows[*at], width)).map_or(layout.start, |last| body[last] + 1);
-        let before = if fits(&rows[plain[start]], width) { start.checked_sub(1).filter(|_| !fixed) } else { Some(start) };
+        let before =
+            if fits(&rows[plain[start]], width) { start.checked_sub(1).filter(|_| !fixed) } else { Some(start) };
         layout.find_trailing(table, body, before.map(|at| plain[at]));
         if comment.is_none() {
             layout.find_comment(table, &marks);
@@ -166,7 +168,8 @@ impl Layout {
             let fitting = rows.iter().filter(|at| self.accepts(&table.rows[**at], self.start)).count();
             // The last of the leading ones may be the header.
             let last = rows.iter().rev().find(|at| **at < self.start).copied();
-            if let Some(header) = last.filter(|at| at + 1 == self.start && self.is_header_over(table, *at, self.start)) {
+            if let Some(header) = last.filter(|at| at + 1 == self.start && self.is_header_over(table, *at, self.start))
+            {
                 self.start = header;
                 return;
             }
@@ -188,9 +191,7 @@ impl Layout {
     /// those that are a sentence with a delimiter in it, where a fuller row of words follows.
     fn skip_titles(&mut self, table: &Table<'_>) {
         let body: Vec<usize> = (self.start..self.end.min(self.start + HEAD)).collect();
-        let filled = |at: usize| {
-            table.cells(&table.rows[at]).iter().filter(|cell| cell.kind != Kind::Empty).count()
-        };
+        let filled = |at: usize| table.cells(&table.rows[at]).iter().filter(|cell| cell.kind != Kind::Empty).count();
         let words = |at: usize| table.cells(&table.rows[at]).iter().all(|cell| !cell.kind.is_typed());
         let full = |at: usize| words(at) && filled(at) * 5 >= self.columns() * 4 && fits(&table.rows[at], self.width);
         let columns = self.columns();
@@ -202,10 +203,13 @@ impl Layout {
             let spans = joins(table, at, below, columns);
             let title = start + 1 < body.len() && is_sentence(table, at) && self.preamble + start > 0;
             let mut rest = body[start + 1..].iter().take(10).skip_while(|at| words(**at) && !full(**at));
-            let later = rest.next().is_some_and(|at| full(*at))
-                && (columns > 2 || rest.next().is_some_and(|at| !words(*at)));
+            let later =
+                rest.next().is_some_and(|at| full(*at)) && (columns > 2 || rest.next().is_some_and(|at| !words(*at)));
             let first_cell = table.cells(&table.rows[at]).first().is_some_and(|cell| cell.kind != Kind::Empty);
-            if filled(at) == 0 || (sparse && !spans && later && first_cell) || (title && later && !is_sentence(table, below)) {
+            if filled(at) == 0
+                || (sparse && !spans && later && first_cell)
+                || (title && later && !is_sentence(table, below))
+            {
                 start += 1;
             } else {
                 break;
@@ -226,7 +230,8 @@ pub(super) fn joins(table: &Table<'_>, at: usize, below: usize, columns: usize) 
         return false;
     }
     let (upper, lower) = (&upper[..columns], &lower[..columns]);
-    let words = |cells: &[super::table::Cell]| cells.iter().all(|cell| !cell.kind.is_typed() || year(table.value(cell)));
+    let words =
+        |cells: &[super::table::Cell]| cells.iter().all(|cell| !cell.kind.is_typed() || year(table.value(cell)));
     if !words(upper) || !lower.iter().all(|cell| !cell.kind.is_typed()) {
         return false;
     }
@@ -246,7 +251,9 @@ pub(super) fn joins(table: &Table<'_>, at: usize, below: usize, columns: usize) 
 
 /// Whether the value is a year: it can be a name.
 pub(super) fn year(value: &[u8]) -> bool {
-    value.len() == 4 && value.iter().all(u8::is_ascii_digit) && matches!(value, [b'1', b'5'..=b'9', ..] | [b'2', b'0' | b'1', ..])
+    value.len() == 4
+        && value.iter().all(u8::is_ascii_digit)
+        && matches!(value, [b'1', b'5'..=b'9', ..] | [b'2', b'0' | b'1', ..])
 }
 
 /// Whether every delimiter of the row is followed by a blank.
@@ -270,7 +277,8 @@ fn comment_marks(table: &Table<'_>) -> Vec<u8> {
     let leads = |mark: u8| table.rows.first().is_some_and(|row| table.text[row.start] == mark);
     let marks = COMMENTS.into_iter().filter(|mark| {
         let count = begins(*mark);
-        let slashes = *mark != b'/' || table.rows.iter().all(|row| table.text[row.start] != b'/' || table.text[row.start..].starts_with(b"//"));
+        let slashes = *mark != b'/'
+            || table.rows.iter().all(|row| table.text[row.start] != b'/' || table.text[row.start..].starts_with(b"//"));
         // Other bytes than the usual one must do it more than once.
         slashes && count > 0 && count < rows && (*mark == b'#' || (leads(*mark) && count > 1))
     });
@@ -312,7 +320,9 @@ fn body(table: &Table<'_>, plain: &[usize]) -> Option<(usize, usize)> {
         };
         let starts = [Some(first_wide), sustained.filter(is_start)];
         for start in starts.into_iter().flatten() {
-            let Some(end) = widths.iter().rposition(|found| *found == width).filter(|end| *end >= start) else { continue };
+            let Some(end) = widths.iter().rposition(|found| *found == width).filter(|end| *end >= start) else {
+                continue;
+            };
             let fitting = widths[start..=end].iter().filter(|found| **found == width).count();
             let share = fitting as f64 / (end + 1 - start) as f64;
             let covered = fitting as f64 / widths.len() as f64;

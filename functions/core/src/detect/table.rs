@@ -44,7 +44,6 @@ impl Row {
 #[derive(Debug, Clone)]
 pub(super) struct Table<'t> {
     pub(super) text: &'t [u8],
-    pub(super) quote: Option<u8>,
     pub(super) rows: Vec<Row>,
     cells: Vec<Cell>,
 }
@@ -54,7 +53,7 @@ impl<'t> Table<'t> {
     /// break. `whole` says that the text isn't cut at its end. With a `width`, quoted fields that
     /// swallow lines of that many fields are malformed too.
     pub(super) fn read(text: &'t [u8], whole: bool, dialect: &Dialect, width: Option<usize>) -> Self {
-        let mut table = Self { text, quote: dialect.quote, rows: Vec::new(), cells: Vec::new() };
+        let mut table = Self { text, rows: Vec::new(), cells: Vec::new() };
         let mut at = 0;
         for _ in 0..MAX_RESTARTS {
             match table.read_from(at, whole, dialect, width) {
@@ -211,8 +210,7 @@ fn swallows(raw: &[u8], dialect: &Dialect, width: Option<usize>) -> bool {
     if memchr::memchr2(b'\n', b'\r', raw).is_none() {
         return false;
     }
-    let lines: Vec<&[u8]> =
-        raw.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&[u8]> = raw.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty()).collect();
     let inner = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
     let wide = |line: &&&[u8]| memchr::memchr_iter(dialect.delimiter, line).count() + 1 == width;
     inner.len() >= MIN_SWALLOWED && inner.iter().filter(wide).count() * 5 >= inner.len() * 4

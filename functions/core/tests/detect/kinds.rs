@@ -25,18 +25,40 @@ fn delimiters() {
         ("pipe", "a|b|c\n1|2|x,y\n3|4|z,w\n", "| 3"),
         ("caret", "a^b^c\n1^2^x y\n3^4^z w\n", "^ 3"),
         ("tilde", "a~b~c\n1~2~x y\n3~4~z w\n", "~ 3"),
-        ("colon", "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nbin:x:2:2:bin:/bin:/bin/false\nsys:x:3:3:sys:/dev:/bin/false\nsync:x:4:4:sync:/bin:/bin/sync\n", ": 7 header None"),
+        (
+            "colon",
+            "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nbin:x:2:2:bin:/bin:/bin/false\nsys:x:3:3:sys:/dev:/bin/false\nsync:x:4:4:sync:/bin:/bin/sync\n",
+            ": 7 header None",
+        ),
         ("space", "x y z\n1.0 2.0 3.0\n1.5 2.5 3.5\n2.0 3.0 4.0\n", "  3"),
         ("space with quotes", "\"a b\" \"c d\"\n\"e f\" \"g h\"\n\"i j\" \"k l\"\n", "  2"),
         ("0x01", "a\u{1}b\n1\u{1}x,y\n2\u{1}z,w\n", "\\u{1} 2"),
         ("0x1f", "a\u{1f}b\n1\u{1f}x,y\n2\u{1f}z,w\n", "\\u{1f} 2"),
         ("times", "time,x\n10:30:00,1\n10:31:00,2\n", ", 2"),
         ("one column of times", "10:30:00\n10:31:00\n10:32:00\n", "one header None"),
-        ("one column of timestamps", "2024-01-01 10:30:00\n2024-01-02 10:31:00\n2024-01-03 00:00:00\n", "one header None"),
+        (
+            "one column of timestamps",
+            "2024-01-01 10:30:00\n2024-01-02 10:31:00\n2024-01-03 00:00:00\n",
+            "one header None",
+        ),
         ("one column of URLs", "url\nhttps://example.com/a\nhttps://example.com/b\n", "one"),
-        ("names of two words", "name\nJohn Smith\nJane Doe\nAda Lovelace\nAlan Turing\nGrace Hopper\nKurt Goedel\n", "one"),
-        ("names of two words without a header", "John Smith\nJane Doe\nAda Lovelace\nAlan Turing\nGrace Hopper\nKurt Goedel\n", "one"),
-        ("a log", &(0..9).map(|at| format!("10.0.0.{at} - - [10/Oct/2000:13:55:0{at} -0700] \"GET /a HTTP/1.0\" 200 23\n")).collect::<String>(), "one header None"),
+        (
+            "names of two words",
+            "name\nJohn Smith\nJane Doe\nAda Lovelace\nAlan Turing\nGrace Hopper\nKurt Goedel\n",
+            "one",
+        ),
+        (
+            "names of two words without a header",
+            "John Smith\nJane Doe\nAda Lovelace\nAlan Turing\nGrace Hopper\nKurt Goedel\n",
+            "one",
+        ),
+        (
+            "a log",
+            &(0..9)
+                .map(|at| format!("10.0.0.{at} - - [10/Oct/2000:13:55:0{at} -0700] \"GET /a HTTP/1.0\" 200 23\n"))
+                .collect::<String>(),
+            "one header None",
+        ),
         ("house numbers", "12 Main\n14 Elm\n16 Oak\n", "one header None"),
         ("words", "word\nalpha\nbeta\n", "one"),
         ("numbers", "n\n1\n2\n", "one"),
@@ -80,7 +102,11 @@ fn quotes_and_escapes() {
         ("backslash before line breaks", "1\ta\\\nb\tx\n2\tc\ty\n3\td\tz\n", "\\t 3 escape outside header None"),
         ("blank before quotes", "a, b, c\n1, \"x, y\", 2\n3, \"z\", 4\n", ", 3 blanks"),
         ("blank before the quote of a name", "\"a\", \"b\"\n\"x, y\", 1\n\"z\", 2\n", ", 2 blanks"),
-        ("few single quotes", "name_0,name_1,name_2\n'535,26',292098,859343\n'309,57',402734,652012\n'422,61',671125,532443\n", ", 3 quote \\'"),
+        (
+            "few single quotes",
+            "name_0,name_1,name_2\n'535,26',292098,859343\n'309,57',402734,652012\n'422,61',671125,532443\n",
+            ", 3 quote \\'",
+        ),
         ("quoted line breaks", "a,b\n\"x\ny\",1\n\"z\n\nw\",2\n", ", 2"),
         ("a quoted table", "id,csv\n1,\"x;y\nz;w\nu;v\"\n2,\"p;q\"\n", ", 2"),
     ]);
@@ -102,12 +128,24 @@ fn terminators() {
 fn layouts() {
     check(&[
         ("sep= line", "sep=;\r\npart;width\r\nA-1;10\r\n", "; 2 skip 1"),
-        ("title lines", "Created as a new dataset\nSample 022, measured 11 February 2017\nwavenumber,transmission\n4000.00,98.78\n3999.00,98.79\n", ", 2 skip 2"),
+        (
+            "title lines",
+            "Created as a new dataset\nSample 022, measured 11 February 2017\nwavenumber,transmission\n4000.00,98.78\n3999.00,98.79\n",
+            ", 2 skip 2",
+        ),
         ("a title with a delimiter", "Report, 2024\nid,name,age\n1,Anna,30\n2,Bert,40\n", ", 3 skip 1"),
         ("padded title", "Water consumption,,\nTotal (m3),Per head,Cost\n\"44,761\",13.9,68\n", ", 3 skip 1"),
         ("padded titles", "Report,,\n,,\nid,name,age\n1,Anna,30\n2,Bert,40\n", ", 3 skip 2"),
-        ("padded title with fields", "Report,,Date: 2024,\nid,name,age,city\n1,Anna,30,Rom\n2,Bert,40,Ulm\n", ", 4 skip 1"),
-        ("block before", "$$vehicle$\nlength=[4.010,15.000,4.210]\nwidth=[1.850,3.170,2.000]\n\ntime[s],x[m]_1,y[m]_1,x[m]_2,y[m]_2\n0.0,1.0,2.0,3.0,4.0\n0.1,1.1,2.1,3.1,4.1\n", ", 5 skip 4"),
+        (
+            "padded title with fields",
+            "Report,,Date: 2024,\nid,name,age,city\n1,Anna,30,Rom\n2,Bert,40,Ulm\n",
+            ", 4 skip 1",
+        ),
+        (
+            "block before",
+            "$$vehicle$\nlength=[4.010,15.000,4.210]\nwidth=[1.850,3.170,2.000]\n\ntime[s],x[m]_1,y[m]_1,x[m]_2,y[m]_2\n0.0,1.0,2.0,3.0,4.0\n0.1,1.1,2.1,3.1,4.1\n",
+            ", 5 skip 4",
+        ),
         ("blank lines first", "\n\na,b\n1,2\n", ", 2"),
         ("blank line after the title", "Title\n\na;b;c\n1;2;3\n", "; 3 skip 2"),
         ("footer", "region,units\nnorth,5\nsouth,7\n\n2 rows exported on 2024-01-31 by batch\n", ", 2"),
@@ -143,7 +181,11 @@ fn headers() {
         ("no terminator", "a,b,c", ", 3"),
         ("an unnamed first column", ",a,b\n0,1,2\n1,3,4\n", ", 3"),
         ("dates", "2024-01-01,5\n2024-01-02,6\n", ", 2 header None"),
-        ("file names", "1,ma2-aN.wav,ma,a,3.1459\n2,ma3-iN.wav,ma,i,1.6265\n3,ma1-iN.wav,ma,i,1.0473\n", ", 5 header None"),
+        (
+            "file names",
+            "1,ma2-aN.wav,ma,a,3.1459\n2,ma3-iN.wav,ma,i,1.6265\n3,ma1-iN.wav,ma,i,1.0473\n",
+            ", 5 header None",
+        ),
         ("ragged records below", "a,b,c\n1,27,,\"too long\"\n,\"too short\"\n0,mixed types,17\n", ", 3"),
         ("longer records below", "id,name,age\n1101,John\n1102,Julie,26,Potatoes\n", ", 3"),
         ("shorter records below", "a, b, c, d\n1:1, 2.5,\n1:2, 3.5,\n1:3, 4.5,\n", ", 4"),
@@ -162,7 +204,11 @@ fn other_kinds() {
         ("a bad first line", "not json\n{\"a\":1}\n{\"a\":2}\n", "json lines"),
         ("several on a line", "{\"id\":1}{\"id\":2}\n", "json lines"),
         ("blank", "\n\n\n", "refused: the object has no record"),
-        ("HTML", "<!DOCTYPE html>\n<html><body>a,b</body></html>\n", "refused: the object is an HTML page: only CSV and JSON lines are read, convert it first"),
+        (
+            "HTML",
+            "<!DOCTYPE html>\n<html><body>a,b</body></html>\n",
+            "refused: the object is an HTML page: only CSV and JSON lines are read, convert it first",
+        ),
     ]);
     let refused = |text: &[u8]| read(text).is_err();
     let nul = read(b"id\0,name\n1,2\n");
