@@ -197,6 +197,7 @@ fn expect(table: &Table<'_>, layout: &mut Layout, names: &[String]) {
     };
     if let Some(at) = (0..table.rows.len().min(200)).find(has_all) {
         layout.start = at;
+        layout.preamble = at;
         layout.end = layout.end.max(at + 1);
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::delimiters::{is_weak, prior};
-use super::found::HeaderFound;
+use super::found::{HeaderFound, TrailingDelimiter};
 use super::header::{HeaderGuess, guess};
 use super::kind::Kind;
 use super::layout::Layout;
@@ -30,7 +30,12 @@ impl<'t> Reading<'t> {
     /// the usual number of fields, squared, of the number of columns (more are better, with less and
     /// less effect), of how much the values look like values, and of how likely the delimiter is.
     pub(super) fn judge(dialect: Dialect, table: Table<'t>, layout: Layout) -> Self {
+        let mut layout = layout;
         let header = guess(&table, &layout);
+        if header.found == HeaderFound::None && layout.trailing == TrailingDelimiter::All {
+            // Nothing tells a delimiter at the end from an empty column without a name: nothing is dropped.
+            layout.trailing = TrailingDelimiter::None;
+        }
         let malformed = table.rows[layout.start..].iter().filter(|row| row.malformed).count();
         let mut reading = Self { dialect, table, layout, header, score: 0.0, quoted: 0, malformed };
         let values = reading.values();
@@ -146,7 +151,7 @@ impl<'t> Reading<'t> {
         let typed = (0..columns).filter(typed).count();
         let quoted = self.quoted * 4 >= body * columns;
         let empty = data.iter().flat_map(|row| &row[..columns]).filter(|cell| cell.kind == Kind::Empty).count();
-        if self.dialect.delimiter == b' ' && empty * 10 > data.len() * columns {
+        if self.dialect.delimiter == b' ' && !quoted && empty * 5 > data.len() * columns {
             // Columns of a fixed width.
             return false;
         }

@@ -156,6 +156,9 @@ impl Layout {
         if memchr::memchr_iter(delimiter, line).count() + 1 == self.width {
             self.start -= 1;
             self.malformed = true;
+            if line.trim_ascii_end().last() != Some(&delimiter) {
+                self.trailing = TrailingDelimiter::None;
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use super::given::GivenHeader;
 use super::header::HeaderGuess;
 use super::judge::Reading;
 use super::lines::{LineEnds, after_line, after_lines, lines, separator_line};
-use super::single::{one_column, single_column};
+use super::single::{OneColumn, single_column};
 use super::verify::{self, pieces};
 use super::words::{header_value, tell, tried};
 use super::{DetectError, Detected, Evidence, Given, HeaderFound, Samples, TrailingDelimiter, encoding, json};
@@ -115,16 +115,25 @@ fn csv(samples: &Samples<'_>, given: &Given<'_>, detected: &mut Detected) -> Res
     }
     let single = single_column(&judged, given, likely);
     let best = best.filter(|best| set.is_some() || !(is_weak(best.delimiter) && single.of_one_kind));
+    let one_column = OneColumn {
+        judged: &judged,
+        given,
+        terminator: likely,
+        ends,
+        delimiter: set,
+        skipped,
+        skipped_lines: lines(&text[..skipped], likely),
+    };
     let Some(best) = best else {
         if set.is_none() && !single.fits(&candidates) {
             return Err(DetectError::NoReading { tried: tried(&candidates) });
         }
-        return one_column(text, skipped, &judged, given, likely, set, ends, detected);
+        return one_column.read(detected);
     };
     let prepared = prepare(judged.text, &best.dialect, best.escape_outside, best.blanks);
     let reading = prepared.as_deref().and_then(|text| read(text, &judged, given, &best.dialect));
     let Some(reading) = reading else {
-        return one_column(text, skipped, &judged, given, likely, set, ends, detected);
+        return one_column.read(detected);
     };
     let Reading { table, layout, header, malformed, quoted, .. } = &reading;
     let terminator = best.dialect.terminator;

@@ -3,7 +3,7 @@ use super::candidates::{Candidate, Judged};
 use super::evidence::count;
 use super::given::GivenHeader;
 use super::kind::{Kind, pattern};
-use super::lines::{LineEnds, ends_line, lines};
+use super::lines::{LineEnds, ends_line};
 use super::table::{Row, Table};
 use super::words::{header_value, tell};
 use super::{DetectError, Detected, Evidence, Given, HeaderFound};
@@ -48,55 +48,62 @@ pub(super) fn single_column(judged: &Judged<'_>, given: &Given<'_>, terminator: 
     }
 }
 
-/// Takes the text as one column, with the delimiter that stands in no line.
-#[expect(clippy::too_many_arguments)]
-pub(super) fn one_column(
-    text: &[u8],
-    skipped: usize,
-    judged: &Judged<'_>,
-    given: &Given<'_>,
-    terminator: Terminator,
-    set: Option<u8>,
-    ends: LineEnds,
-    detected: &mut Detected,
-) -> Result<usize, DetectError> {
-    let absent = b",;\t|\x1f\x1e".iter().copied().find(|byte| !judged.text.contains(byte));
-    let quote = given.quote.unwrap_or(Some(b'"'));
-    let escape = given.escape.flatten();
-    let delimiter = set.or(absent).unwrap_or(b',');
-    detected.dialect = Dialect { delimiter, quote, escape, comment: given.comment.flatten(), terminator };
-    let table = Table::read(judged.text, judged.whole, &detected.dialect, None);
-    let leading = table.rows.iter().take_while(|row| judged.text[row.start] == b'#').count();
-    if given.comment.is_none() && leading > 0 && leading < table.rows.len() {
-        detected.dialect.comment = Some(b'#');
-    }
-    let comment = detected.dialect.comment;
-    let rows: Vec<_> = table.rows.iter().filter(|row| Some(judged.text[row.start]) != comment).collect();
-    let Some((first, data)) = rows.split_first() else { return Err(DetectError::Empty) };
-    refuse_nul(&judged.text[first.start..first.next], skipped + first.start)?;
-    let kind = |row: &&Row| table.cells(row).first().map_or(Kind::Empty, |cell| cell.kind);
-    let typed = data.iter().filter(|row| kind(row).is_typed()).count();
-    let form = |row: &&Row| table.cells(row).first().and_then(|cell| pattern(table.value(cell)));
-    let alike = data.iter().filter(|row| form(row).is_some() && form(row) == form(first)).count();
-    let same = data.len() > 1 && alike * 10 >= data.len() * 9;
-    let (found, sentence) = match given.header {
-        Some(GivenHeader::None) => (HeaderFound::None, "the dataset says so"),
-        Some(GivenHeader::Record(_)) => (HeaderFound::Record, "the dataset says so"),
-        None if same || (kind(first).is_typed() && (data.is_empty() || typed > 0)) => {
-            (HeaderFound::None, "the first line is a value like those below it")
+/// A text that is taken as one column.
+#[derive(Debug)]
+pub(super) struct OneColumn<'a> {
+    pub(super) judged: &'a Judged<'a>,
+    pub(super) given: &'a Given<'a>,
+    pub(super) terminator: Terminator,
+    pub(super) ends: LineEnds,
+    /// The delimiter that the dataset or the first line says.
+    pub(super) delimiter: Option<u8>,
+    /// Where the judged part begins in the text, and the lines before it.
+    pub(super) skipped: usize,
+    pub(super) skipped_lines: u64,
+}
+
+impl OneColumn<'_> {
+    /// Puts the column into what was detected, with a delimiter that stands in no line; returns where it begins in the text.
+    pub(super) fn read(self, detected: &mut Detected) -> Result<usize, DetectError> {
+        let Self { judged, given, terminator, ends, delimiter: set, skipped, skipped_lines } = self;
+        let absent = b",;\t|\x1f\x1e".iter().copied().find(|byte| !judged.text.contains(byte));
+        let quote = given.quote.unwrap_or(Some(b'"'));
+        let escape = given.escape.flatten();
+        let delimiter = set.or(absent).unwrap_or(b',');
+        detected.dialect = Dialect { delimiter, quote, escape, comment: given.comment.flatten(), terminator };
+        let table = Table::read(judged.text, judged.whole, &detected.dialect, None);
+        let leading = table.rows.iter().take_while(|row| judged.text[row.start] == b'#').count();
+        if given.comment.is_none() && leading > 0 && leading < table.rows.len() {
+            detected.dialect.comment = Some(b'#');
         }
-        None => (HeaderFound::Record, "the first line is made of words"),
-    };
-    detected.columns = 1;
-    detected.header = found;
-    (detected.judged, detected.fitting) =
-        (rows.len(), rows.iter().filter(|row| row.width() == 1 && !row.malformed).count());
-    detected.skip_lines = given.skip_lines.unwrap_or(lines(&text[..skipped], terminator));
-    let fitting = format!("no delimiter makes more of {}", count(rows.len(), "record"));
-    if set.is_none() {
-        detected.evidence.push(Evidence::new("columns", "one column", fitting));
+        let comment = detected.dialect.comment;
+        let rows: Vec<_> = table.rows.iter().filter(|row| Some(judged.text[row.start]) != comment).collect();
+        let Some((first, data)) = rows.split_first() else { return Err(DetectError::Empty) };
+        refuse_nul(&judged.text[first.start..first.next], skipped + first.start)?;
+        let kind = |row: &&Row| table.cells(row).first().map_or(Kind::Empty, |cell| cell.kind);
+        let typed = data.iter().filter(|row| kind(row).is_typed()).count();
+        let form = |row: &&Row| table.cells(row).first().and_then(|cell| pattern(table.value(cell)));
+        let alike = data.iter().filter(|row| form(row).is_some() && form(row) == form(first)).count();
+        let same = data.len() > 1 && alike * 10 >= data.len() * 9;
+        let (found, sentence) = match given.header {
+            Some(GivenHeader::None) => (HeaderFound::None, "the dataset says so"),
+            Some(GivenHeader::Record(_)) => (HeaderFound::Record, "the dataset says so"),
+            None if same || (kind(first).is_typed() && (data.is_empty() || typed > 0)) => {
+                (HeaderFound::None, "the first line is a value like those below it")
+            }
+            None => (HeaderFound::Record, "the first line is made of words"),
+        };
+        detected.columns = 1;
+        detected.header = found;
+        (detected.judged, detected.fitting) =
+            (rows.len(), rows.iter().filter(|row| row.width() == 1 && !row.malformed).count());
+        detected.skip_lines = given.skip_lines.unwrap_or(skipped_lines);
+        let fitting = format!("no delimiter makes more of {}", count(rows.len(), "record"));
+        if set.is_none() {
+            detected.evidence.push(Evidence::new("columns", "one column", fitting));
+        }
+        tell(detected, given, &[], ends, false);
+        detected.evidence.push(Evidence::new("header", header_value(found), sentence));
+        Ok(skipped)
     }
-    tell(detected, given, &[], ends, false);
-    detected.evidence.push(Evidence::new("header", header_value(found), sentence));
-    Ok(skipped)
 }

@@ -86,6 +86,8 @@ fn written() -> impl Strategy<Value = Written> {
         let rows: Vec<Vec<String>> = std::iter::once(names).chain((0..rows).map(row)).collect();
         // Without a header no title: nobody could tell it from a name.
         let titles = if header { titles } else { 0 };
+        // Nor a delimiter at the end from an empty column.
+        let trailing = trailing && header;
         Written { delimiter, quote, end, header, quote_all, trailing, titles, rows }
     })
 }
