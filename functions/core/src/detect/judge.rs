@@ -31,7 +31,12 @@ impl<'t> Reading<'t> {
     /// less effect), of how much the values look like values, and of how likely the delimiter is.
     pub(super) fn judge(dialect: Dialect, table: Table<'t>, layout: Layout) -> Self {
         let mut layout = layout;
-        let header = guess(&table, &layout);
+        let mut header = guess(&table, &layout);
+        if header.found == HeaderFound::None && layout.titles > 0 {
+            // Titles stand before a header; before records they are one.
+            layout.keep_titles(&table);
+            header = guess(&table, &layout);
+        }
         if header.found == HeaderFound::None && layout.trailing == TrailingDelimiter::All {
             // Nothing tells a delimiter at the end from an empty column without a name: nothing is dropped.
             layout.trailing = TrailingDelimiter::None;

@@ -24,6 +24,8 @@ pub(super) struct Layout {
     pub(super) trailing: TrailingDelimiter,
     /// The header lacks the name of the first column, as R writes it.
     pub(super) short: bool,
+    /// Rows of titles, padded to the width of a record, directly before the first row.
+    pub(super) titles: usize,
     /// The header's quoting is malformed.
     pub(super) malformed: bool,
     /// The number of names, where the records have another number of fields.
@@ -60,6 +62,7 @@ impl Layout {
             fitting: 0,
             trailing: TrailingDelimiter::None,
             short: false,
+            titles: 0,
             malformed: false,
             header_width: None,
             comment: known,
@@ -79,21 +82,7 @@ impl Layout {
             layout.skip_titles(table);
             layout.take_malformed_header(table, delimiter);
         }
-        let mark = layout.comment;
-        let is_comment = |row: &Row| mark == Some(table.text[row.start]);
-        let body = (layout.start..layout.end).filter(|at| !is_comment(&rows[*at]) && !is_blank(table, &rows[*at]));
-        let body: Vec<usize> = body.collect();
-        layout.body = body.len();
-        layout.fitting = body.iter().filter(|at| layout.accepts(&rows[**at], **at)).count();
-        let before = (0..layout.start).filter(|at| !is_comment(&rows[*at]) && !is_blank(table, &rows[*at]));
-        let before: Vec<usize> = before.collect();
-        layout.preamble = before.len();
-        let after = (layout.end..rows.len()).filter(|at| !is_comment(&rows[*at]) && !is_blank(table, &rows[*at]));
-        layout.footer = after.count();
-        layout.adjacent = before.last().is_some_and(|at| {
-            let gap = &table.text[rows[*at].next..rows[layout.start].start];
-            *at + 1 == layout.start && gap.is_empty() && rows[*at].width() <= 1
-        });
+        layout.count(table);
         Some(layout)
     }
 
@@ -103,6 +92,32 @@ impl Layout {
             TrailingDelimiter::All | TrailingDelimiter::Records => self.width - 1,
             TrailingDelimiter::None | TrailingDelimiter::Header => self.width,
         }
+    }
+
+    /// Takes titles for the records that they look like.
+    pub(super) fn keep_titles(&mut self, table: &Table<'_>) {
+        self.start -= self.titles;
+        self.titles = 0;
+        self.count(table);
+    }
+
+    /// Counts the rows before, in and after the table.
+    fn count(&mut self, table: &Table<'_>) {
+        let rows = &table.rows;
+        let counts = |at: &usize| {
+            let row = &rows[*at];
+            self.comment != Some(table.text[row.start]) && !is_blank(table, row)
+        };
+        let body: Vec<usize> = (self.start..self.end).filter(counts).collect();
+        let before: Vec<usize> = (0..self.start).filter(counts).collect();
+        let footer = (self.end..rows.len()).filter(counts).count();
+        let fitting = body.iter().filter(|at| self.accepts(&rows[**at], **at)).count();
+        let adjacent = before.last().is_some_and(|at| {
+            let gap = &table.text[rows[*at].next..rows[self.start].start];
+            *at + 1 == self.start && gap.is_empty() && rows[*at].width() <= 1
+        });
+        (self.preamble, self.body, self.footer, self.fitting) = (before.len(), body.len(), footer, fitting);
+        self.adjacent = adjacent;
     }
 
     /// Whether the row at `at` has the number of fields that its place asks for.
@@ -155,6 +170,7 @@ impl Layout {
         let line = &table.text[row.start..row.next];
         if memchr::memchr_iter(delimiter, line).count() + 1 == self.width {
             self.start -= 1;
+            self.titles = 0;
             self.malformed = true;
             if line.trim_ascii_end().last() != Some(&delimiter) {
                 self.trailing = TrailingDelimiter::None;
@@ -220,7 +236,7 @@ impl Layout {
         }
         if start > 0 && start < body.len() {
             self.start = body[start];
-            self.preamble += start;
+            self.titles = start;
         }
     }
 }

@@ -139,6 +139,9 @@ fn csv(samples: &Samples<'_>, given: &Given<'_>, detected: &mut Detected) -> Res
     let terminator = best.dialect.terminator;
     detected.dialect = Dialect { comment: given.comment.unwrap_or(layout.comment), ..best.dialect.clone() };
     detected.dialect.quote = quote_of(given, best, *quoted, *malformed);
+    if detected.dialect.quote.is_none() && given.escape.is_none() {
+        detected.dialect.escape = None;
+    }
     if best.escape_outside {
         detected.dialect.escape = Some(b'\\');
     }

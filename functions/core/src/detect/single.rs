@@ -71,7 +71,13 @@ impl OneColumn<'_> {
         let escape = given.escape.flatten();
         let delimiter = set.or(absent).unwrap_or(b',');
         detected.dialect = Dialect { delimiter, quote, escape, comment: given.comment.flatten(), terminator };
-        let table = Table::read(judged.text, judged.whole, &detected.dialect, None);
+        let mut table = Table::read(judged.text, judged.whole, &detected.dialect, None);
+        let stray = table.rows.iter().any(|row| row.malformed);
+        let quoted = table.rows.iter().any(|row| !row.malformed && table.cells(row).iter().any(|cell| cell.quoted));
+        if given.quote.is_none() && stray && !quoted {
+            detected.dialect = Dialect { quote: None, escape: None, ..detected.dialect.clone() };
+            table = Table::read(judged.text, judged.whole, &detected.dialect, None);
+        }
         let leading = table.rows.iter().take_while(|row| judged.text[row.start] == b'#').count();
         if given.comment.is_none() && leading > 0 && leading < table.rows.len() {
             detected.dialect.comment = Some(b'#');

@@ -95,6 +95,7 @@ fn quotes_and_escapes() {
         ("single", "'a','b'\n'x, y',1\n'it''s',2\n", ", 2 quote \\'"),
         ("apostrophes", "a,b\nit's,1\ndon't,2\n'tis,3\n", ", 2"),
         ("stray quotes", &stray, ", 3 quote none"),
+        ("stray quotes in one column", "remark\n\"odd\nplain\nmore\n", "one quote none"),
         ("inches", "id\tsize\n1\t5\"\n2\t7\"\n3\t\"odd\n", "\\t 2 quote none"),
         ("backslash", "id,remark\n1,\"say \\\"hi\\\", then go\"\n2,\"plain\"\n", ", 2 escape"),
         ("Windows path", "id,path\n1,\"C:\\dir\\\"\n2,\"D:\\x\\\"\n", ", 2"),

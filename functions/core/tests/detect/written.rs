@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use fanout_core::{DetectError, Detected, Dialect, Format, HeaderFound, Scanner, Start, Terminator, TrailingDelimiter};
+use fanout_core::{
+    DetectError, Detected, Format, Given, GivenHeader, HeaderFound, Samples, Scanner, Start, Terminator,
+    TrailingDelimiter, Window, detect,
+};
 use proptest::prelude::*;
 
 use super::{read, summary};
@@ -126,12 +129,76 @@ fn comes_back(table: &Written) -> Result<bool, String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_written_table_comes_back_or_is_refused(table in written()) {
         if let Err(message) = comes_back(&table) {
             prop_assert!(false, "{}", message);
+        }
+    }
+}
+
+/// Bytes of which tables, and what is none, are made.
+fn odd_text() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop::sample::select(vec![
+        &b","[..],
+        b";",
+        b"\t",
+        b"\"",
+        b"\"",
+        b"'",
+        b"\\",
+        b"\n",
+        b"\n",
+        b"\r\n",
+        b"\r",
+        b"#",
+        b" ",
+        b"1",
+        b"2,5",
+        b"a",
+        b"name",
+        b"2024-01-01",
+        b"\xe9",
+        b"\xc3\xa9",
+        b"\0",
+        b"|",
+        b"{\"a\":1}",
+        b"sep=;\n",
+        b"\x01",
+        b":",
+        b"a,b\n",
+        b"1,2\n",
+    ]);
+    prop::collection::vec(piece, 0..80).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_the_bytes_the_places_lie_in_them(
+        first in odd_text(),
+        window in odd_text(),
+        whole in any::<bool>(),
+        delimiter in prop::option::of(prop::sample::select(b",; |".to_vec())),
+        quote in prop::option::of(prop::option::of(Just(b'"'))),
+        comment in prop::option::of(prop::option::of(Just(b'#'))),
+        skip_lines in prop::option::of(0..4u64),
+        none in any::<bool>(),
+    ) {
+        let windows = [Window { offset: 5000, bytes: &window }];
+        let header = none.then_some(GivenHeader::None);
+        let given = Given { delimiter, quote, comment, skip_lines, header, ..Given::default() };
+        if let Ok(found) = detect(&Samples { first: &first, whole, windows: &windows }, &given) {
+            prop_assert!(found.text_start <= first.len() as u64);
+            prop_assert!(found.fitting <= found.judged && found.further_fitting <= found.further);
+            prop_assert!(delimiter.is_none_or(|byte| found.dialect.delimiter == byte));
+            prop_assert!(quote.is_none_or(|quote| found.dialect.quote == quote));
+            prop_assert!(comment.is_none_or(|comment| found.dialect.comment == comment));
+            prop_assert!(skip_lines.is_none_or(|lines| found.skip_lines == lines));
+            prop_assert_eq!(found.dialect.validate().err().filter(|_| found.format == Format::Csv && !found.escape_outside_quotes), None);
         }
     }
 }
@@ -199,5 +266,4 @@ fn one_bad_record_does_not_spoil_the_table() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert_eq!(Dialect::default().delimiter, b',');
 }
