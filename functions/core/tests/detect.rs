@@ -21,7 +21,7 @@ fn read(text: &[u8]) -> Result<Detected, DetectError> {
     detect(&Samples { first: text, whole: true, windows: &[] }, &Given::default())
 }
 
-/// What a person sees in a file.
+/// The things that a person sees in a file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Annotation {
@@ -38,7 +38,7 @@ struct Annotation {
 }
 
 impl Annotation {
-    /// What was detected otherwise than annotated; empty where all is right.
+    /// Lists what was detected otherwise than annotated; empty where all is right.
     fn differences(&self, found: &Result<Detected, DetectError>) -> String {
         let mut text = String::new();
         let found = match (found, &self.refused) {

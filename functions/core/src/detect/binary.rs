@@ -115,7 +115,7 @@ pub(super) fn refuse_nul(header: &[u8], offset: usize) -> Result<(), DetectError
     }
 }
 
-/// Whether text has no such byte, but for the separators of ASCII, ESC, and those of lines and pages.
+/// Tells whether text has no such byte, but for the separators of ASCII, ESC, and those of lines and pages.
 fn is_control(byte: u8) -> bool {
     matches!(byte, 0..=8 | 0x0e..=0x1a | 0x7f)
 }

@@ -22,11 +22,11 @@ const SHARE: f64 = 0.35;
 #[derive(Debug)]
 pub(super) struct Judged<'t> {
     pub(super) text: &'t [u8],
-    /// Whether the text ends where the object does.
+    /// Tells whether the text ends where the object does.
     pub(super) whole: bool,
     /// The delimiter that a first line names.
     pub(super) named: Option<u8>,
-    /// Whether the first row is the header, or the first record: the dataset says how many lines go before.
+    /// Tells whether the first row is the header, or the first record: the dataset says how many lines go before.
     pub(super) fixed: bool,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// Whether the reading is a table.
+    /// Tells whether the reading is a table.
     pub(super) fn is_believed(&self) -> bool {
         let share = self.fitting as f64 / self.body.max(1) as f64;
         let uniform = share > 0.9

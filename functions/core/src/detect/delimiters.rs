@@ -25,12 +25,12 @@ const LONG: [&str; 31] = [
 /// Lines in which long separators are counted.
 const LINES: usize = 200;
 
-/// Whether the delimiter is one that text has by itself: more is asked of it.
+/// Tells whether the delimiter is one that text has by itself: more is asked of it.
 pub(super) fn is_weak(delimiter: u8) -> bool {
     prior(delimiter) <= 0.6
 }
 
-/// How likely a delimiter is, where the rest is equal.
+/// Returns how likely a delimiter is, where the rest is equal.
 pub(super) fn prior(delimiter: u8) -> f64 {
     PRIORS.iter().find(|(byte, _)| *byte == delimiter).map_or(1.0, |(_, prior)| *prior)
 }

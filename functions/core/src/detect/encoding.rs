@@ -20,7 +20,7 @@ pub struct EncodingFound {
     pub name: &'static str,
     /// Length in bytes of the byte-order mark.
     pub mark: usize,
-    /// Whether the samples have ASCII alone: then nothing speaks against other encodings.
+    /// Tells whether the samples have ASCII alone: then nothing speaks against other encodings.
     pub ascii: bool,
 }
 
@@ -78,7 +78,7 @@ pub(super) fn find(samples: &Samples<'_>, given: &Given<'_>) -> Result<(Encoding
     found(encoding, false, format!("{} that UTF-8 does not allow", count(invalid, "byte")))
 }
 
-/// Whether all bytes of the pieces mean the same in Windows-1252, the likelier one, as in the guess.
+/// Tells whether all bytes of the pieces mean the same in Windows-1252, the likelier one, as in the guess.
 fn is_western(pieces: &[(&[u8], bool)], guess: &'static Encoding) -> bool {
     let mut seen = [false; 128];
     let bytes = pieces.iter().flat_map(|(piece, _)| piece.iter()).filter(|byte| !byte.is_ascii());
@@ -113,7 +113,7 @@ pub(super) fn bytes_of(found: &EncodingFound, prefix: &[u8]) -> usize {
     }
 }
 
-/// Whether bytes of ASCII are parts of other characters in this encoding.
+/// Tells whether bytes of ASCII are parts of other characters in this encoding.
 fn needs_transcoding(encoding: &'static Encoding) -> bool {
     encoding == UTF_16LE
         || encoding == UTF_16BE

@@ -2,7 +2,7 @@ use thiserror::Error;
 
 use crate::{Code, Coded};
 
-/// Why an object can't be read as what it seems to be.
+/// The reason why an object cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DetectError {
     /// No byte, or only blank lines.
@@ -11,7 +11,7 @@ pub enum DetectError {
     /// A file of another kind.
     #[error("the object is {found}: only CSV and JSON lines are read, convert it first")]
     Binary {
-        /// What the first bytes are, for a person.
+        /// The name of what the first bytes are, for a person.
         found: &'static str,
     },
     /// Bytes that are no text.

@@ -1,18 +1,18 @@
 use super::{EncodingFound, Evidence};
 use crate::{Dialect, Format};
 
-/// What an object is, as its samples and its dataset say.
+/// The reading of an object that its samples and its dataset give.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detected {
-    /// How the bytes become characters.
+    /// The encoding of the text.
     pub encoding: EncodingFound,
-    /// What the text is written in.
+    /// The format of the text.
     pub format: Format,
-    /// How the bytes of CSV become records; of JSON lines the dialect of lines.
+    /// The dialect of CSV; of JSON lines that of lines.
     pub dialect: Dialect,
-    /// Whether the escape works outside quotes too, and a line break after it is data.
+    /// Tells whether the escape works outside quotes too, and a line break after it is data.
     pub escape_outside_quotes: bool,
-    /// Whether blanks stand between a delimiter and a quote, in either order.
+    /// Tells whether blanks stand between a delimiter and a quote, in either order.
     pub blanks_around_quotes: bool,
     /// Lines before the header, or before the first record where there is no header. Comments and
     /// blank lines that the dialect skips anyway aren't counted, unless others are among them.
@@ -33,7 +33,7 @@ pub struct Detected {
     pub further: usize,
     /// Those of them that have the usual number of fields.
     pub further_fitting: usize,
-    /// What was detected, and why: in the order in which it is told.
+    /// The things detected, each with its reason, in the order in which they are told.
     pub evidence: Vec<Evidence>,
 }
 

@@ -1,11 +1,11 @@
 use crate::{Format, Terminator};
 
-/// What was read of an object to find out what it is.
+/// Pieces of an object, read to find out what it is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Samples<'a> {
     /// The first bytes, from offset 0. Compressed objects: of their text.
     pub first: &'a [u8],
-    /// Whether `first` is the whole text.
+    /// Tells whether `first` is the whole text.
     pub whole: bool,
     /// Further pieces, in the order of their offsets. They may begin and end anywhere.
     pub windows: &'a [Window<'a>],
@@ -20,12 +20,12 @@ pub struct Window<'a> {
     pub bytes: &'a [u8],
 }
 
-/// What a dataset says of its files. Detection never overrules it; `None` leaves it to detection.
+/// The things that a dataset says of its files. Detection never overrules it; `None` leaves it to detection.
 #[derive(Debug, Clone, Default)]
 pub struct Given<'a> {
     /// A label of the Encoding Standard.
     pub encoding: Option<&'a str>,
-    /// What the text is written in.
+    /// The format of the text.
     pub format: Option<Format>,
     /// The byte between two fields.
     pub delimiter: Option<u8>,
@@ -35,15 +35,15 @@ pub struct Given<'a> {
     pub escape: Option<Option<u8>>,
     /// The byte that begins a comment line; `Some(None)` for none.
     pub comment: Option<Option<u8>>,
-    /// What ends a record.
+    /// The end of a record.
     pub terminator: Option<Terminator>,
     /// Lines before the header.
     pub skip_lines: Option<u64>,
-    /// Whether there is a header.
+    /// Tells whether there is a header.
     pub header: Option<GivenHeader<'a>>,
 }
 
-/// What a dataset says of the header.
+/// The dataset's word on the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GivenHeader<'a> {
     /// There is one, with these names among others; no name where nothing is expected.
@@ -53,7 +53,7 @@ pub enum GivenHeader<'a> {
 }
 
 impl Given<'_> {
-    /// Whether the dataset speaks of CSV.
+    /// Tells whether the dataset speaks of CSV.
     pub(super) fn says_csv(&self) -> bool {
         self.format == Some(Format::Csv)
             || self.delimiter.is_some()

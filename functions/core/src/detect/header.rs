@@ -66,7 +66,7 @@ pub(super) fn guess(table: &Table<'_>, layout: &Layout) -> HeaderGuess {
     votes.verdict(table, &names[..columns.min(names.len())], rows.len())
 }
 
-/// Whether the numbers of the first row are years, or count up by one, while those below are others.
+/// Tells whether the numbers of the first row are years, or count up by one, while those below are others.
 fn are_years(table: &Table<'_>, names: &[Cell], rows: &[&[Cell]]) -> bool {
     let numbers: Vec<usize> = (0..names.len()).filter(|at| names[*at].kind == Kind::Number).collect();
     let words = names.iter().any(|cell| matches!(cell.kind, Kind::Text | Kind::Empty));
@@ -84,7 +84,7 @@ fn are_years(table: &Table<'_>, names: &[Cell], rows: &[&[Cell]]) -> bool {
     words && !numbers.is_empty() && ((all_years && years * 2 < all.max(1)) || (counts && all > 0))
 }
 
-/// What the columns say for and against a header.
+/// The columns that speak for and against a header.
 #[derive(Debug, Default)]
 struct Votes {
     /// Columns of one type, but for the first row.

@@ -5,7 +5,7 @@ use crate::Format;
 /// Lines by which the format is judged.
 const JUDGED: usize = 64;
 
-/// Whether a text is JSON lines: at least half of its first lines begin with an object, or the first
+/// Tells whether a text is JSON lines: at least half of its first lines begin with an object, or the first
 /// one opens an object that doesn't end on it. `whole` says that the last line isn't cut.
 ///
 /// Returns the format, with the number of lines that begin with an object and of those looked at.
@@ -27,7 +27,7 @@ pub(super) fn format(text: &[u8], whole: bool) -> (Format, usize, usize) {
     }
 }
 
-/// Whether the line begins with one whole JSON object; what follows it doesn't count.
+/// Tells whether the line begins with one whole JSON object; what follows it doesn't count.
 fn begins_with_object(line: &[u8]) -> bool {
     line.starts_with(b"{") && {
         let mut values = serde_json::Deserializer::from_slice(line).into_iter::<IgnoredAny>();
@@ -35,7 +35,7 @@ fn begins_with_object(line: &[u8]) -> bool {
     }
 }
 
-/// Whether the lines are those of JSON over several lines, or one cut object.
+/// Tells whether the lines are those of JSON over several lines, or one cut object.
 fn lines_of_json(lines: &[&[u8]]) -> bool {
     let json = |line: &&[u8]| matches!(line.first(), Some(b'{' | b'}' | b'[' | b']' | b'"'));
     lines.iter().filter(|line| json(line)).count() * 2 >= lines.len()

@@ -66,7 +66,7 @@ impl<'t> Reading<'t> {
         reading
     }
 
-    /// How much the values look like values, 0 to 1, and how alike they are in each column.
+    /// Measures how much the fields look like values, 0 to 1, and how alike they are in each column.
     fn values(&mut self) -> f64 {
         let columns = self.layout.columns();
         let body = &self.table.rows[self.layout.start..self.layout.end];
@@ -98,7 +98,7 @@ impl<'t> Reading<'t> {
         sum / cells as f64 * (0.6 + 0.4 * alike)
     }
 
-    /// How much one field looks like a value.
+    /// Measures how much one field looks like a value.
     fn value(&self, cell: &Cell) -> f64 {
         let raw = self.table.raw(cell);
         if !cell.quoted && (raw.starts_with(b"\r") || raw.ends_with(b"\r") || raw.starts_with(b"\n")) {
@@ -134,7 +134,7 @@ impl<'t> Reading<'t> {
         if (0..raw.len().min(200)).any(suspicious) { 0.2 } else { 0.6 }
     }
 
-    /// Whether a delimiter that text has by itself separates fields here: nearly all records are
+    /// Tells whether a delimiter that text has by itself separates fields here: nearly all records are
     /// alike, and there are values in columns, or quotes around fields.
     fn is_convincing(&self) -> bool {
         let Layout { body, fitting, .. } = self.layout;
@@ -169,7 +169,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// Whether in most records a delimiter stands between the digits of a time in a longer text.
+    /// Tells whether in most records a delimiter stands between the digits of a time in a longer text.
     fn cuts_times(&self, data: &[&[Cell]]) -> bool {
         let digits = |bytes: &[u8]| bytes.len() == 2 && bytes.iter().all(u8::is_ascii_digit);
         let cut = |cells: &[Cell]| {

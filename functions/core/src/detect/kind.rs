@@ -1,4 +1,4 @@
-/// What a field's value looks like. Coarser than types are: its only use is to compare readings.
+/// The look of a field's value. Coarser than types are: its only use is to compare readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Empty,
@@ -44,7 +44,7 @@ impl Kind {
         if is_token(value) { Kind::Token } else { Kind::Text }
     }
 
-    /// Whether values of this kind are recognised by their form.
+    /// Tells whether values of this kind are recognised by their form.
     pub(super) fn is_typed(self) -> bool {
         !matches!(self, Kind::Empty | Kind::Null | Kind::Text)
     }
@@ -65,7 +65,8 @@ fn is_boolean(value: &[u8]) -> bool {
     value.len() <= 5 && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
-/// Whether the value is a number, with either decimal separator, groups of three, a sign of a currency or a percent sign.
+/// Tells whether the value is a number, with either decimal separator, groups of three, a sign of a
+/// currency or a percent sign.
 pub(super) fn is_number(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"(").and_then(|inner| inner.strip_suffix(b")")).unwrap_or(value);
     let value = value.strip_suffix(b"%").unwrap_or(value).trim_ascii();

@@ -8,7 +8,7 @@ const COMMENTS: [u8; 6] = *b"#%!/;*";
 /// Rows in which the body of a table is looked for.
 const HEAD: usize = 200;
 
-/// Where the table lies in a reading: rows before `start` are no records, nor are those from `end` on.
+/// The place of the table in a reading: rows before `start` are no records, nor are those from `end` on.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     /// The usual number of fields, the empty one after a trailing delimiter included.
@@ -35,7 +35,7 @@ pub(super) struct Layout {
     pub(super) preamble: usize,
     /// Rows after the last one that are no comments.
     pub(super) footer: usize,
-    /// Whether a line without delimiters stands directly before the first row.
+    /// Tells whether a line without delimiters stands directly before the first row.
     pub(super) adjacent: bool,
 }
 
@@ -120,7 +120,7 @@ impl Layout {
         self.adjacent = adjacent;
     }
 
-    /// Whether the row at `at` has the number of fields that its place asks for.
+    /// Tells whether the row at `at` has the number of fields that its place asks for.
     fn accepts(&self, row: &Row, at: usize) -> bool {
         let header = at == self.start;
         let width = match self.trailing {
@@ -198,7 +198,7 @@ impl Layout {
         }
     }
 
-    /// Whether the row at `at` is as wide as the records and made of words over a column of values.
+    /// Tells whether the row at `at` is as wide as the records and made of words over a column of values.
     fn is_header_over(&self, table: &Table<'_>, at: usize, first: usize) -> bool {
         let (row, below) = (&table.rows[at], &table.rows[first]);
         let words = table.cells(row).iter().all(|cell| !cell.kind.is_typed());
@@ -241,7 +241,7 @@ impl Layout {
     }
 }
 
-/// Whether the names of the row at `at` span columns of the row below it.
+/// Tells whether the names of the row at `at` span columns of the row below it.
 pub(super) fn joins(table: &Table<'_>, at: usize, below: usize, columns: usize) -> bool {
     let (Some(first), Some(second)) = (table.rows.get(at), table.rows.get(below)) else { return false };
     let (upper, lower) = (table.cells(first), table.cells(second));
@@ -268,14 +268,14 @@ pub(super) fn joins(table: &Table<'_>, at: usize, below: usize, columns: usize) 
     union && (twice || upper.first().is_some_and(empty) || lower.iter().any(empty))
 }
 
-/// Whether the value is a year: it can be a name.
+/// Tells whether the value is a year: it can be a name.
 pub(super) fn year(value: &[u8]) -> bool {
     value.len() == 4
         && value.iter().all(u8::is_ascii_digit)
         && matches!(value, [b'1', b'5'..=b'9', ..] | [b'2', b'0' | b'1', ..])
 }
 
-/// Whether every delimiter of the row is followed by a blank.
+/// Tells whether every delimiter of the row is followed by a blank.
 fn is_sentence(table: &Table<'_>, at: usize) -> bool {
     let cells = table.cells(&table.rows[at]);
     cells.len() > 1 && cells[1..].iter().all(|cell| !cell.quoted && table.raw(cell).starts_with(b" "))

@@ -1,6 +1,6 @@
 use crate::Terminator;
 
-/// How the lines of a text end, quotes not looked at.
+/// Counts of the line ends of a text, quotes not looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct LineEnds {
     pub(super) crlf: usize,

@@ -21,7 +21,7 @@ pub(super) fn candidates(text: &[u8], delimiter: u8) -> Vec<Option<u8>> {
     found
 }
 
-/// Whether a field in quotes has a delimiter or a line break in it.
+/// Tells whether a field in quotes has a delimiter or a line break in it.
 fn encloses(text: &[u8], delimiter: u8, quote: u8) -> bool {
     let special = |byte: &u8| *byte == delimiter || matches!(byte, b'\n' | b'\r');
     let mut places = memchr::memchr_iter(quote, text);
@@ -31,7 +31,7 @@ fn encloses(text: &[u8], delimiter: u8, quote: u8) -> bool {
     edges && text[open + 1..close].iter().any(special)
 }
 
-/// How often a quote stands where a field begins, and where one ends.
+/// Counts the quotes that stand where a field begins, and those where one ends.
 fn edges(text: &[u8], delimiter: u8, quote: u8) -> (usize, usize) {
     let edge = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == delimiter || matches!(byte, b'\n' | b'\r'));
     let (mut opening, mut closing) = (0, 0);

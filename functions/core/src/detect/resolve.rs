@@ -26,7 +26,7 @@ const FEW_LINES: u64 = 4;
 /// Bytes of the beginning beyond which few lines are enough.
 const MUCH: usize = 256 << 10;
 
-/// What an object is, from its samples and what its dataset says of it.
+/// Detects what an object is, from its samples and what its dataset says of it.
 ///
 /// A pure function of its arguments: the same samples give the same answer. Refuses what is no text,
 /// and text in which no delimiter makes a table.
@@ -135,21 +135,9 @@ fn csv(samples: &Samples<'_>, given: &Given<'_>, detected: &mut Detected) -> Res
     let Some(reading) = reading else {
         return one_column.read(detected);
     };
-    let Reading { table, layout, header, malformed, quoted, .. } = &reading;
+    let Reading { table, layout, header, .. } = &reading;
     let terminator = best.dialect.terminator;
-    detected.dialect = Dialect { comment: given.comment.unwrap_or(layout.comment), ..best.dialect.clone() };
-    detected.dialect.quote = quote_of(given, best, *quoted, *malformed);
-    if detected.dialect.quote.is_none() && given.escape.is_none() {
-        detected.dialect.escape = None;
-    }
-    if best.escape_outside {
-        detected.dialect.escape = Some(b'\\');
-    }
-    detected.escape_outside_quotes = best.escape_outside;
-    detected.blanks_around_quotes = best.blanks;
-    detected.columns = layout.header_width.unwrap_or(layout.columns());
-    detected.trailing_delimiter = layout.trailing;
-    (detected.judged, detected.fitting) = (layout.body, layout.fitting);
+    detected.take(best, &reading, given);
     if !best.escape_outside && !best.blanks {
         verify(samples, &rest[end..], given, layout.width, detected);
     }
@@ -167,6 +155,25 @@ fn csv(samples: &Samples<'_>, given: &Given<'_>, detected: &mut Detected) -> Res
     tell(detected, given, &candidates, ends, named.is_some());
     detected.evidence.push(Evidence::new("header", header_value(header.found), header.sentence));
     Ok(if layout.preamble > 0 { skipped + start } else { skipped })
+}
+
+impl Detected {
+    /// Takes over the dialect and the layout of the best reading.
+    fn take(&mut self, best: &Candidate, reading: &Reading<'_>, given: &Given<'_>) {
+        let Reading { layout, malformed, quoted, .. } = reading;
+        self.dialect = Dialect { comment: given.comment.unwrap_or(layout.comment), ..best.dialect.clone() };
+        self.dialect.quote = quote_of(given, best, *quoted, *malformed);
+        if best.escape_outside {
+            self.dialect.escape = Some(b'\\');
+        } else if self.dialect.quote.is_none() && given.escape.is_none() {
+            self.dialect.escape = None;
+        }
+        self.escape_outside_quotes = best.escape_outside;
+        self.blanks_around_quotes = best.blanks;
+        self.columns = layout.header_width.unwrap_or(layout.columns());
+        self.trailing_delimiter = layout.trailing;
+        (self.judged, self.fitting) = (layout.body, layout.fitting);
+    }
 }
 
 /// Compares what was detected with the samples in which nothing was judged.

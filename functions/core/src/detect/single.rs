@@ -13,7 +13,7 @@ use crate::{Dialect, Terminator};
 #[derive(Debug)]
 pub(super) struct Single {
     lines: usize,
-    /// Whether nearly all lines are values of a kind that has delimiters inside: times, dates, URLs.
+    /// Tells whether nearly all lines are values of a kind that has delimiters inside: times, dates, URLs.
     pub(super) of_one_kind: bool,
     first: Vec<u8>,
     /// For each usual delimiter, the lines that have it.
@@ -21,7 +21,7 @@ pub(super) struct Single {
 }
 
 impl Single {
-    /// Whether the text can be one column: its first line, or most lines, have no usual delimiter.
+    /// Tells whether the text can be one column: its first line, or most lines, have no usual delimiter.
     pub(super) fn fits(&self, candidates: &[Candidate]) -> bool {
         let usual = |delimiter: u8| matches!(delimiter, b',' | b';' | b'\t' | b'|');
         let near = candidates.iter().filter(|found| usual(found.delimiter));
@@ -57,13 +57,14 @@ pub(super) struct OneColumn<'a> {
     pub(super) ends: LineEnds,
     /// The delimiter that the dataset or the first line says.
     pub(super) delimiter: Option<u8>,
-    /// Where the judged part begins in the text, and the lines before it.
+    /// Offset in the text of the judged part, and the number of lines before it.
     pub(super) skipped: usize,
     pub(super) skipped_lines: u64,
 }
 
 impl OneColumn<'_> {
-    /// Puts the column into what was detected, with a delimiter that stands in no line; returns where it begins in the text.
+    /// Puts the column into what was detected, with a delimiter that stands in no line. Returns where
+    /// it begins in the text.
     pub(super) fn read(self, detected: &mut Detected) -> Result<usize, DetectError> {
         let Self { judged, given, terminator, ends, delimiter: set, skipped, skipped_lines } = self;
         let absent = b",;\t|\x1f\x1e".iter().copied().find(|byte| !judged.text.contains(byte));

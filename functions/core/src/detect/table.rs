@@ -184,7 +184,7 @@ fn first_break(text: &[u8], start: usize, end: usize) -> usize {
     }
 }
 
-/// Whether a field that begins with a quote ends with the quote that closes it.
+/// Tells whether a field that begins with a quote ends with the quote that closes it.
 fn well_formed(raw: &[u8], dialect: &Dialect) -> bool {
     let Some(quote) = dialect.quote else { return true };
     let mut at = 1;
@@ -204,7 +204,7 @@ fn well_formed(raw: &[u8], dialect: &Dialect) -> bool {
     false
 }
 
-/// Whether the lines inside a quoted field are as wide as a record.
+/// Tells whether the lines inside a quoted field are as wide as a record.
 fn swallows(raw: &[u8], dialect: &Dialect, width: Option<usize>) -> bool {
     let Some(width) = width.filter(|width| *width > 1) else { return false };
     if memchr::memchr2(b'\n', b'\r', raw).is_none() {

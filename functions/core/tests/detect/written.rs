@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::{read, summary};
 
-/// How a table is written.
+/// A table, and the way in which it is written.
 #[derive(Debug, Clone)]
 struct Written {
     delimiter: u8,
