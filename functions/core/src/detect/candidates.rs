@@ -78,8 +78,7 @@ fn best_with(judged: &Judged<'_>, given: &Given<'_>, terminators: &[Terminator],
     let quotes = given.quote.map_or_else(|| quotes::candidates(judged.text, delimiter), |quote| vec![quote]);
     let mut best: Option<(Candidate, usize)> = None;
     for quote in quotes {
-        // Where quotes enclose fields as they should, they are quotes.
-        if quote.is_none() && given.quote.is_none() && best.as_ref().is_some_and(|(_, malformed)| *malformed == 0) {
+        if quote.is_none() && given.quote.is_none() && are_quotes(judged, terminators, delimiter) {
             break;
         }
         for terminator in terminators {
@@ -107,6 +106,13 @@ fn best_with(judged: &Judged<'_>, given: &Given<'_>, terminators: &[Terminator],
         }
     }
     best.map(|(candidate, _)| candidate)
+}
+
+/// Tells whether double quotes enclose fields as they should, so that they are quotes.
+fn are_quotes(judged: &Judged<'_>, terminators: &[Terminator], delimiter: u8) -> bool {
+    let terminator = terminators.first().copied().unwrap_or_default();
+    let dialect = Dialect { delimiter, terminator, ..Dialect::default() };
+    Table::read(judged.text, judged.whole, &dialect, None).rows.iter().all(|row| !row.malformed)
 }
 
 /// The escapes that can be meant, and whether they work outside quotes: the likeliest first.

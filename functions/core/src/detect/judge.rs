@@ -5,7 +5,7 @@ use super::found::{HeaderFound, TrailingDelimiter};
 use super::header::{HeaderGuess, guess};
 use super::kind::Kind;
 use super::layout::Layout;
-use super::table::{Cell, Table};
+use super::table::{Cell, Row, Table};
 use crate::Dialect;
 
 /// Cells by whose values a reading is judged.
@@ -50,10 +50,13 @@ impl<'t> Reading<'t> {
         let covered = body as f64 / (body + preamble + footer).max(1) as f64;
         let mut score = share * share * width * values * prior(reading.dialect.delimiter) * (0.6 + 0.4 * covered);
         if reading.layout.adjacent && reading.header.found == HeaderFound::None {
-            // The line before may be the header of a table with one column, of decimal commas even.
-            let decimals =
-                reading.dialect.delimiter == b',' && reading.layout.width == 2 && reading.layout.preamble == 1;
-            score *= if decimals { 0.01 } else { 0.5 };
+            // The line before may be the header of one column, of decimal commas or of ratios.
+            let decimals = reading.dialect.delimiter == b',' && reading.layout.width == 2;
+            let one_value = decimals || is_weak(reading.dialect.delimiter);
+            score *= if one_value && preamble == 1 { 0.01 } else { 0.5 };
+        }
+        if reading.dialect.delimiter == b',' && reading.is_prose() {
+            score *= 0.01;
         }
         if preamble + footer > 2 * body + 1 {
             // A few lines of a text are no table.
@@ -167,6 +170,18 @@ impl<'t> Reading<'t> {
             b':' => quoted || typed * 2 >= columns || (data.len() >= 5 && (typed > 0 || columns > 3)),
             _ => columns > 2 && (body >= 5 || quoted),
         }
+    }
+
+    /// Tells whether the records are sentences: a blank after each delimiter, no value, a full stop at the end.
+    fn is_prose(&self) -> bool {
+        let rows = &self.table.rows[self.layout.start..self.layout.end];
+        let sentence = |row: &&Row| {
+            let cells = self.table.cells(row);
+            let ends = cells.last().is_some_and(|cell| matches!(self.table.raw(cell).last(), Some(b'.' | b'!' | b'?')));
+            let words = |cell: &Cell| cell.kind == Kind::Text && !cell.quoted && self.table.value(cell).contains(&b' ');
+            ends && cells.iter().any(words) && cells.iter().skip(1).all(|cell| self.table.raw(cell).starts_with(b" "))
+        };
+        rows.iter().filter(sentence).count() * 5 >= rows.len() * 4
     }
 
     /// Tells whether in most records a delimiter stands between the digits of a time in a longer text.

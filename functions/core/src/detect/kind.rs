@@ -209,7 +209,7 @@ fn is_url(value: &[u8]) -> bool {
         && !value.contains(&b' ')
 }
 
-/// A URL, an e-mail or IP address, or a UUID.
+/// A URL, an e-mail, IP or MAC address, or a UUID.
 fn is_token(value: &[u8]) -> bool {
     if value.contains(&b' ') {
         return false;
@@ -234,7 +234,14 @@ fn is_token(value: &[u8]) -> bool {
                 .enumerate()
                 .all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
     };
-    is_url(value) || email() || ip() || uuid()
+    let mac = || {
+        value.len() == 17
+            && value.iter().enumerate().all(|(at, byte)| match at % 3 {
+                2 => matches!(byte, b':' | b'-'),
+                _ => byte.is_ascii_hexdigit(),
+            })
+    };
+    is_url(value) || email() || ip() || uuid() || mac()
 }
 
 /// The form of a code: its runs of digits and of letters as one of each, all else as it stands.

@@ -27,7 +27,7 @@ impl Single {
         let near = candidates.iter().filter(|found| usual(found.delimiter));
         let first = !self.first.iter().any(|byte| usual(*byte));
         let few = self.with.iter().all(|(_, lines)| lines * 5 <= self.lines);
-        self.of_one_kind || few || (first && near.clone().all(|found| !found.is_believed()))
+        candidates.is_empty() || self.of_one_kind || few || (first && near.clone().all(|found| !found.is_believed()))
     }
 }
 

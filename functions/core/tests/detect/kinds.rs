@@ -60,6 +60,7 @@ fn delimiters() {
             "one header None",
         ),
         ("house numbers", "12 Main\n14 Elm\n16 Oak\n", "one header None"),
+        ("ratios", "ratio\n1:2\n3:4\n", "one"),
         ("words", "word\nalpha\nbeta\n", "one"),
         ("numbers", "n\n1\n2\n", "one"),
         ("numbers without a header", "1\n2\n3\n", "one header None"),
@@ -96,6 +97,7 @@ fn quotes_and_escapes() {
         ("apostrophes", "a,b\nit's,1\ndon't,2\n'tis,3\n", ", 2"),
         ("stray quotes", &stray, ", 3 quote none"),
         ("stray quotes in one column", "remark\n\"odd\nplain\nmore\n", "one quote none"),
+        ("commas inside quotes only", "comment\n\"a, b\"\n\"c, d\"\n\"e\"\n", "one"),
         ("inches", "id\tsize\n1\t5\"\n2\t7\"\n3\t\"odd\n", "\\t 2 quote none"),
         ("backslash", "id,remark\n1,\"say \\\"hi\\\", then go\"\n2,\"plain\"\n", ", 2 escape"),
         ("Windows path", "id,path\n1,\"C:\\dir\\\"\n2,\"D:\\x\\\"\n", ", 2"),
@@ -214,6 +216,8 @@ fn other_kinds() {
     let refused = |text: &[u8]| read(text).is_err();
     let nul = read(b"id\0,name\n1,2\n");
     assert!(nul.is_err(), "{}", summary(&nul));
+    let lorem = "Lorem ipsum dolor, sit amet.\nSed do eiusmod, ut labore.\nUt enim ad minim, quis nostrud.\n";
+    assert!(refused(lorem.as_bytes()), "{}", summary(&read(lorem.as_bytes())));
     let prose = "Dear reader, this is a letter, and no table at all.\nIt has lines; some of them, like this one, have commas, and many of them.\n\nOthers have none.\nThe end, then.\nBut not yet, as, you, see, it, goes, on.\nAnd on it goes.\nA, b and c, d.\nYes, it is, so.\nNo.\n";
     assert!(refused(prose.as_bytes()), "{:?}", read(prose.as_bytes()).map(|found| summary(&Ok(found))));
 }
