@@ -8,6 +8,7 @@
 mod align;
 mod cost;
 mod coverage;
+mod detect;
 mod error;
 mod header;
 mod infer;
@@ -26,6 +27,10 @@ mod value;
 pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align};
 pub use cost::{Prices, cost, estimate, text_bytes};
 pub use coverage::{Coverage, CoverageError, MAX_REPAIR_ROUNDS, verify};
+pub use detect::{
+    DetectError, Detected, EncodingFound, Evidence, Given, GivenHeader, HeaderFound, Samples, TrailingDelimiter,
+    Window, detect,
+};
 pub use error::{Code, Coded, backoff, error_chain};
 pub use header::{Header, HeaderError, read_header};
 pub use infer::infer;

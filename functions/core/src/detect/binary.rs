@@ -1,0 +1,152 @@
+use super::DetectError;
+
+/// Bytes of the beginning in which control characters are counted.
+const LOOKED_AT: usize = 64 << 10;
+
+/// Control characters that a text may have all the same: their records are refused, not the text.
+const FEW: usize = 8;
+
+/// First bytes of files that are no text, and their names.
+const SIGNATURES: [(&[u8], &str); 40] = [
+    (b"\x1f\x8b", "a gzip file inside another file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file inside another file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ\0", "an xz file"),
+    (b"\x04\x22\x4d\x18", "an lz4 file"),
+    (b"\x1f\x9d", "a .Z file (compress)"),
+    (b"\xff\x06\0\0sNaPpY", "a Snappy file"),
+    (b"LZIP", "an lzip file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"MSCF\0", "a cabinet archive"),
+    (b"!<arch>\n", "an ar archive"),
+    (b"PK\x05\x06", "an empty zip archive"),
+    (b"PAR1", "a Parquet file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ORC", "an ORC file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"FEA1", "a Feather file"),
+    (b"\xff\xff\xff\xff\x10\0\0\0", "an Arrow stream"),
+    (b"SEQ\x06", "a Hadoop sequence file"),
+    (b"SQLite format 3\0", "an SQLite database"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    (b"CDF\x01", "a NetCDF file"),
+    (b"CDF\x02", "a NetCDF file"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"RDX2\n", "an R data file"),
+    (b"RDX3\n", "an R data file"),
+    (b"$FL2", "an SPSS file"),
+    (b"<stata_dta>", "a Stata file"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Microsoft Office file"),
+    (b"{\\rtf", "an RTF file"),
+    (b"%PDF-", "a PDF file"),
+    (b"%!PS", "a PostScript file"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"\x7fELF", "an ELF program"),
+    (b"\xca\xfe\xba\xbe", "a Java class or Mach-O program"),
+    (b"\0asm", "a WebAssembly module"),
+    (b"II*\0", "a TIFF image"),
+];
+
+/// Markup that text can begin with, in lower case.
+const MARKUP: [(&[u8], &str); 4] = [
+    (b"<!doctype html", "an HTML page"),
+    (b"<html", "an HTML page"),
+    (b"<?xml", "an XML file"),
+    (b"<!doctype", "an SGML file"),
+];
+
+/// Refuses by name files whose first bytes say that they are neither CSV nor JSON lines.
+pub(super) fn refuse_by_name(bytes: &[u8]) -> Result<(), DetectError> {
+    let refuse = |found| Err(DetectError::Binary { found });
+    if bytes.starts_with(b"PK\x03\x04") {
+        let head = &bytes[..bytes.len().min(4096)];
+        let holds = |part: &[u8]| memchr::memmem::find(head, part).is_some();
+        return refuse(match () {
+            () if holds(b"[Content_Types].xml") && holds(b"xl/") => "an Excel workbook",
+            () if holds(b"[Content_Types].xml") => "a Microsoft Office file",
+            () if holds(b"mimetypeapplication/vnd.oasis") => "an OpenDocument file",
+            () => "a zip archive",
+        });
+    }
+    if let Some((_, found)) = SIGNATURES.iter().find(|(first, _)| bytes.starts_with(first)) {
+        // Some signatures are words that a text can begin with.
+        let text = bytes.iter().take(512).all(|byte| !is_control(*byte));
+        if !text || matches!(bytes, [b'%' | b'{' | b'<' | b'!', ..]) {
+            return refuse(found);
+        }
+    }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return refuse("a tar archive");
+    }
+    let start = bytes.trim_ascii_start();
+    let start = &start[..start.len().min(16)].to_ascii_lowercase();
+    if let Some((_, found)) = MARKUP.iter().find(|(first, _)| start.starts_with(first)) {
+        return refuse(found);
+    }
+    let array = bytes.trim_ascii_start().strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+    if array.is_some_and(|rest| rest.starts_with(b"{")) {
+        return refuse("a JSON array");
+    }
+    Ok(())
+}
+
+/// Refuses text of which more than one byte in twenty is a control character that no text has.
+/// `separators` are control bytes that separate fields.
+pub(super) fn refuse_controls(text: &[u8], separators: &[u8]) -> Result<(), DetectError> {
+    let head = &text[..text.len().min(LOOKED_AT)];
+    let odd = |byte: &u8| is_control(*byte) && !separators.contains(byte);
+    let controls = head.iter().filter(|byte| odd(byte)).count();
+    if controls > FEW && controls * 20 > head.len() {
+        let at = head.iter().position(odd).unwrap_or_default();
+        return Err(DetectError::NotText { controls, looked_at: head.len(), at });
+    }
+    Ok(())
+}
+
+/// Refuses a header with a NUL in it.
+pub(super) fn refuse_nul(header: &[u8], offset: usize) -> Result<(), DetectError> {
+    let controls = header.iter().filter(|byte| **byte == 0).count();
+    match header.iter().position(|byte| *byte == 0) {
+        Some(at) => Err(DetectError::NotText { controls, looked_at: offset + header.len(), at: offset + at }),
+        None => Ok(()),
+    }
+}
+
+/// Tells whether text has no such byte, but for the separators of ASCII, ESC, and those of lines and pages.
+fn is_control(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 0x0e..=0x1a | 0x7f)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        let table: [(&[u8], Option<&str>); 9] = [
+            (b"PK\x03\x04\x14\0[Content_Types].xml..xl/workbook", Some("an Excel workbook")),
+            (b"PK\x03\x04\x14\0a.csv", Some("a zip archive")),
+            (b"  <!DOCTYPE html>\n", Some("an HTML page")),
+            (b"ORC\x08\x03", Some("an ORC file")),
+            (b"ORC,name\n1,2\n", None),
+            (b"GIF8,PNG\n1,2\n", None),
+            (b"[\n {\"a\": 1}]", Some("a JSON array")),
+            (b"[id],[name]\n", None),
+            (b"SQLite format 3\0", Some("an SQLite database")),
+        ];
+        for (bytes, found) in table {
+            let expected = found.map(|found| DetectError::Binary { found });
+            assert_eq!(refuse_by_name(bytes).err(), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn controls() {
+        assert!(refuse_controls(b"a\x01b\x01c\n", &[1]).is_ok());
+        assert!(refuse_controls(&[2; 20], &[1]).is_err());
+        assert!(refuse_nul(b"a\0b", 0).is_err());
+    }
+}
