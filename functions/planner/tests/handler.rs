@@ -228,7 +228,7 @@ async fn refusals_have_codes_and_reasons() {
             "UTF-16",
             job("utf16", json!({})),
             Code::UnsupportedEncoding,
-            "archive/utf16: the object begins with a UTF-16 LE",
+            "archive/utf16: the object is text in UTF-16 LE",
         ),
         ("open quote", job("open", json!({})), Code::UnterminatedQuote, "archive/open: header: record at byte 0"),
         ("header", job("k", expect(json!(["id", "age"]))), Code::HeaderMismatch, "missing: age; unexpected: name"),

@@ -1,54 +1,12 @@
 use super::DetectError;
+use crate::Compression;
+use crate::text::{Magic, magic, magic_word};
 
 /// Bytes of the beginning in which control characters are counted.
 const LOOKED_AT: usize = 64 << 10;
 
 /// Control characters that a text may have all the same: their records are refused, not the text.
 const FEW: usize = 8;
-
-/// First bytes of files that are no text, and their names.
-const SIGNATURES: [(&[u8], &str); 40] = [
-    (b"\x1f\x8b", "a gzip file inside another file"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file inside another file"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ\0", "an xz file"),
-    (b"\x04\x22\x4d\x18", "an lz4 file"),
-    (b"\x1f\x9d", "a .Z file (compress)"),
-    (b"\xff\x06\0\0sNaPpY", "a Snappy file"),
-    (b"LZIP", "an lzip file"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"MSCF\0", "a cabinet archive"),
-    (b"!<arch>\n", "an ar archive"),
-    (b"PK\x05\x06", "an empty zip archive"),
-    (b"PAR1", "a Parquet file"),
-    (b"Obj\x01", "an Avro file"),
-    (b"ORC", "an ORC file"),
-    (b"ARROW1", "an Arrow file"),
-    (b"FEA1", "a Feather file"),
-    (b"\xff\xff\xff\xff\x10\0\0\0", "an Arrow stream"),
-    (b"SEQ\x06", "a Hadoop sequence file"),
-    (b"SQLite format 3\0", "an SQLite database"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
-    (b"CDF\x01", "a NetCDF file"),
-    (b"CDF\x02", "a NetCDF file"),
-    (b"\x93NUMPY", "a NumPy array"),
-    (b"RDX2\n", "an R data file"),
-    (b"RDX3\n", "an R data file"),
-    (b"$FL2", "an SPSS file"),
-    (b"<stata_dta>", "a Stata file"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Microsoft Office file"),
-    (b"{\\rtf", "an RTF file"),
-    (b"%PDF-", "a PDF file"),
-    (b"%!PS", "a PostScript file"),
-    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"\x7fELF", "an ELF program"),
-    (b"\xca\xfe\xba\xbe", "a Java class or Mach-O program"),
-    (b"\0asm", "a WebAssembly module"),
-    (b"II*\0", "a TIFF image"),
-];
 
 /// Markup that text can begin with, in lower case.
 const MARKUP: [(&[u8], &str); 4] = [
@@ -71,12 +29,16 @@ pub(super) fn refuse_by_name(bytes: &[u8]) -> Result<(), DetectError> {
             () => "a zip archive",
         });
     }
-    if let Some((_, found)) = SIGNATURES.iter().find(|(first, _)| bytes.starts_with(first)) {
-        // Some signatures are words that a text can begin with.
-        let text = bytes.iter().take(512).all(|byte| !is_control(*byte));
-        if !text || matches!(bytes, [b'%' | b'{' | b'<' | b'!', ..]) {
-            return refuse(found);
-        }
+    match magic(bytes) {
+        None | Some(Magic::Utf8Mark | Magic::Marked(_)) => {}
+        Some(Magic::Refused(found)) => return refuse(found),
+        Some(Magic::Compressed(Compression::Gzip)) => return refuse("a gzip file inside another file"),
+        Some(Magic::Compressed(Compression::Zstd)) => return refuse("a zstd file inside another file"),
+    }
+    if let Some(found) = magic_word(bytes)
+        && bytes.iter().take(512).any(|byte| is_control(*byte))
+    {
+        return refuse(found);
     }
     if bytes.get(257..262) == Some(b"ustar") {
         return refuse("a tar archive");

@@ -8,7 +8,7 @@ use crate::{Code, Coded};
 
 /// The object's first bytes say that it can't be read as UTF-8 text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the object begins with {found}: only CSV and JSON lines in UTF-8 are read, convert it first")]
+#[error("the object is {found}: only CSV and JSON lines in UTF-8 are read, convert it first")]
 pub struct EncodingError {
     /// The name of what the first bytes are, for a person.
     pub found: &'static str,
@@ -32,10 +32,10 @@ pub fn byte_order_mark(bytes: &[u8]) -> Result<usize, EncodingError> {
     match magic(bytes) {
         None => Ok(0),
         Some(Magic::Utf8Mark) => Ok(3),
-        Some(Magic::Refused(found)) => Err(EncodingError { found }),
+        Some(Magic::Marked(found) | Magic::Refused(found)) => Err(EncodingError { found }),
         // Compressed text within compressed text.
-        Some(Magic::Compressed(Compression::Gzip)) => Err(EncodingError { found: "a gzip header" }),
-        Some(Magic::Compressed(Compression::Zstd)) => Err(EncodingError { found: "a zstd frame" }),
+        Some(Magic::Compressed(Compression::Gzip)) => Err(EncodingError { found: "a gzip file inside another file" }),
+        Some(Magic::Compressed(Compression::Zstd)) => Err(EncodingError { found: "a zstd file inside another file" }),
     }
 }
 
@@ -48,8 +48,8 @@ mod tests {
         assert_eq!(byte_order_mark(b"\xef\xbb\xbfid"), Ok(3));
         assert_eq!(byte_order_mark(b"id,name"), Ok(0));
         assert_eq!(byte_order_mark(b""), Ok(0));
-        assert_eq!(byte_order_mark(b"\xff\xfei\0").unwrap_err().found, "a UTF-16 LE byte-order mark");
-        assert_eq!(byte_order_mark(b"\xff\xfe\0\0").unwrap_err().found, "a UTF-32 LE byte-order mark");
-        assert_eq!(byte_order_mark(b"\x1f\x8b\x08").unwrap_err().found, "a gzip header");
+        assert_eq!(byte_order_mark(b"\xff\xfei\0").unwrap_err().found, "text in UTF-16 LE (by its byte-order mark)");
+        assert_eq!(byte_order_mark(b"\xff\xfe\0\0").unwrap_err().found, "text in UTF-32 LE (by its byte-order mark)");
+        assert_eq!(byte_order_mark(b"\x1f\x8b\x08").unwrap_err().found, "a gzip file inside another file");
     }
 }
