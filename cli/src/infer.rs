@@ -1,5 +1,6 @@
-use fanout_core::message::Dataset;
-use fanout_core::{Code, Coded, Location};
+//! A dataset from the beginning of an object.
+
+use fanout_core::{Code, Coded, DetectError, Inferred, Location};
 use fanout_object::ObjectStart;
 use fanout_store::StoreError;
 use thiserror::Error;
@@ -11,7 +12,7 @@ use crate::{CliError, Source};
 #[error("{at}: {source}")]
 pub struct InferError {
     at: Location,
-    source: fanout_core::HeaderError,
+    source: Box<fanout_core::InferError>,
 }
 
 impl Coded for InferError {
@@ -24,15 +25,14 @@ impl Coded for InferError {
 ///
 /// # Errors
 ///
-/// [`CliError`] where the object cannot be read, or is nothing that fanout reads.
-pub async fn infer(source: &Source, bytes: u64) -> Result<Dataset, CliError> {
+/// [`CliError`] where the object cannot be read, or no dataset says what it is.
+pub async fn infer(source: &Source, bytes: u64) -> Result<Inferred, CliError> {
     let at = Location::new(&source.bucket, &source.key);
     let most_text = usize::try_from(bytes).unwrap_or(usize::MAX);
-    let infer =
-        |text: &[u8], size| fanout_core::infer(text, size).map_err(|source| InferError { at: at.clone(), source });
+    let refuse = |source| InferError { at: at.clone(), source: Box::new(source) };
     match ObjectStart::read(&*source.store, at.clone(), None, bytes, most_text).await {
-        Ok(start) => Ok(infer(start.text(), start.text_size())?),
-        Err(StoreError::OutOfRange { .. }) => Ok(infer(b"", 0)?),
+        Ok(start) => Ok(fanout_core::infer(start.text(), start.text_size()).map_err(refuse)?),
+        Err(StoreError::OutOfRange { .. }) => Err(refuse(DetectError::Empty.into()).into()),
         Err(error) => Err(error.into()),
     }
 }

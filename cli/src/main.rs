@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use fanout_cli::{CliError, LocalRun, Progress, Source, infer, sample};
 use fanout_core::message::{Dataset, DatasetRef, Job, OutputChoice, Reader, VERSION, from_json, to_json_pretty};
-use fanout_core::{Coded, Prices, check_reject_ratio, chunks};
+use fanout_core::{Coded, Inferred, Prices, check_reject_ratio, chunks};
 use fanout_outputs::BUILT_IN;
 use fanout_render::{check_table, plan_table, report_table};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -65,11 +65,16 @@ async fn plan(args: &RunArgs) -> Result<(), CliError> {
 
 async fn write_dataset(args: &InferArgs) -> Result<(), CliError> {
     let source = Source::open(&args.object).await?;
-    let dataset = to_json_pretty("dataset", &infer(&source, args.sample).await?)?;
+    let Inferred { dataset, evidence } = infer(&source, args.sample).await?;
+    let dataset = to_json_pretty("dataset", &dataset)?;
+    // Beside the dataset, which may go to a file or another program.
+    evidence.iter().for_each(|evidence| eprintln!("detected {evidence}"));
     let Some(path) = &args.out else { return print(&dataset) };
     let fail = |source: std::io::Error| CliError::Write { path: path.display().to_string(), source };
     let mut file = File::create_new(path).map_err(fail)?;
-    file.write_all(&dataset).and_then(|()| file.write_all(b"\n")).map_err(fail)
+    file.write_all(&dataset).and_then(|()| file.write_all(b"\n")).map_err(fail)?;
+    eprintln!("dataset written to {}", path.display());
+    Ok(())
 }
 
 async fn check(args: &CheckArgs) -> Result<(), CliError> {

@@ -11,7 +11,6 @@ mod coverage;
 mod detect;
 mod error;
 mod header;
-mod infer;
 #[cfg(feature = "json-schema")]
 pub mod json_schema;
 pub mod message;
@@ -28,12 +27,11 @@ pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align};
 pub use cost::{Prices, cost, estimate, text_bytes};
 pub use coverage::{Coverage, CoverageError, MAX_REPAIR_ROUNDS, verify};
 pub use detect::{
-    DetectError, Detected, EncodingFound, Evidence, Given, GivenHeader, HeaderFound, Samples, TrailingDelimiter,
-    Window, detect,
+    DetectError, Detected, EncodingFound, Evidence, Given, GivenHeader, HeaderFound, InferError, Inferred, Samples,
+    TrailingDelimiter, Window, detect, infer,
 };
 pub use error::{Code, Coded, backoff, error_chain};
 pub use header::{Header, HeaderError, read_header};
-pub use infer::infer;
 pub use object::{Location, ObjectVersion};
 pub use plan::{
     ChunkList, INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, MAX_PAYLOAD, PlanError, check_payload, chunk_list,

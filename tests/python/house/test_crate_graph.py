@@ -27,6 +27,8 @@ MAY_DEPEND_ON = {
 
 # All that the core depends on. A crate comes to this list only where it does no I/O: computes, parses, compares.
 OF_CORE = {
+    "chardetng",
+    "encoding_rs",
     "jiff",
     "lexical-core",
     "memchr",
