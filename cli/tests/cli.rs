@@ -195,7 +195,7 @@ fn bad_input_is_told_and_nothing_looks_like_a_result() {
             &["ok.csv", "--dataset", "field.json"],
             "error: InvalidJob: dataset field.json: unknown field `colour`",
         ),
-        ("no dataset", &["ok.csv", "--dataset", "gone.json"], "error: InvalidJob: dataset gone.json: "),
+        ("no dataset", &["ok.csv", "--dataset", "gone.json"], "error: NoSuchObject: gone.json: cannot be read: "),
         ("header", &["ok.csv", "--dataset", "header.json"], "error: HeaderMismatch: "),
         (
             "output",
@@ -251,7 +251,13 @@ fn an_inferred_dataset_takes_its_file_and_checks_another_one() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     fs::write(folder.join("a.csv"), "id;pay;day\n1;1.50;2024-01-01\n2;;2024-01-02\n").unwrap();
-    assert!(fanout(folder, &["infer", "a.csv", "--out", "d.json"]).status.success());
+    let first = fanout(folder, &["infer", "a.csv", "--out", "d.json"]);
+    let told = text(&first.stderr);
+    assert!(
+        first.status.success() && told.contains("detected delimiter: semicolon (3 fields in 2 of 2 records"),
+        "{told}"
+    );
+    assert!(told.ends_with("dataset written to d.json\n"), "{told}");
     let dataset: Value = serde_json::from_slice(&fs::read(folder.join("d.json")).unwrap()).unwrap();
     let columns = json!({"id": {"type": "int64", "nullable": false}, "pay": "decimal(18,2)",
         "day": {"type": "date", "nullable": false}});
@@ -263,7 +269,7 @@ fn an_inferred_dataset_takes_its_file_and_checks_another_one() {
     let of_gzip = fanout(folder, &["infer", "a.csv.gz"]);
     assert_eq!(text(&of_gzip.stdout), fs::read_to_string(folder.join("d.json")).unwrap(), "{}", text(&of_gzip.stderr));
     let again = text(&fanout(folder, &["infer", "a.csv", "--out", "d.json"]).stderr);
-    assert!(again.starts_with("error: ResultsUnwritable: d.json: "), "nothing is overwritten: {again}");
+    assert!(again.contains("\nerror: ResultsUnwritable: d.json: "), "nothing is overwritten: {again}");
     let good = fanout(folder, &["check", "a.csv", "--dataset", "d.json"]);
     assert_eq!(text(&good.stdout), "2 records would be accepted, 0 refused\n", "{}", text(&good.stderr));
 
