@@ -14,8 +14,7 @@ pub(crate) const BATCH: usize = 25;
 const TRIES: u32 = 10;
 
 /// Codes of refusals that pass, besides every answer of status 500 and above.
-const PASSING: [&str; 4] =
-    ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "LimitExceededException"];
+const PASSING: [&str; 3] = ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"];
 
 /// A table of DynamoDB and the client that reaches it.
 #[derive(Clone)]

@@ -3,10 +3,10 @@ use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, WriteRequest};
 use fanout_core::message::OutputOptions;
 use fanout_core::{Rows, Schema};
 use fanout_outputs::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RecordCount, read_options};
-use serde_json::Map;
+use serde::Deserialize;
 
 use crate::Table;
-use crate::item::{PARTITION, SORT, item, partition, sort};
+use crate::item::{Item, PARTITION, SORT, item, partition, sort};
 use crate::table::BATCH;
 
 pub(crate) const NAME: &str = "table";
@@ -18,6 +18,11 @@ pub(crate) const NAME: &str = "table";
 pub struct TableOutput {
     table: Option<Table>,
 }
+
+/// The options: none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Options {}
 
 impl TableOutput {
     /// The output of the planner and the reducer, which write no records.
@@ -35,12 +40,12 @@ impl OutputKind for TableOutput {
     }
 
     fn validate(&self, schema: &Schema, options: &OutputOptions) -> Result<(), OutputError> {
-        let unusable = |reason: String| Err(OutputError::Unusable { output: NAME, reason });
-        if let Some(option) = read_options::<Map<String, serde_json::Value>>(NAME, options)?.keys().next() {
-            return unusable(format!("unknown field `{option}`, there are no options"));
-        }
+        read_options::<Options>(NAME, options)?;
         match schema.columns.iter().find(|column| [PARTITION, SORT].contains(&column.name.as_str())) {
-            Some(column) => unusable(format!("column {:?} has the name of a key of the table", column.name)),
+            Some(column) => {
+                let reason = format!("column {:?} has the name of a key of the table", column.name);
+                Err(OutputError::Unusable { output: NAME, reason })
+            }
             None => Ok(()),
         }
     }
@@ -108,12 +113,12 @@ impl Output for Chunk {
     }
 }
 
-fn put(item: crate::item::Item) -> Result<WriteRequest, OutputError> {
+fn put(item: Item) -> Result<WriteRequest, OutputError> {
     let request = PutRequest::builder().set_item(Some(item)).build();
     request.map(|put| WriteRequest::builder().put_request(put).build()).map_err(encode)
 }
 
-fn delete(key: crate::item::Item) -> Result<WriteRequest, OutputError> {
+fn delete(key: Item) -> Result<WriteRequest, OutputError> {
     let request = DeleteRequest::builder().set_key(Some(key)).build();
     request.map(|delete| WriteRequest::builder().delete_request(delete).build()).map_err(encode)
 }
