@@ -89,3 +89,6 @@ where
         false => OutputError::Unavailable { output: NAME, source },
     }
 }
+
+#[cfg(test)]
+mod tests;
