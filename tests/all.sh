@@ -16,9 +16,9 @@ step() {
     echo "== done in $((SECONDS - from)) s"
 }
 
-# Cargo for the example, which is outside of the workspace. What was built for the workspace is used again.
+# Cargo for an example, which is outside of the workspace. What was built for the workspace is used again.
 example() {
-    CARGO_TARGET_DIR=$PWD/target cargo "$1" --manifest-path examples/own-output/Cargo.toml --locked "${@:2}"
+    CARGO_TARGET_DIR=$PWD/target cargo "$2" --manifest-path "examples/$1/Cargo.toml" --locked "${@:3}"
 }
 
 part() {
@@ -26,8 +26,10 @@ part() {
         checks)
             step cargo fmt --all --check
             step cargo clippy --workspace --all-targets --locked -- -D warnings
-            step cargo fmt --manifest-path examples/own-output/Cargo.toml --check
-            step example clippy --all-targets -- -D warnings
+            for name in own-output table-output; do
+                step cargo fmt --manifest-path "examples/$name/Cargo.toml" --check
+                step example "$name" clippy --all-targets -- -D warnings
+            done
             RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --locked
             step tests/lint.sh
             step tests/python.sh house infra
@@ -35,12 +37,14 @@ part() {
         rust)
             # Output of tests is shown: seeds, and how often guesses are right.
             step cargo test --workspace --locked -- --show-output
-            step example test
+            step example own-output test
+            step example table-output test
             FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-outputs
             ;;
         runs)
             step cargo build --release --locked --bins -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer
-            step example build --release --bins
+            step example own-output build --release --bins
+            step example table-output build --release --bins
             step tests/python.sh --durations=20 data outputs s3 deployed
             ;;
         fuzz) step tests/fuzz.sh ;;

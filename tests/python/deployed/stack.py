@@ -26,7 +26,7 @@ class Stack:
         client = boto3.Session().client
         self.s3, self.states = client("s3", **settings), client("stepfunctions", **settings)
         self.functions, self.formation = client("lambda", **settings), client("cloudformation", **settings)
-        self.queues = client("sqs", **settings)
+        self.queues, self.tables = client("sqs", **settings), client("dynamodb", **settings)
         self.payload_file = payloads
         self.inputs = {}
 

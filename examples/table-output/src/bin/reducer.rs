@@ -1,0 +1,22 @@
+//! The reducer Lambda with the output of this crate.
+
+use std::sync::Arc;
+
+use fanout_core::Prices;
+use fanout_reducer::{Context, handle};
+use fanout_store::S3Store;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use serde_json::value::RawValue;
+use table_output::{TableOutput, outputs};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let context = &Context {
+        results: Arc::new(S3Store::from_env().await),
+        outputs: outputs(TableOutput::WITHOUT_TABLE),
+        prices: Prices::of_variable("PRICES", &std::env::var("PRICES").unwrap_or_default())?,
+        memory_mb: std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")?.parse()?,
+    };
+    run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move { handle(&event.payload, context).await })).await
+}
