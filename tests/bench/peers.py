@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """MB/s of a profile of people.csv: fanout, Polars, DuckDB and Python's csv module, in one run on one machine.
 
-    tests/benches/peers.py target/release/fanout
+    tests/bench/peers.py target/release/fanout
 
 All do the same: of seven columns of declared types the count, the nulls, the least and the greatest
 value, and of the numeric ones the sum, the mean and the standard deviation. All figures must agree,

@@ -92,9 +92,9 @@ async fn s3_keeps_its_promises() {
     assert_eq!((server.keys("bucket"), server.open_uploads("bucket")), (vec!["a/b c+%.csv".to_owned()], vec![]));
 }
 
-/// `tests/other_s3.py` starts the server, and sets where it is.
+/// tests/python/s3/test_seaweedfs.py starts the server, and sets where it is.
 #[tokio::test]
-#[ignore = "needs an S3 server: run by tests/other_s3.py"]
+#[ignore = "needs an S3 server: run by tests/python/s3/test_seaweedfs.py"]
 async fn another_s3_keeps_its_promises() {
     let bucket = std::env::var("FANOUT_TEST_BUCKET").unwrap();
     keeps_its_promises(&S3Store::from_env().await, &bucket).await;

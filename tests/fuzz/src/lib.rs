@@ -1,6 +1,6 @@
 //! The fuzz targets as functions of their input: each panics where something doesn't hold.
 //!
-//! Ordinary tests run it too, over the stored inputs: tests/tests/fuzz_corpus.rs.
+//! Ordinary tests run it too, over the stored inputs: tests/rust/tests/fuzz_corpus.rs.
 #![forbid(unsafe_code)]
 #![allow(unreachable_pub)] // There it is a module of a binary.
 
