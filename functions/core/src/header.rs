@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::message::{Dataset, HeaderMatch};
 use crate::scan::{ScanError, Scanner, Start};
-use crate::text::first_line;
+use crate::text::{first_line, magic_may_follow};
 use crate::{Code, Coded, Dialect, EncodingError, Format, Terminator, byte_order_mark};
 
 mod keys;
@@ -106,7 +106,7 @@ impl Coded for HeaderError {
 /// ```
 pub fn read_header(prefix: &[u8], size: u64, dataset: &Dataset) -> Result<Option<Header>, HeaderError> {
     let whole = prefix.len() as u64 >= size;
-    if prefix.len() < 4 && !whole {
+    if (prefix.len() < 4 || magic_may_follow(prefix)) && !whole {
         return Ok(None);
     }
     let mark = byte_order_mark(prefix)?;
