@@ -43,8 +43,8 @@ part() {
             ;;
         runs)
             step cargo build --release --locked --bins -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer
-            step example own-output build --release --bins
-            step example table-output build --release --bins
+            step example own-output build --bins
+            step example table-output build --bins
             step tests/python.sh --durations=20 data outputs s3 deployed
             ;;
         fuzz) step tests/fuzz.sh ;;
@@ -56,7 +56,7 @@ part() {
     esac
 }
 
-for name in "${@:-checks rust runs fuzz package}"; do
+for name in "${@:-checks rust package runs fuzz}"; do
     for each in $name; do
         part "$each"
     done

@@ -1,26 +1,33 @@
-"""Functions to deploy from a plain `cargo build --release`, in the form that `sam build` gives them."""
+"""Functions to deploy from a plain `cargo build`, in the form that `sam build` gives them."""
 
 import json
 import pathlib
 import shutil
+import subprocess
 
 from samtranslator.yaml_helper import yaml_parse
 
 BUILD = "cargo build --release --bins -p fanout-planner -p fanout-processor -p fanout-reducer"
 
 
-def plain_build(root: pathlib.Path, folder: pathlib.Path, text: str | None = None, build: str = BUILD) -> pathlib.Path:
+def plain_build(
+    root: pathlib.Path, folder: pathlib.Path, text: str | None = None, build: str | None = None
+) -> pathlib.Path:
     """Fills the folder: the template, which names the files below; the state machine; a bootstrap for each function.
 
-    The template is template.yaml, or the text of another one, whose functions `build` builds.
+    The template is template.yaml, with functions built for release; or the text of another one, whose functions
+    `build` builds without optimisation.
     """
+    target = "target/debug" if text else "target/release"
     template = yaml_parse(text or (root / "template.yaml").read_text())
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
-            binary = root / "target/release" / resource["Metadata"]["BuildProperties"]["Binary"]
-            assert binary.is_file(), f"no {binary}: build it with {build}"
+            binary = root / target / resource["Metadata"]["BuildProperties"]["Binary"]
+            assert binary.is_file(), f"no {binary}: build it with {build or BUILD}"
             (folder / name).mkdir()
             shutil.copy2(binary, folder / name / "bootstrap")
+            if text:
+                subprocess.run(["strip", folder / name / "bootstrap"], check=True)
             resource["Properties"]["CodeUri"] = name
         if resource["Type"] == "AWS::Serverless::StateMachine":
             resource["Properties"]["DefinitionUri"] = "statemachine.asl.json"

@@ -8,7 +8,7 @@ import pytest
 from deployed.build import plain_build
 from deployed.stack import Stack
 
-BUILD = "CARGO_TARGET_DIR=target cargo build --release --manifest-path examples/own-output/Cargo.toml"
+BUILD = "CARGO_TARGET_DIR=target cargo build --bins --manifest-path examples/own-output/Cargo.toml"
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from deployed.build import plain_build
 from deployed.samples import misleading
 from deployed.stack import Stack
 
-BUILD = "CARGO_TARGET_DIR=target cargo build --release --bins --manifest-path examples/table-output/Cargo.toml"
+BUILD = "CARGO_TARGET_DIR=target cargo build --bins --manifest-path examples/table-output/Cargo.toml"
 
 
 @pytest.fixture(scope="module")
