@@ -35,7 +35,7 @@ fuzz() { # target, number of inputs, bytes of one at most
 
 # The first one's seconds include the build of all that the targets use.
 fuzz scanner 300000 200
-fuzz header 100000 120
+fuzz detection 100000 200
 fuzz alignment 300000 200
 fuzz json_lines 300000 200
 fuzz messages 300000 1000

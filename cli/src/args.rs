@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use fanout_core::message::{MessageError, Reader, from_json};
+use fanout_core::message::{Dataset, HeaderMatch, MessageError, Ragged, Reader, from_json};
 
 /// Process one very large file of CSV or JSON lines in byte ranges, each record exactly once, with proof.
 #[derive(Debug, Parser)]
@@ -21,12 +21,11 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show how a file would be processed; writes nothing
     Plan(RunArgs),
-    /// Write a dataset from the beginning of a file: names, types, nulls and dialect, for a person to edit
+    /// Write the dataset that a run would use: what is detected in a file, with types, for a person to edit
     Infer(InferArgs),
     /// Say which records a run would refuse; writes nothing
     ///
-    /// Exits with 0 if the run would succeed: if no more records would be refused than the dataset's
-    /// max_reject_ratio allows.
+    /// Exits as the run would: with 0 if no more records would be refused than --max-reject-ratio allows.
     Check(CheckArgs),
     /// Write a people.csv to try things on, the same for the same number of rows
     Sample {
@@ -44,9 +43,8 @@ pub(crate) struct RunArgs {
     /// A file's path, or s3://bucket/key
     #[arg(value_name = "FILE|s3://…")]
     pub(crate) object: String,
-    /// A JSON file that declares header, column types, dialect and outputs [default: any CSV or JSON lines, types observed]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) dataset: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
     /// Reader of the object: range; select (S3 Select, s3:// only); or auto, select where it can
     #[arg(long, default_value = "range", value_name = "READER", value_parser = reader)]
     pub(crate) reader: Reader,
@@ -73,6 +71,84 @@ pub(crate) struct RunArgs {
     pub(crate) quiet: bool,
 }
 
+/// The reading of a file: a dataset, and words on the command line that go before it. The rest is detected.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How the file is read")]
+pub(crate) struct ReadingArgs {
+    /// A JSON file that says what the files are: header, column types, dialect, outputs [default: all is detected]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dataset: Option<PathBuf>,
+    /// The byte between fields: a character, tab or \t, or a byte as \x1f [default: detected, as all below]
+    #[arg(long, value_name = "BYTE", value_parser = byte)]
+    pub(crate) delimiter: Option<u8>,
+    /// The byte that encloses fields, or none
+    #[arg(long, value_name = "BYTE|none", value_parser = byte_or_none)]
+    pub(crate) quote: Option<Byte>,
+    /// The byte that makes the next one literal, or none
+    #[arg(long, value_name = "BYTE|none", value_parser = byte_or_none)]
+    pub(crate) escape: Option<Byte>,
+    /// The byte that begins lines without a record, or none
+    #[arg(long, value_name = "BYTE|none", value_parser = byte_or_none)]
+    pub(crate) comment: Option<Byte>,
+    /// The encoding, by a label of the Encoding Standard: utf-8, windows-1252, utf-16le, shift_jis, …
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) encoding: Option<String>,
+    /// The first record is data: columns are named column_1, column_2, … or as the dataset's header says
+    #[arg(long)]
+    pub(crate) no_header: bool,
+    /// Lines before the header, or before the first record
+    #[arg(long, value_name = "N")]
+    pub(crate) skip_lines: Option<u64>,
+    /// Records with another number of fields than the header: refuse, or pad (missing fields at the end are null)
+    #[arg(long, value_name = "refuse|pad", value_parser = ragged)]
+    pub(crate) ragged: Option<Ragged>,
+    /// Share of records, 0 to 1, that may be refused before the run fails [default: the dataset's, else 0.5]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) max_reject_ratio: Option<f64>,
+}
+
+/// A byte of the dialect, or none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Byte(pub(crate) Option<u8>);
+
+impl ReadingArgs {
+    /// Puts the words of the command line over those of a dataset.
+    pub(crate) fn apply(&self, dataset: &mut Dataset) {
+        let dialect = &mut dataset.dialect;
+        dialect.delimiter = self.delimiter.or(dialect.delimiter);
+        dialect.quote = self.quote.map(|byte| byte.0).or(dialect.quote);
+        dialect.escape = self.escape.map(|byte| byte.0).or(dialect.escape);
+        dialect.comment = self.comment.map(|byte| byte.0).or(dialect.comment);
+        dataset.encoding = self.encoding.clone().or(dataset.encoding.take());
+        dataset.skip_lines = self.skip_lines.or(dataset.skip_lines);
+        dataset.ragged = self.ragged.or(dataset.ragged);
+        dataset.max_reject_ratio = self.max_reject_ratio.or(dataset.max_reject_ratio);
+        if self.no_header {
+            dataset.header.get_or_insert_default().matches = HeaderMatch::None;
+        }
+    }
+}
+
+fn byte(text: &str) -> Result<u8, String> {
+    let hex = |digits: &str| u8::from_str_radix(digits, 16).ok();
+    let found = match text {
+        "\\t" | "tab" => Some(b'\t'),
+        _ => text.strip_prefix("\\x").and_then(hex).or(match text.as_bytes() {
+            [byte] => Some(*byte),
+            _ => None,
+        }),
+    };
+    found.filter(u8::is_ascii).ok_or_else(|| format!("{text:?} is not one ASCII character, tab, or a byte as \\x1f"))
+}
+
+fn byte_or_none(text: &str) -> Result<Byte, String> {
+    if text == "none" { Ok(Byte(None)) } else { byte(text).map(|byte| Byte(Some(byte))) }
+}
+
+fn ragged(text: &str) -> Result<Ragged, MessageError> {
+    from_json("ragged", format!("{text:?}").as_bytes())
+}
+
 /// A reader by its name in a job.
 fn reader(text: &str) -> Result<Reader, MessageError> {
     from_json("reader", format!("{text:?}").as_bytes())
@@ -83,9 +159,8 @@ pub(crate) struct InferArgs {
     /// A file's path, or s3://bucket/key
     #[arg(value_name = "FILE|s3://…")]
     pub(crate) object: String,
-    /// Bytes from the file's beginning that are looked at
-    #[arg(long, default_value_t = 8 << 20, value_name = "BYTES")]
-    pub(crate) sample: u64,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
     /// The file to write, which must not be there yet [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -96,9 +171,8 @@ pub(crate) struct CheckArgs {
     /// A file's path, or s3://bucket/key
     #[arg(value_name = "FILE|s3://…")]
     pub(crate) object: String,
-    /// A JSON file that declares header, column types and dialect
-    #[arg(long, value_name = "FILE")]
-    pub(crate) dataset: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
     /// Chunks at once [default: the number of cores]
     #[arg(long, value_name = "N")]
     pub(crate) concurrency: Option<usize>,

@@ -8,8 +8,6 @@ use fanout_reducer::ReduceError;
 use fanout_store::StoreError;
 use thiserror::Error;
 
-use crate::infer::InferError;
-
 /// The reason why a command failed.
 #[derive(Debug, Error)]
 pub enum CliError {
@@ -22,9 +20,6 @@ pub enum CliError {
     /// The run could not be verified, merged or reported.
     #[error(transparent)]
     Reduce(#[from] ReduceError),
-    /// A sample says nothing.
-    #[error(transparent)]
-    Infer(#[from] InferError),
     /// More records would be refused than the dataset allows.
     #[error(
         "{} of {} records would be refused, at most {} of them may be",
@@ -76,7 +71,6 @@ impl Coded for CliError {
             CliError::Reduce(error) => error.code(),
             CliError::Store(error) => error.code(),
             CliError::Message(error) => error.code(),
-            CliError::Infer(error) => error.code(),
             CliError::TooManyRejects(error) => error.code(),
             CliError::Argument { .. } => Code::InvalidJob,
             CliError::Read { source, .. } => match source.kind() {

@@ -1,38 +1,21 @@
-//! A dataset from the beginning of an object.
+//! A dataset from the samples of an object.
 
-use fanout_core::{Code, Coded, DetectError, Inferred, Location};
-use fanout_object::ObjectStart;
-use fanout_store::StoreError;
-use thiserror::Error;
+use fanout_core::message::Dataset;
+use fanout_core::{Inferred, Location};
+use fanout_object::read_samples;
+use fanout_planner::PlannerError;
 
 use crate::{CliError, Source};
 
-/// A sample from which no dataset can be inferred.
-#[derive(Debug, Error)]
-#[error("{at}: {source}")]
-pub struct InferError {
-    at: Location,
-    source: Box<fanout_core::InferError>,
-}
-
-impl Coded for InferError {
-    fn code(&self) -> Code {
-        self.source.code()
-    }
-}
-
-/// Infers a dataset from the first `bytes` bytes of an object, or of its text where it is compressed.
+/// Infers a dataset from the samples that a run would look at; what `dataset` says stays.
 ///
 /// # Errors
 ///
-/// [`CliError`] where the object cannot be read, or no dataset says what it is.
-pub async fn infer(source: &Source, bytes: u64) -> Result<Inferred, CliError> {
+/// [`CliError`] where the object cannot be read, or is nothing that a run would read.
+pub async fn infer(source: &Source, dataset: &Dataset) -> Result<Inferred, CliError> {
     let at = Location::new(&source.bucket, &source.key);
-    let most_text = usize::try_from(bytes).unwrap_or(usize::MAX);
-    let refuse = |source| InferError { at: at.clone(), source: Box::new(source) };
-    match ObjectStart::read(&*source.store, at.clone(), None, bytes, most_text).await {
-        Ok(start) => Ok(fanout_core::infer(start.text(), start.text_size()).map_err(refuse)?),
-        Err(StoreError::OutOfRange { .. }) => Err(refuse(DetectError::Empty.into()).into()),
-        Err(error) => Err(error.into()),
-    }
+    let find = |samples: &fanout_core::Samples<'_>, size: u64| fanout_core::infer(samples, size, dataset);
+    let (_, inferred) =
+        read_samples(&*source.store, at, None, dataset.max_record(), find).await.map_err(PlannerError::from)?;
+    Ok(inferred)
 }

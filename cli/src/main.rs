@@ -7,13 +7,15 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fanout_cli::{CliError, LocalRun, Progress, Source, infer, sample};
-use fanout_core::message::{Dataset, DatasetRef, Job, OutputChoice, Reader, VERSION, from_json, to_json_pretty};
+use fanout_core::message::{
+    Dataset, DatasetRef, Evidence, Job, OutputChoice, Reader, VERSION, from_json, to_json_pretty,
+};
 use fanout_core::{Coded, Inferred, Prices, check_reject_ratio, chunks};
 use fanout_outputs::BUILT_IN;
-use fanout_render::{check_table, plan_table, report_table};
+use fanout_render::{check_table, detected_line, plan_table, report_table};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use args::{CheckArgs, Cli, Command, InferArgs, RunArgs};
+use args::{CheckArgs, Cli, Command, InferArgs, ReadingArgs, RunArgs};
 
 mod args;
 
@@ -38,6 +40,7 @@ async fn main() -> ExitCode {
 async fn run(args: &RunArgs) -> Result<(), CliError> {
     let (local, job) = prepare(args).await?;
     let plan = local.plan(&job).await?;
+    tell(&plan.evidence, args.quiet || args.json);
     local.claim(&plan)?;
     let bar = if args.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
     let done = local.run(plan, |progress| show(&bar, progress)).await;
@@ -65,7 +68,8 @@ async fn plan(args: &RunArgs) -> Result<(), CliError> {
 
 async fn write_dataset(args: &InferArgs) -> Result<(), CliError> {
     let source = Source::open(&args.object).await?;
-    let Inferred { dataset, evidence } = infer(&source, args.sample).await?;
+    let said = read_dataset(&args.reading)?;
+    let Inferred { dataset, evidence } = infer(&source, &said).await?;
     let dataset = to_json_pretty("dataset", &dataset)?;
     // Beside the dataset, which may go to a file or another program.
     evidence.iter().for_each(|evidence| eprintln!("detected {evidence}"));
@@ -78,13 +82,15 @@ async fn write_dataset(args: &InferArgs) -> Result<(), CliError> {
 }
 
 async fn check(args: &CheckArgs) -> Result<(), CliError> {
-    let mut dataset = args.dataset.as_deref().map(read_dataset).transpose()?.unwrap_or_default();
+    let mut dataset = read_dataset(&args.reading)?;
     // What would be refused is told however much it is.
-    let allowed = dataset.max_reject_ratio.take();
+    let allowed = dataset.max_reject_ratio.replace(1.0);
     let source = Source::open(&args.object).await?;
-    let job = job(&source, Some(dataset), Reader::Range, None, Some(vec![OutputChoice::named("rejects")]));
+    let job = job(&source, dataset, Reader::Range, None, Some(vec![OutputChoice::named("rejects")]));
     let local = LocalRun::without_results(source, concurrency(args.concurrency)?, Prices::built_in()?, BUILT_IN);
-    let report = local.run(local.plan(&job).await?, |_| ()).await?;
+    let plan = local.plan(&job).await?;
+    tell(&plan.evidence, args.json);
+    let report = local.run(plan, |_| ()).await?;
     if args.json {
         print(&to_json_pretty("report", &report)?)?;
     } else {
@@ -107,7 +113,7 @@ fn concurrency(asked: Option<usize>) -> Result<usize, CliError> {
 
 fn job(
     source: &Source,
-    dataset: Option<Dataset>,
+    dataset: Dataset,
     reader: Reader,
     chunk_size: Option<u64>,
     outputs: Option<Vec<OutputChoice>>,
@@ -117,7 +123,7 @@ fn job(
         bucket: source.bucket.clone(),
         key: source.key.clone(),
         version_id: None,
-        dataset: dataset.map(|dataset| DatasetRef::Inline(Box::new(dataset))),
+        dataset: Some(DatasetRef::Inline(Box::new(dataset))),
         reader,
         chunk_size,
         outputs,
@@ -128,7 +134,7 @@ fn job(
 /// The run and the job that the arguments ask for.
 async fn prepare(args: &RunArgs) -> Result<(LocalRun, Job), CliError> {
     let concurrency = concurrency(args.concurrency)?;
-    let dataset = args.dataset.as_deref().map(read_dataset).transpose()?;
+    let dataset = read_dataset(&args.reading)?;
     let source = Source::open(&args.object).await?;
     let outputs = args.outputs.as_ref().map(|names| names.iter().map(|name| OutputChoice::named(name)).collect());
     let job = job(&source, dataset, args.reader, args.chunk_size, outputs);
@@ -144,11 +150,27 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     std::fs::read(path).map_err(|source| CliError::Read { path: path.display().to_string(), source })
 }
 
-fn read_dataset(path: &Path) -> Result<Dataset, CliError> {
-    let what = format!("dataset {}", path.display());
-    let dataset: Dataset = from_json(&what, &read(path)?)?;
+/// Returns the dataset of the arguments, with their own words over it.
+fn read_dataset(reading: &ReadingArgs) -> Result<Dataset, CliError> {
+    let (what, mut dataset) = match &reading.dataset {
+        Some(path) => {
+            let what = format!("dataset {}", path.display());
+            let dataset: Dataset = from_json(&what, &read(path)?)?;
+            (what, dataset)
+        }
+        None => ("arguments".to_owned(), Dataset::default()),
+    };
     dataset.validate(&what)?;
+    reading.apply(&mut dataset);
+    dataset.validate("arguments")?;
     Ok(dataset)
+}
+
+/// Says on standard error what was detected.
+fn tell(evidence: &[Evidence], quiet: bool) {
+    if !quiet && !evidence.is_empty() {
+        eprintln!("{}", detected_line(evidence));
+    }
 }
 
 fn show(bar: &ProgressBar, progress: Progress) {

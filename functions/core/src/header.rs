@@ -2,16 +2,18 @@
 
 use thiserror::Error;
 
-use crate::message::{Dataset, HeaderMatch};
+use crate::detect::encoding::{self, position_of, units};
+use crate::detect::{DetectError, Detected, EncodingFound, HeaderFound, Samples, TrailingDelimiter};
+use crate::message::Dataset;
 use crate::scan::{ScanError, Scanner, Start};
-use crate::text::{first_line, magic_may_follow};
-use crate::{Code, Coded, Dialect, EncodingError, Format, Terminator, byte_order_mark};
+use crate::{Code, Coded, Format, Terminator};
 
 mod keys;
 mod names;
 
 use keys::keys;
-use names::{mismatch, unique, validate};
+pub(crate) use names::unique;
+use names::{mismatch, validate};
 
 /// The header of an object, and where its data begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,14 +38,16 @@ pub enum HeaderError {
     /// The header can't be read as a record.
     #[error("header: {0}")]
     Scan(#[from] ScanError),
-    /// The object isn't UTF-8 text.
+    /// The object is no text, or nothing consistent is in it.
     #[error(transparent)]
-    Encoding(#[from] EncodingError),
-    /// A name isn't UTF-8.
-    #[error("header: the name of column {column} isn't valid UTF-8")]
-    NotUtf8 {
+    Detect(#[from] DetectError),
+    /// A name has bytes that the encoding does not allow.
+    #[error("header: the name of column {column} isn't valid in {encoding}")]
+    NotText {
         /// Number of the column, the first being 1.
         column: usize,
+        /// The encoding's name.
+        encoding: &'static str,
     },
     /// The object ends its records with CR, which the dialect doesn't.
     #[error(
@@ -76,7 +80,8 @@ impl Coded for HeaderError {
         match self {
             HeaderError::Missing { .. } => Code::EmptyObject,
             HeaderError::Scan(error) => error.code(),
-            HeaderError::Encoding(_) | HeaderError::NotUtf8 { .. } => Code::UnsupportedEncoding,
+            HeaderError::Detect(error) => error.code(),
+            HeaderError::NotText { .. } => Code::UnsupportedEncoding,
             HeaderError::LoneCr { .. } | HeaderError::NotJsonLines { .. } | HeaderError::Mismatch { .. } => {
                 Code::HeaderMismatch
             }
@@ -84,225 +89,151 @@ impl Coded for HeaderError {
     }
 }
 
-/// Reads and validates the header in `prefix`, the first bytes of a text of `size` bytes.
+/// Reads and validates the header of an object of `size` bytes in the first of its samples.
 ///
 /// JSON lines have no header record: their columns are the names that the dataset expects; where it
-/// expects none, the keys of the objects in the first 64 KiB, in the order in which they come, and
+/// expects none, the keys of the objects in the samples, in the order in which they come, and
 /// the declared columns that aren't among them.
 ///
-/// `None` asks for a longer prefix; with the whole text as prefix it never does.
-///
-/// # Errors
-///
-/// [`HeaderError`] if the header is missing, cannot be read, or does not match the dataset.
-///
-/// ```
-/// use fanout_core::{message::Dataset, read_header};
-///
-/// let text = b"id,name\n1,a\n";
-/// let header = read_header(text, text.len() as u64, &Dataset::default()).unwrap().unwrap();
-/// assert_eq!(header.names, ["id", "name"]);
-/// assert_eq!(header.data_start, 8);
-/// ```
-pub fn read_header(prefix: &[u8], size: u64, dataset: &Dataset) -> Result<Option<Header>, HeaderError> {
-    let whole = prefix.len() as u64 >= size;
-    if (prefix.len() < 4 || magic_may_follow(prefix)) && !whole {
-        return Ok(None);
-    }
-    let mark = byte_order_mark(prefix)?;
-    let text = &prefix[mark..];
-    let format = format(text, dataset);
-    // `[id],[name]` is a header of CSV.
-    let line = first_line(text);
-    let array = line.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
-    // What comes next decides.
-    if !whole && (line.is_empty() || array.is_some_and(<[u8]>::is_empty)) {
-        return Ok(None);
-    }
-    if array.is_some_and(|rest| format == Format::JsonLines || rest.starts_with(b"{")) {
-        return Err(EncodingError { found: "a JSON array" }.into());
-    }
-    let header = match format {
-        Format::JsonLines => keys(prefix, mark, whole, dataset)?,
-        Format::Csv if dataset.header.matches == HeaderMatch::None => {
-            Some((dataset.header.expect.clone(), mark as u64))
-        }
-        Format::Csv => record(text, mark as u64, whole, dataset)?,
+/// `None` asks for a longer first sample; with the whole text it never does.
+pub(crate) fn read(
+    samples: &Samples<'_>,
+    size: u64,
+    detected: &Detected,
+    dataset: &Dataset,
+) -> Result<Option<Header>, HeaderError> {
+    let encoding = &detected.encoding;
+    let bytes = &samples.first[encoding.mark..];
+    let skipped = detected.text_start as usize - encoding.mark;
+    let transcoded = encoding.is_utf16().then(|| encoding::text(encoding, bytes));
+    let (text, start) = match &transcoded {
+        Some(text) => (&**text, position_of(text, skipped)),
+        None => (bytes, skipped),
     };
-    match header {
-        Some((names, data_start)) => Ok(Some(Header { format, names, data_start })),
-        None if whole => Err(HeaderError::Missing { size }),
-        None => Ok(None),
+    let text = Text { text: text.get(start..).unwrap_or_default(), whole: samples.whole, size, encoding };
+    let header = match detected.format {
+        Format::JsonLines => keys(&text, samples.windows, dataset)?.map(|names| (names, 0)),
+        Format::Csv if detected.header == HeaderFound::None => Some((given_names(detected, dataset), 0)),
+        Format::Csv => names_of(&text, detected, dataset)?,
+    };
+    let Some((names, end)) = header else {
+        return if samples.whole { Err(HeaderError::Missing { size }) } else { Ok(None) };
+    };
+    let end = if transcoded.is_some() { units(&text.text[..end]) * 2 } else { end };
+    Ok(Some(Header { format: detected.format, names, data_start: detected.text_start + end as u64 }))
+}
+
+/// The text from the header on.
+struct Text<'a> {
+    text: &'a [u8],
+    /// Tells whether this is all of it.
+    whole: bool,
+    /// Size of the object in bytes.
+    size: u64,
+    encoding: &'a EncodingFound,
+}
+
+/// The names of an object without a header.
+fn given_names(detected: &Detected, dataset: &Dataset) -> Vec<String> {
+    match dataset.expected_names() {
+        [] => (1..=detected.columns).map(|number| format!("column_{number}")).collect(),
+        names => names.to_vec(),
     }
 }
 
-/// The dataset's format, else what the text looks like.
-fn format(text: &[u8], dataset: &Dataset) -> Format {
-    dataset.format.unwrap_or_else(|| {
-        // Who says this speaks of CSV.
-        let csv = dataset.dialect != Dialect::default() || dataset.header.matches == HeaderMatch::None;
-        if csv { Format::Csv } else { Format::of(text) }
-    })
+/// The names in the header records of a text, and where the first record after them begins; `None` where
+/// they aren't there yet.
+fn names_of(
+    text: &Text<'_>,
+    detected: &Detected,
+    dataset: &Dataset,
+) -> Result<Option<(Vec<String>, usize)>, HeaderError> {
+    let rule = dataset.header.as_ref();
+    let Some((mut names, end)) = (match detected.header {
+        HeaderFound::Malformed => cut_names(text, detected),
+        HeaderFound::Joined => records(text, detected, dataset, 2)?.map(|(records, end)| (joined(records), end)),
+        _ => records(text, detected, dataset, 1)?.map(|(records, end)| (records.concat(), end)),
+    }) else {
+        return Ok(None);
+    };
+    let trailing = dataset.dialect.trailing_delimiter == Some(true)
+        || matches!(detected.trailing_delimiter, TrailingDelimiter::Header | TrailingDelimiter::All);
+    if trailing && names.len() > 1 && names.last().is_some_and(String::is_empty) {
+        names.pop();
+    }
+    if detected.header == HeaderFound::Short {
+        names.insert(0, String::new());
+    }
+    if let Some(rule) = rule {
+        validate(&names, rule)?;
+    }
+    Ok(Some((unique(names), end)))
 }
 
-/// The names in the first record of `text`, and where the next one begins; `None` where there is no
-/// record in it.
-fn record(text: &[u8], offset: u64, whole: bool, dataset: &Dataset) -> Result<Option<(Vec<String>, u64)>, HeaderError> {
-    let Dataset { dialect, header: rule, .. } = dataset;
-    let mut scanner = Scanner::new(dialect, Start::Boundary, offset, u64::MAX, dataset.max_record());
-    scanner.push(text);
-    if whole {
+/// The fields of the first `count` records, and where the next one begins.
+fn records(
+    text: &Text<'_>,
+    detected: &Detected,
+    dataset: &Dataset,
+    count: usize,
+) -> Result<Option<(Vec<Vec<String>>, usize)>, HeaderError> {
+    let dialect = &detected.dialect;
+    let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, dataset.max_record());
+    scanner.push(text.text);
+    if text.whole {
         scanner.finish();
     }
     let Some(batch) = scanner.next_batch()? else { return Ok(None) };
-    let record = batch.record(0);
-    let mut found = Vec::with_capacity(record.len());
-    for (index, field) in record.fields().enumerate() {
-        // Read on, the whole object would be its header, and the run would succeed with no record.
-        if dialect.terminator == Terminator::Auto && !field.is_quoted() && field.raw().contains(&b'\r') {
-            return Err(HeaderError::LoneCr { column: index + 1 });
-        }
-        let name = String::from_utf8(field.value().into_owned());
-        found.push(name.map_err(|_| HeaderError::NotUtf8 { column: index + 1 })?);
+    if batch.len() < count {
+        return Ok(None);
     }
-    validate(&found, rule)?;
-    Ok(Some((unique(found), record.next())))
+    let mut found = Vec::new();
+    let mut end = 0;
+    for record in batch.records().take(count) {
+        let mut names = Vec::with_capacity(record.len());
+        for (index, field) in record.fields().enumerate() {
+            // Read on, the whole object would be its header, and the run would succeed with no record.
+            if dialect.terminator == Terminator::Auto && !field.is_quoted() && field.raw().contains(&b'\r') {
+                return Err(HeaderError::LoneCr { column: index + 1 });
+            }
+            let name = text.encoding.decode(&field.value());
+            let name = name.ok_or(HeaderError::NotText { column: index + 1, encoding: text.encoding.name })?;
+            // A blank around a name is no part of it, but for one in quotes.
+            names.push(if field.is_quoted() { name } else { name.trim_matches([' ', '\t']).to_owned() });
+        }
+        found.push(names);
+        end = record.next() as usize;
+    }
+    Ok(Some((found, end)))
+}
+
+/// The names of two records of which the first one's span columns of the second: `2019 a`, `2019 b`.
+fn joined(records: Vec<Vec<String>>) -> Vec<String> {
+    let [upper, lower] = <[Vec<String>; 2]>::try_from(records).unwrap_or_default();
+    let mut spanning = String::new();
+    let mut names = Vec::new();
+    for (index, below) in lower.into_iter().enumerate() {
+        let above = upper.get(index).map_or("", String::as_str);
+        if !above.is_empty() {
+            spanning = above.to_owned();
+        }
+        names.push(match (spanning.is_empty(), below.is_empty()) {
+            (true, _) => below,
+            (false, true) => above.to_owned(),
+            (false, false) => format!("{spanning} {below}"),
+        });
+    }
+    names
+}
+
+/// The names of a first line whose quoting is malformed: what stands between its delimiters.
+fn cut_names(text: &Text<'_>, detected: &Detected) -> Option<(Vec<String>, usize)> {
+    let start = text.text.iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
+    let end = start + text.text[start..].iter().position(|byte| matches!(byte, b'\r' | b'\n'))?;
+    let next = end + if text.text[end..].starts_with(b"\r\n") { 2 } else { 1 };
+    let names = text.text[start..end].split(|byte| *byte == detected.dialect.delimiter);
+    Some((names.map(|name| text.encoding.decode(name).unwrap_or_default().trim().to_owned()).collect(), next))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::message::HeaderRule;
-
-    fn rule(matches: HeaderMatch, expect: &[&str]) -> HeaderRule {
-        HeaderRule { expect: expect.iter().map(|name| name.to_string()).collect(), matches }
-    }
-
-    fn with(rule: &HeaderRule) -> Dataset {
-        Dataset { header: rule.clone(), max_record: Some(1024), ..Dataset::default() }
-    }
-
-    fn read(bytes: &[u8], rule: &HeaderRule) -> Result<Option<Header>, HeaderError> {
-        read_header(bytes, bytes.len() as u64, &with(rule))
-    }
-
-    #[test]
-    fn names_and_data_start() {
-        let table: [(&str, &[u8], &[&str], u64); 8] = [
-            ("LF", b"id,name\n1,a\n", &["id", "name"], 8),
-            ("CRLF", b"id,name\r\n1,a\r\n", &["id", "name"], 9),
-            ("no terminator, no data", b"id,name", &["id", "name"], 7),
-            ("mark", b"\xef\xbb\xbfid,name\n", &["id", "name"], 11),
-            ("mark before a quote", b"\xef\xbb\xbf\"id\",name\n", &["id", "name"], 13),
-            ("quoted line break", b"\"i\nd\",\"na\"\"me\"\n", &["i\nd", "na\"me"], 15),
-            ("blank lines first", b"\n\r\nid\n", &["id"], 6),
-            ("empty and repeated names", b"a,,a,a_3\n", &["a", "column_2", "a_4", "a_3"], 9),
-        ];
-        for (case, bytes, names, data_start) in table {
-            let header = read(bytes, &HeaderRule::default()).unwrap().unwrap();
-            assert_eq!(header.names, names, "{case}");
-            assert_eq!(header.data_start, data_start, "{case}");
-        }
-    }
-
-    #[test]
-    fn json_lines_have_the_expected_names_or_those_of_their_keys() {
-        let text =
-            b"\xef\xbb\xbf{\"id\": 1, \"n\\u0061me\": \"x\"}\r\n\r\n{\"name\": 2, \"id\"\n{\"more\": {\"id\": 1}}\n";
-        let declared = |json: &str| serde_json::from_str::<Dataset>(json).unwrap();
-        let table: [(&str, &str, &[&str]); 4] = [
-            ("nothing known", "{}", &["id", "name", "more"]),
-            ("expected", r#"{"header": {"expect": ["name", "x"]}}"#, &["name", "x"]),
-            ("declared besides", r#"{"columns": {"x": "int64", "id": "int64"}}"#, &["id", "name", "more", "x"]),
-            ("by name", r#"{"format": "json_lines", "header": {"match": "superset"}}"#, &["id", "name", "more"]),
-        ];
-        for (case, dataset, names) in table {
-            let header = read_header(text, text.len() as u64, &declared(dataset)).unwrap().unwrap();
-            assert_eq!((header.format, header.data_start), (Format::JsonLines, 3), "{case}");
-            assert_eq!(header.names, names, "{case}");
-        }
-        let other = declared(r#"{"header": {"expect": ["a", "b"]}}"#);
-        let error = read_header(text, text.len() as u64, &other).unwrap_err().to_string();
-        assert_eq!(error, "header does not match: missing: a, b; unexpected: id, name, more");
-        let csv = declared(r#"{"format": "csv"}"#);
-        assert_eq!(read_header(text, text.len() as u64, &csv).unwrap().unwrap().format, Format::Csv);
-    }
-
-    #[test]
-    fn a_cut_prefix_asks_for_more() {
-        let bytes = b"\xef\xbb\xbf\"i\r\nd\",name\r\n1,a\r\n";
-        for cut in 0..16 {
-            let read = read_header(&bytes[..cut], 100, &with(&HeaderRule::default()));
-            assert_eq!(read, Ok(None), "{cut} bytes");
-        }
-    }
-
-    #[test]
-    fn a_prefix_that_may_begin_an_array_asks_for_more() {
-        let text = b"\t\t\t\t[ \n\t{}\n]";
-        for rule in [rule(HeaderMatch::None, &["a"]), HeaderRule::default()] {
-            for cut in 4..=text.len() {
-                let read = read_header(&text[..cut], text.len() as u64, &with(&rule));
-                let found = read.map_err(|error| error.code());
-                assert_eq!(found, if cut < 9 { Ok(None) } else { Err(Code::UnsupportedEncoding) }, "{cut} bytes");
-            }
-        }
-    }
-
-    #[test]
-    fn validation() {
-        use HeaderMatch::{AnyOrder, Exact, None, Superset};
-        let file = b"id,name,age\n1,a,2\n";
-        let table: [(&str, HeaderRule, Option<&str>); 10] = [
-            ("exact", rule(Exact, &["id", "name", "age"]), Option::None),
-            ("exact, missing", rule(Exact, &["id", "name", "age", "x"]), Some("header does not match: missing: x")),
-            (
-                "exact, both",
-                rule(Exact, &["id", "names", "age"]),
-                Some("header does not match: missing: names; unexpected: name"),
-            ),
-            (
-                "exact, order",
-                rule(Exact, &["name", "id", "age"]),
-                Some(
-                    "header does not match: out of order: name (expected as column 1, found as column 2), \
-                     id (expected as column 2, found as column 1)",
-                ),
-            ),
-            ("any order", rule(AnyOrder, &["age", "id", "name"]), Option::None),
-            ("any order, more", rule(AnyOrder, &["age", "id"]), Some("header does not match: unexpected: name")),
-            ("superset", rule(Superset, &["age", "id"]), Option::None),
-            ("superset, missing", rule(Superset, &["age", "x"]), Some("header does not match: missing: x")),
-            ("nothing expected", rule(Exact, &[]), Option::None),
-            ("none", rule(None, &["a", "b", "c"]), Option::None),
-        ];
-        for (case, rule, error) in table {
-            let text = read(file, &rule).err().map(|error| error.to_string());
-            assert_eq!(text.as_deref(), error, "{case}");
-        }
-        let twice = read(b"id,id\n", &rule(Exact, &["id"])).unwrap_err();
-        assert_eq!(twice.to_string(), "header does not match: unexpected: id (a second time)");
-        assert_eq!(read(file, &rule(None, &["a"])).unwrap().unwrap().data_start, 0);
-    }
-
-    #[test]
-    fn unreadable_headers_have_codes() {
-        let table: [(&str, &[u8], Code); 9] = [
-            ("ends with CR", b"id,name\r1,a\r2,b\r", Code::HeaderMismatch),
-            ("only a mark", b"\xef\xbb\xbf", Code::EmptyObject),
-            ("blank lines", b"\n\n\n\n\n", Code::EmptyObject),
-            ("UTF-16", b"\xff\xfei\0d\0", Code::UnsupportedEncoding),
-            ("JSON array", b" [{\"id\":1},\n{\"id\":2}]\n", Code::UnsupportedEncoding),
-            ("JSON over several lines", b"{\n\"id\": 1\n}\n", Code::HeaderMismatch),
-            ("JSON without a key", b"{}\n{}\n", Code::HeaderMismatch),
-            ("not UTF-8", b"id,n\xffme\n", Code::UnsupportedEncoding),
-            ("open quote", b"id,\"name\n1,2\n", Code::UnterminatedQuote),
-        ];
-        for (case, bytes, code) in table {
-            assert_eq!(read(bytes, &HeaderRule::default()).unwrap_err().code(), code, "{case}");
-        }
-        let long = [b'x'; 3000];
-        let error = read_header(&long, 9000, &with(&HeaderRule::default())).unwrap_err();
-        assert_eq!(error.code(), Code::RecordTooLarge);
-    }
-}
+mod tests;

@@ -27,19 +27,19 @@ pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align};
 pub use cost::{Prices, cost, estimate, text_bytes};
 pub use coverage::{Coverage, CoverageError, MAX_REPAIR_ROUNDS, verify};
 pub use detect::{
-    DetectError, Detected, EncodingFound, Evidence, Given, GivenHeader, HeaderFound, InferError, Inferred, Samples,
-    TrailingDelimiter, Window, detect, infer,
+    DetectError, Detected, EncodingFound, FIRST_SAMPLE, Given, GivenHeader, HeaderFound, Inferred, Resolved, Samples,
+    SamplesRefused, TrailingDelimiter, Window, check_samples, detect, infer, resolve, sample_windows,
 };
 pub use error::{Code, Coded, backoff, error_chain};
-pub use header::{Header, HeaderError, read_header};
+pub use header::{Header, HeaderError};
 pub use object::{Location, ObjectVersion};
 pub use plan::{
     ChunkList, INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, MAX_PAYLOAD, PlanError, check_payload, chunk_list,
     chunk_size_for, chunks, file_stem, is_run_id, read_manifest, run_id, validate_chunk_size,
 };
 pub use range::ScanRange;
-pub use reject_ratio::{TooManyRejects, check_reject_ratio};
-pub use scan::{Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, ScanError, Scanner, Start};
+pub use reject_ratio::{DEFAULT_REJECT_RATIO, TooManyRejects, check_reject_ratio};
+pub use scan::{Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, RecordLayout, ScanError, Scanner, Start};
 pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
 pub use text::{Compression, Dialect, DialectError, EncodingError, Format, Terminator, byte_order_mark};
 pub use value::{

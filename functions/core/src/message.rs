@@ -5,6 +5,8 @@
 mod chunk;
 mod cost;
 mod dataset;
+mod dialect_rule;
+mod evidence;
 mod job;
 mod output_choice;
 mod plan;
@@ -17,7 +19,9 @@ mod usage;
 
 pub use chunk::{Chunk, ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse};
 pub use cost::{Cost, CostLine};
-pub use dataset::{ColumnRule, Dataset, HeaderMatch, HeaderRule};
+pub use dataset::{ColumnRule, Dataset, HeaderMatch, HeaderRule, Ragged};
+pub use dialect_rule::DialectRule;
+pub use evidence::Evidence;
 pub use job::{DatasetRef, Job, Reader};
 pub use output_choice::{OutputChoice, OutputOptions};
 pub use plan::{CostEstimate, Plan};

@@ -4,6 +4,9 @@ use thiserror::Error;
 
 use crate::{Code, Coded};
 
+/// The share of records that may be refused where a dataset does not say: half of them.
+pub const DEFAULT_REJECT_RATIO: f64 = 0.5;
+
 /// More records were refused than a dataset's `max_reject_ratio` allows.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 #[error("{rejects} of {} records were refused, at most {allowed} of them may be", .records + .rejects)]
@@ -22,18 +25,18 @@ impl Coded for TooManyRejects {
     }
 }
 
-/// Compares the share of refused records with the dataset's `max_reject_ratio`; `None` allows any.
+/// Compares the share of refused records with the dataset's `max_reject_ratio`, or with
+/// [`DEFAULT_REJECT_RATIO`] where it has none.
 ///
 /// # Errors
 ///
 /// [`TooManyRejects`] where the share is greater.
 pub fn check_reject_ratio(allowed: Option<f64>, records: u64, rejects: u64) -> Result<(), TooManyRejects> {
-    match allowed {
-        Some(allowed) if rejects as f64 > allowed * (records + rejects) as f64 => {
-            Err(TooManyRejects { records, rejects, allowed })
-        }
-        _ => Ok(()),
+    let allowed = allowed.unwrap_or(DEFAULT_REJECT_RATIO);
+    if rejects as f64 > allowed * (records + rejects) as f64 {
+        return Err(TooManyRejects { records, rejects, allowed });
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -42,7 +45,15 @@ mod tests {
 
     #[test]
     fn shares() {
-        let table = [(None, 0, 9, true), (Some(0.0), 9, 0, true), (Some(0.0), 9, 1, false), (Some(0.5), 1, 1, true)];
+        let table = [
+            (None, 0, 9, false),
+            (None, 9, 9, true),
+            (None, 0, 0, true),
+            (Some(1.0), 0, 9, true),
+            (Some(0.0), 9, 0, true),
+            (Some(0.0), 9, 1, false),
+            (Some(0.5), 1, 1, true),
+        ];
         for (allowed, records, rejects, fine) in table {
             assert_eq!(check_reject_ratio(allowed, records, rejects).is_ok(), fine, "{allowed:?} {records} {rejects}");
         }

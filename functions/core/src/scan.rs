@@ -4,6 +4,7 @@ mod batch;
 mod block;
 mod fault;
 mod json_lines;
+mod record_layout;
 mod scan_error;
 mod scanner;
 mod start;
@@ -13,6 +14,7 @@ pub use fault::Fault;
 
 pub use json_lines::JsonLines;
 pub(crate) use json_lines::Keys;
+pub use record_layout::RecordLayout;
 pub use scan_error::ScanError;
 pub use scanner::{DEFAULT_MAX_RECORD, Scanner};
 pub use start::Start;

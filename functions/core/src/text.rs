@@ -10,5 +10,4 @@ pub use compression::Compression;
 pub use dialect::{Dialect, DialectError, Terminator};
 pub use encoding::{EncodingError, byte_order_mark};
 pub use format::Format;
-pub(crate) use format::first_line;
-pub(crate) use magic::{Magic, magic, magic_may_follow, magic_word};
+pub(crate) use magic::{Magic, magic, magic_word};

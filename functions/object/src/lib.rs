@@ -11,4 +11,4 @@ mod object_start;
 
 pub use chunk_reader::ChunkReader;
 pub use chunk_text::ChunkText;
-pub use object_start::{HeaderReadError, ObjectStart, read_object_header};
+pub use object_start::{HeaderReadError, ObjectStart, read_samples};

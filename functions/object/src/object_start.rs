@@ -1,18 +1,13 @@
 use bytes::{Bytes, BytesMut};
-use fanout_core::message::Dataset;
-use fanout_core::{Code, Coded, Compression, Header, HeaderError, Location, ObjectVersion, ScanRange, read_header};
+use fanout_core::{
+    Code, Coded, Compression, FIRST_SAMPLE, HeaderError, Location, ObjectVersion, Samples, ScanRange, Window,
+    sample_windows,
+};
 use fanout_store::{Read, Store, StoreError};
 use futures::StreamExt;
 use thiserror::Error;
 
 use crate::decompress::text_of_prefix;
-
-/// Bytes of the first read for a header, which carries the object's size and ETag as well.
-const PREFIX: u64 = 64 << 10;
-
-/// Bytes that the text of a compressed object may have beyond its longest record before its header
-/// must have been seen: few bytes can give very many.
-const TEXT_BEYOND_RECORD: usize = 1 << 20;
 
 /// The first bytes of an object, and of its text.
 ///
@@ -60,6 +55,9 @@ impl<'s> ObjectStart<'s> {
     ///
     /// [`StoreError::Changed`] where the object is another one by now, and as [`ObjectStart::read`].
     pub async fn extend(&mut self, end: u64) -> Result<(), StoreError> {
+        if self.prefix.len() as u64 >= self.object.size {
+            return self.find_text().await;
+        }
         let range = ScanRange::new(self.prefix.len() as u64, end.min(self.object.size));
         let read = Read {
             at: &self.at,
@@ -72,6 +70,24 @@ impl<'s> ObjectStart<'s> {
             self.prefix.extend_from_slice(&piece?);
         }
         self.find_text().await
+    }
+
+    /// Reads the further samples side by side; none of a compressed object.
+    async fn windows(&self) -> Result<Vec<(u64, Bytes)>, StoreError> {
+        if self.compression.is_some() {
+            return Ok(Vec::new());
+        }
+        let ranges = sample_windows(self.object.size, self.prefix.len() as u64);
+        let read = |range: ScanRange| async move {
+            let read = Read {
+                at: &self.at,
+                version_id: self.object.version_id.as_deref(),
+                range: Some(range),
+                if_match: Some(&self.object.etag),
+            };
+            Ok::<_, StoreError>((range.start, self.store.read(read).await?.bytes().await?))
+        };
+        futures::future::try_join_all(ranges.into_iter().map(read)).await
     }
 
     async fn find_text(&mut self) -> Result<(), StoreError> {
@@ -147,33 +163,61 @@ impl Coded for HeaderReadError {
     }
 }
 
-/// Reads an object from its start until its header is seen: one GET of 64 KiB where the header is no
-/// longer, each further one four times as far.
+/// The samples of an object: its beginning, and pieces of 64 KiB over the rest of it.
+pub struct ObjectSamples<'s> {
+    start: ObjectStart<'s>,
+    windows: Vec<(u64, Bytes)>,
+}
+
+impl<'s> ObjectSamples<'s> {
+    /// Returns the beginning.
+    pub fn start(&self) -> &ObjectStart<'s> {
+        &self.start
+    }
+
+    /// Passes the samples to `use_samples`.
+    pub fn with<T>(&self, use_samples: impl FnOnce(&Samples<'_>) -> T) -> T {
+        let windows: Vec<Window<'_>> =
+            self.windows.iter().map(|(offset, bytes)| Window { offset: *offset, bytes }).collect();
+        let text = self.start.text();
+        use_samples(&Samples { first: text, whole: text.len() as u64 >= self.start.text_size(), windows: &windows })
+    }
+}
+
+/// Reads samples of an object until `find` has found what it looks for: the first MiB, then up to 16 pieces of
+/// 64 KiB side by side, all of one version. Where `find` asks for more, the beginning is read four times
+/// as far, and so on. Of a compressed object there is the beginning of its text alone.
 ///
 /// # Errors
 ///
-/// [`HeaderReadError`] where the object is empty, cannot be read, or has no header that `dataset` allows.
-pub async fn read_object_header<'s>(
+/// [`HeaderReadError`] where the object is empty or cannot be read, and where `find` fails.
+pub async fn read_samples<'s, T>(
     store: &'s dyn Store,
     at: Location,
     version_id: Option<&str>,
-    dataset: &Dataset,
-) -> Result<(ObjectStart<'s>, Header), HeaderReadError> {
-    let most_text = dataset.max_record().saturating_add(TEXT_BEYOND_RECORD);
-    let mut start = match ObjectStart::read(store, at, version_id, PREFIX, most_text).await {
+    max_record: usize,
+    find: impl Fn(&Samples<'_>, u64) -> Result<Option<T>, HeaderError>,
+) -> Result<(ObjectSamples<'s>, T), HeaderReadError> {
+    let mut most_text = FIRST_SAMPLE as usize;
+    let start = match ObjectStart::read(store, at, version_id, FIRST_SAMPLE, most_text).await {
         Err(StoreError::OutOfRange { at, .. }) => return Err(HeaderReadError::Empty { at }),
         start => start?,
     };
-    let mut end = PREFIX;
+    let windows = start.windows().await?;
+    let mut samples = ObjectSamples { start, windows };
+    let mut end = FIRST_SAMPLE;
     loop {
+        let start = &samples.start;
         let refuse = |source| HeaderReadError::Header { at: start.at.clone(), source: Box::new(source) };
-        if let Some(header) = read_header(&start.text, start.text_size(), dataset).map_err(refuse)? {
-            return Ok((start, header));
+        if let Some(found) = samples.with(|samples| find(samples, start.text_size())).map_err(refuse)? {
+            return Ok((samples, found));
         }
-        if start.compression.is_some() && start.text.len() > most_text {
+        if start.text.len() > max_record.saturating_add(FIRST_SAMPLE as usize) {
             return Err(refuse(HeaderError::Missing { size: start.text.len() as u64 }));
         }
         end = end.saturating_mul(4);
-        start.extend(end).await?;
+        most_text = most_text.saturating_mul(4);
+        samples.start.most_text = most_text;
+        samples.start.extend(end).await?;
     }
 }

@@ -4,7 +4,6 @@
 //! `cargo bench -p fanout-outputs` takes 500 MB; `FANOUT_BENCH_MB=50` changes that.
 #![allow(clippy::unwrap_used)] // A benchmark may stop.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
@@ -107,7 +106,7 @@ fn typed() -> Dataset {
         ("experienced", ColumnType::Boolean),
     ];
     let rule = |column_type| ColumnRule { column_type, nullable: true };
-    let columns: BTreeMap<_, _> = types.map(|(name, column_type)| (name.to_owned(), rule(column_type))).into();
+    let columns = types.map(|(name, column_type)| (name.to_owned(), rule(column_type))).into_iter().collect();
     Dataset { columns, ..Dataset::default() }
 }
 

@@ -1,5 +1,5 @@
 use fanout_core::message::{EventError, MessageError};
-use fanout_core::{Code, Coded, Compression, Location, PlanError, SelectError};
+use fanout_core::{Code, Coded, Compression, Location, PlanError, SamplesRefused, SelectError};
 use fanout_object::HeaderReadError;
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
@@ -20,6 +20,14 @@ pub enum PlannerError {
     /// The object or its header can't be used.
     #[error(transparent)]
     Header(#[from] HeaderReadError),
+    /// Most of the samples would be refused.
+    #[error("{object}: {source}")]
+    Samples {
+        /// The object.
+        object: Location,
+        /// The cause.
+        source: Box<SamplesRefused>,
+    },
     /// A compressed object too large for one function.
     #[error(
         "{object}: {compression} can't be cut, and to read it whole takes about {seconds:.0} s of the {limit} s that a \
@@ -58,6 +66,7 @@ impl Coded for PlannerError {
             PlannerError::Event(error) => error.code(),
             PlannerError::Message(error) => error.code(),
             PlannerError::Header(error) => error.code(),
+            PlannerError::Samples { source, .. } => source.code(),
             PlannerError::TooLong { .. } => Code::UnsupportedEncoding,
             PlannerError::Plan(error) => error.code(),
             PlannerError::Select(error) => error.code(),

@@ -1,9 +1,9 @@
-use fanout_core::message::{Dataset, Job, MessageError, OutputChoice, Plan, VERSION, to_json};
+use fanout_core::message::{Dataset, Job, MessageError, OutputChoice, Plan, Reader, VERSION, to_json};
 use fanout_core::{
-    Compression, Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, ScanRange, Schema,
-    chunk_size_for, estimate, is_run_id, run_id, text_bytes, validate_chunk_size,
+    Compression, Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, Resolved, Samples, ScanRange,
+    Schema, check_samples, chunk_size_for, estimate, is_run_id, resolve, run_id, text_bytes, validate_chunk_size,
 };
-use fanout_object::read_object_header;
+use fanout_object::read_samples;
 use fanout_outputs::{DEFAULT, OutputKinds, find};
 use fanout_store::{Read, Store, StoreError};
 
@@ -36,32 +36,43 @@ pub(crate) fn invalid(reason: String) -> PlannerError {
 }
 
 impl Planner<'_> {
-    /// Plans one run of a job with the dataset that it means. Reads the object once, unless its header is
-    /// longer than 64 KiB, and writes nothing: see [`publish`](crate::publish).
+    /// Plans one run of a job with the dataset that it means; what the dataset leaves unsaid is detected.
+    /// Reads the object's first MiB and up to 16 pieces of 64 KiB side by side, more only where its header is
+    /// longer, and writes nothing: see [`publish`](crate::publish).
     ///
     /// # Errors
     ///
     /// [`PlannerError`] where the job, the dataset, the object or its header cannot be used.
     pub async fn plan(&self, job: &Job, dataset: NamedDataset, name: RunName<'_>) -> Result<Plan, PlannerError> {
         self.check_job(job, name)?;
-        let NamedDataset { name: dataset_name, mut dataset } = dataset;
-        let outputs = job.outputs.clone().or_else(|| dataset.outputs.clone());
+        let NamedDataset { name: dataset_name, dataset: said } = dataset;
+        let outputs = job.outputs.clone().or_else(|| said.outputs.clone());
         let outputs = outputs.unwrap_or_else(|| DEFAULT.map(OutputChoice::named).to_vec());
         let at = Location::new(&job.bucket, &job.key);
-        let (start, mut header) = read_object_header(self.source, at, job.version_id.as_deref(), &dataset).await?;
+        let find = |samples: &Samples<'_>, size: u64| resolve(samples, size, &said);
+        let (samples, resolved) =
+            read_samples(self.source, at, job.version_id.as_deref(), said.max_record(), find).await?;
+        let start = samples.start();
         let (object, compression) = (start.object().clone(), start.compression());
         self.check_time(&object, compression)?;
         if object.size > MAX_OBJECT {
             return Err(invalid(format!("the object has {} bytes, at most {MAX_OBJECT} are possible", object.size)));
         }
-        check_columns(&object, &dataset, &header)?;
+        check_columns(&object, &resolved.dataset, &resolved.header)?;
+        // The records of S3 Select are others.
+        if job.reader == Reader::Range {
+            samples
+                .with(|samples| check_samples(samples, &resolved))
+                .map_err(|source| PlannerError::Samples { object: object.location(), source: Box::new(source) })?;
+        }
+        let Resolved { mut dataset, mut header, footer_start, evidence, .. } = resolved;
         let reader = self.choose_reader(job, &object, start.prefix(), &mut header, &mut dataset).await?;
         self.check_outputs(&outputs, &dataset.schema(&header.names))?;
         let (data, chunk_size) = cut(job, &object, &header, compression, self.config.parallelism)?;
         let chunk_count = data.len().div_ceil(chunk_size);
         let run_id = match name {
             RunName::Given(id) => id.to_owned(),
-            RunName::OfUpload => id_of_upload(&object, &dataset)?,
+            RunName::OfUpload => id_of_upload(&object, &said)?,
         };
         Ok(Plan {
             version: VERSION,
@@ -76,6 +87,8 @@ impl Planner<'_> {
             outputs,
             header: header.names,
             data_start: header.data_start,
+            footer_start,
+            evidence,
             chunk_size,
             chunk_count,
             parallelism: self.config.parallelism,

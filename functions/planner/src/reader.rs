@@ -28,7 +28,7 @@ impl Planner<'_> {
         match self.fit(job, object, prefix, header, dataset).await {
             Ok((format, columns)) => {
                 if header.format == Format::Csv {
-                    dataset.dialect.terminator = format.terminator;
+                    dataset.dialect.terminator = Some(format.terminator);
                 }
                 header.names = columns;
                 Ok(Reader::Select)

@@ -213,7 +213,7 @@ async fn refusals_have_codes_and_reasons() {
         ("results", "datasets/bad.json", r#"{"colour": "red"}"#),
     ];
     let store = store(&objects);
-    store.insert(&at("archive", "utf16"), Bytes::from_static(b"\xff\xfei\0d\0"));
+    store.insert(&at("archive", "utf32"), Bytes::from_static(b"\xff\xfe\0\0i\0\0\0"));
     let job = |key: &str, more: Value| {
         let mut job = json!({"bucket": "archive", "key": key, "run_id": "r"});
         job.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -223,12 +223,12 @@ async fn refusals_have_codes_and_reasons() {
     let table = [
         ("no object", job("gone", json!({})), Code::NoSuchObject, "archive/gone: no such object"),
         ("empty", job("empty", json!({})), Code::EmptyObject, "archive/empty: the object is empty"),
-        ("only a mark", job("mark", json!({})), Code::EmptyObject, "archive/mark: no header record in the 3 bytes"),
+        ("only a mark", job("mark", json!({})), Code::EmptyObject, "archive/mark: the object has no record"),
         (
-            "UTF-16",
-            job("utf16", json!({})),
+            "UTF-32",
+            job("utf32", json!({})),
             Code::UnsupportedEncoding,
-            "archive/utf16: the object is text in UTF-16 LE",
+            "archive/utf32: the object is text in UTF-32 LE",
         ),
         ("open quote", job("open", json!({})), Code::UnterminatedQuote, "archive/open: header: record at byte 0"),
         ("header", job("k", expect(json!(["id", "age"]))), Code::HeaderMismatch, "missing: age; unexpected: name"),

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fanout_core::message::{Chunk, DataBytes, HeaderMatch, Part, Plan};
-use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, ScanError, Scanner};
+use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, RecordLayout, ScanError, Scanner};
 use fanout_outputs::{ChunkContext, Finished, Output, OutputKinds, find};
 use serde_json::value::RawValue;
 
@@ -11,10 +11,17 @@ use crate::parts::RunParts;
 
 /// The records of one chunk on their way to the plan's outputs, whichever reader they come from.
 pub(crate) struct Feed {
-    json: Option<JsonLines>,
+    /// Records from lines of JSON; CSV has a layout instead.
+    form: Form,
     decoder: Decoder,
     outputs: Vec<(String, Box<dyn Output>)>,
     fed: Fed,
+}
+
+/// The step from scanned text to records of the header's width.
+enum Form {
+    Csv(RecordLayout),
+    Json(JsonLines),
 }
 
 /// Records and bytes that were fed so far.
@@ -37,8 +44,12 @@ impl Feed {
     /// Starts the plan's outputs for one chunk.
     pub(crate) fn start(plan: &Plan, chunk: &Chunk, outputs: OutputKinds, parts: Arc<RunParts>) -> Result<Self, Cause> {
         let schema = Arc::new(plan.schema());
-        let more_keys = plan.dataset.header.matches == HeaderMatch::Superset;
-        let json = (plan.format == Format::JsonLines).then(|| JsonLines::new(&plan.header, more_keys));
+        let form = match plan.format {
+            Format::Csv => Form::Csv(RecordLayout::new(&plan.header, &plan.dataset, plan.footer_start)),
+            Format::JsonLines => {
+                Form::Json(JsonLines::new(&plan.header, plan.dataset.header_match() == HeaderMatch::Superset))
+            }
+        };
         let mut started = Vec::new();
         for choice in &plan.outputs {
             let context = ChunkContext {
@@ -52,7 +63,7 @@ impl Feed {
             started.push((choice.name.clone(), find(outputs, &choice.name)?.start(&context)?));
         }
         let decoder = Decoder::new(plan.schema());
-        Ok(Self { json, decoder, outputs: started, fed: Fed::default() })
+        Ok(Self { form, decoder, outputs: started, fed: Fed::default() })
     }
 
     /// Feeds every record that is complete to the outputs; returns the error of the next one.
@@ -63,9 +74,9 @@ impl Feed {
                 Ok(None) => return Ok(None),
                 Err(error) => return Ok(Some(error)),
             };
-            let batch = match &mut self.json {
-                Some(json) => json.read(batch),
-                None => batch,
+            let batch = match &mut self.form {
+                Form::Csv(layout) => layout.arrange(batch),
+                Form::Json(lines) => lines.read(batch),
             };
             self.decoder.decode(&batch);
             write(&mut self.outputs, &mut self.decoder, &batch).await?;

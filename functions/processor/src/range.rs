@@ -74,7 +74,7 @@ async fn begin<'s>(plan: &'s Plan, chunk: &Chunk, source: &'s dyn Store) -> Resu
 
 /// Finds the first boundary of a chunk whose start nobody has proven.
 async fn guess<'s>(plan: &'s Plan, chunk: &Chunk, source: &'s dyn Store) -> Result<Beginning<'s>, StoreError> {
-    let (dialect, width) = (plan.dialect(), plan.header.len());
+    let (dialect, width) = (plan.dialect(), plan.width());
     let back = LOOK_BACK.min(chunk.start - plan.data_start);
     let from = chunk.start - back;
     let mut reader = ChunkReader::new(source, &plan.object, from, chunk.end);

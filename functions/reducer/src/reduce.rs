@@ -144,6 +144,7 @@ fn report(
         format: plan.format,
         compression: plan.compression,
         not_split: plan.not_split(),
+        evidence: plan.evidence.clone(),
         records,
         rejects,
         chunks: plan.chunk_count,

@@ -1,4 +1,4 @@
-use fanout_core::message::{Cost, OutputReport, Report};
+use fanout_core::message::{Cost, Evidence, OutputReport, Report};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::escape::printable;
@@ -44,6 +44,7 @@ pub fn page(report: &Report) -> String {
                     @for output in &report.outputs { (section(output)) }
                     (timeline::timeline(report))
                     (outputs(report))
+                    (detected(&report.evidence))
                     (bill(report.cost.as_ref()))
                 }
                 footer {
@@ -97,6 +98,29 @@ fn section(output: &OutputReport) -> Markup {
         section {
             @if output.name == "rejects" { (rejects::rejects(output.records, found)) }
             @else { h2 { bdi { (printable(&output.name)) } } (value(found)) }
+        }
+    }
+}
+
+/// The things that were detected in the object, with their reasons.
+fn detected(evidence: &[Evidence]) -> Markup {
+    html! {
+        @if !evidence.is_empty() {
+            section {
+                h2 { "How the file was read" }
+                table {
+                    thead { tr { th { "What" } th { "Detected" } th { "Why" } } }
+                    tbody {
+                        @for one in evidence {
+                            tr {
+                                td { (printable(&one.what.replace('_', " "))) }
+                                td { bdi { (printable(&one.value)) } }
+                                td { bdi { (printable(&one.sentence)) } }
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ use comfy_table::{CellAlignment, Table};
 use fanout_core::message::{Figure, Plan, Report};
 use serde_json::Value;
 
+use crate::detected::detected_line;
 use crate::escape::shortened;
 use crate::numbers::{bytes, count, short};
 
@@ -130,6 +131,7 @@ pub fn plan_table(plan: &Plan) -> String {
         ("size", format!("{} bytes, ETag {}", count(object.size), object.etag)),
         ("header", format!("{} columns: {columns}", plan.header.len())),
         ("format", format),
+        ("detected", detected_line(&plan.evidence).replacen("detected: ", "", 1)),
         ("data", data),
         ("reader", plan.reader.as_str().to_owned()),
         ("chunks", cut),

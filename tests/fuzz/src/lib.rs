@@ -5,14 +5,14 @@
 #![allow(unreachable_pub)] // There it is a module of a binary.
 
 mod alignment;
+mod detection;
 mod dialect;
-mod header;
 mod json_lines;
 mod messages;
 mod scanner;
 
 pub use alignment::alignment;
-pub use header::header;
+pub use detection::detection;
 pub use json_lines::json_lines;
 pub use messages::messages;
 pub use scanner::scanner;

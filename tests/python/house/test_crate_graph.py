@@ -29,6 +29,7 @@ MAY_DEPEND_ON = {
 OF_CORE = {
     "chardetng",
     "encoding_rs",
+    "indexmap",
     "jiff",
     "lexical-core",
     "memchr",

@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fanout_cli::{CliError, LocalRun, Source};
-use fanout_core::message::{Dataset, DatasetRef, Job, OutputChoice, Reader, Report, VERSION, from_json};
-use fanout_core::{Location, Prices};
+use fanout_core::message::{
+    Dataset, DatasetRef, DialectRule, HeaderMatch, HeaderRule, Job, OutputChoice, Reader, Report, VERSION, from_json,
+};
+use fanout_core::{Dialect, Format, Location, Prices};
 use fanout_outputs::BUILT_IN;
 use fanout_store::{MemoryStore, Store, get};
 
@@ -19,6 +21,27 @@ pub struct Outcome {
     pub reasons: String,
     /// Everything that was written.
     pub results: MemoryStore,
+}
+
+/// A dataset without a header record that leaves nothing of the reading to detection.
+pub fn said(dialect: &Dialect, names: &[&str]) -> Dataset {
+    Dataset {
+        encoding: Some("utf-8".to_owned()),
+        format: Some(Format::Csv),
+        dialect: DialectRule { trailing_delimiter: Some(false), ..DialectRule::from(dialect) },
+        skip_lines: Some(0),
+        header: Some(HeaderRule {
+            expect: names.iter().map(|name| (*name).to_owned()).collect(),
+            matches: HeaderMatch::None,
+        }),
+        max_reject_ratio: Some(1.0),
+        ..Dataset::default()
+    }
+}
+
+/// The same of RFC 4180, with a header.
+pub fn plain() -> Dataset {
+    Dataset { header: Some(HeaderRule::default()), ..said(&Dialect::default(), &[]) }
 }
 
 /// A dataset from its JSON.

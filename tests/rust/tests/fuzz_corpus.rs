@@ -8,7 +8,7 @@ mod targets;
 fn stored_inputs_break_nothing() {
     let table: [(&str, fn(&[u8])); 5] = [
         ("alignment", targets::alignment),
-        ("header", targets::header),
+        ("detection", targets::detection),
         ("json_lines", targets::json_lines),
         ("messages", targets::messages),
         ("scanner", targets::scanner),

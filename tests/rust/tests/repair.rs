@@ -3,7 +3,7 @@
 
 use fanout_core::message::Dataset;
 use fanout_core::{Code, Coded};
-use fanout_tests::{dataset, run};
+use fanout_tests::{plain, run};
 
 /// A record whose second field is a quoted text of `lines` lines that look exactly like records.
 fn trap(id: usize, lines: usize) -> String {
@@ -26,7 +26,7 @@ fn equals_the_run_in_one_piece(text: &str, dataset: &Dataset, chunk_size: u64) -
 #[test]
 fn quoted_text_that_looks_like_records_is_repaired() {
     let text = format!("a,b,c\n1,x,y\n{}2,x,y\n", trap(7, 20_000));
-    let repaired = equals_the_run_in_one_piece(&text, &Dataset::default(), 16 << 10);
+    let repaired = equals_the_run_in_one_piece(&text, &plain(), 16 << 10);
     assert!(repaired >= 10, "{repaired} chunks repaired");
 }
 
@@ -34,7 +34,7 @@ fn quoted_text_that_looks_like_records_is_repaired() {
 fn repair_ends_on_input_that_defeats_every_guess() {
     let traps: String = (0..9).map(|id| trap(id, 10_000)).collect();
     let text = format!("a,b,c\n{traps}9,x,y\n");
-    let repaired = equals_the_run_in_one_piece(&text, &Dataset::default(), 20_000);
+    let repaired = equals_the_run_in_one_piece(&text, &plain(), 20_000);
     assert!(repaired >= 20, "{repaired} chunks repaired");
 }
 
@@ -44,7 +44,7 @@ fn rejects_of_a_wrong_guess_leave_no_trace() {
     let fake: String =
         (0..20_000).map(|line| format!("{line},fake,{line}{}\n", if line % 9 == 0 { ",more" } else { "" })).collect();
     let text = format!("a,b,c\n1,\"{fake}\",z\nragged\n2,x,y\n");
-    let outcome = run(text.as_bytes(), &Dataset::default(), 16 << 10).unwrap();
+    let outcome = run(text.as_bytes(), &plain(), 16 << 10).unwrap();
     assert!(outcome.report.coverage.repaired > 0);
     assert_eq!((outcome.report.records, outcome.report.rejects), (2, 1));
     assert_eq!(outcome.rejects, b"ragged\n");
@@ -58,7 +58,7 @@ fn errors_of_a_wrong_guess_are_no_errors_of_the_run() {
     // Inside the quotes lies an odd number of quotes' worth of text: read from there, nothing closes.
     let fake: String = (0..20_000).map(|line| format!("{line},\"\"x,{line}\n")).collect();
     let text = format!("a,b,c\n1,\"{fake}\",z\n2,x,y\n");
-    let data = dataset(r#"{"max_record": 1000000}"#);
+    let data = Dataset { max_record: Some(1_000_000), ..plain() };
     let outcome = run(text.as_bytes(), &data, 10_000).unwrap();
     assert_eq!((outcome.report.records, outcome.report.rejects), (2, 0));
 }
@@ -67,12 +67,12 @@ fn errors_of_a_wrong_guess_are_no_errors_of_the_run() {
 fn errors_of_the_data_name_where_they_began_at_any_chunk_size() {
     let long = format!("a,b\n1,x\n2,{}\n3,y\n", "z".repeat(70_000));
     let open = format!("a,b\n1,x\n2,\"{}\n3,y\n", "z,\n".repeat(30_000));
-    let limited = dataset(r#"{"max_record": 50000}"#);
+    let limited = Dataset { max_record: Some(50_000), ..plain() };
     for chunk_size in [1_000, 33_333, 1 << 20] {
         let error = run(long.as_bytes(), &limited, chunk_size).err().unwrap();
         assert_eq!(error.code(), Code::RecordTooLarge, "{error}");
         assert!(error.to_string().ends_with("record at byte 8: longer than 50000 bytes"), "{error}");
-        let error = run(open.as_bytes(), &Dataset::default(), chunk_size).err().unwrap();
+        let error = run(open.as_bytes(), &plain(), chunk_size).err().unwrap();
         assert_eq!(error.code(), Code::UnterminatedQuote, "{error}");
         assert!(error.to_string().contains("record at byte 8: the quote at byte 10 never closes"), "{error}");
     }

@@ -5,7 +5,8 @@ use encoding_rs::{Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::evidence::count;
 use super::given::Samples;
-use super::{DetectError, Evidence, Given};
+use super::{DetectError, Given};
+use crate::message::Evidence;
 
 /// Bytes from which an encoding other than UTF-8 is guessed.
 const GUESSED: usize = 64 << 10;
@@ -22,6 +23,37 @@ pub struct EncodingFound {
     pub mark: usize,
     /// Tells whether the samples have ASCII alone: then nothing speaks against other encodings.
     pub ascii: bool,
+}
+
+impl EncodingFound {
+    pub(crate) fn is_utf8(&self) -> bool {
+        self.name == UTF_8.name()
+    }
+
+    /// Tells whether the text is scanned as UTF-8 that it is transcoded to, and not as it stands.
+    pub(crate) fn is_utf16(&self) -> bool {
+        self.name == UTF_16LE.name() || self.name == UTF_16BE.name()
+    }
+
+    /// Returns the text in UTF-8 of bytes that begin with a character; bytes that are not allowed are U+FFFD.
+    pub(crate) fn decoded<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        match Encoding::for_label(self.name.as_bytes()).filter(|_| !self.is_utf8()) {
+            Some(encoding) => match encoding.decode_without_bom_handling(bytes).0 {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            },
+            None => Cow::Borrowed(bytes),
+        }
+    }
+
+    /// Returns the text of a field as it was scanned; `None` where a byte is not allowed.
+    pub(crate) fn decode(&self, bytes: &[u8]) -> Option<String> {
+        if self.is_utf8() || self.is_utf16() {
+            return String::from_utf8(bytes.to_vec()).ok();
+        }
+        let encoding = Encoding::for_label(self.name.as_bytes())?;
+        encoding.decode_without_bom_handling_and_without_replacement(bytes).map(|text| text.into_owned())
+    }
 }
 
 /// Finds the encoding of the samples: a mark, else UTF-16 by its NULs, else UTF-8 where it is valid,
@@ -89,7 +121,7 @@ fn is_western(pieces: &[(&[u8], bool)], guess: &'static Encoding) -> bool {
 }
 
 /// The text in an encoding in which a scanner can read it: as it is, where ASCII bytes are always themselves.
-pub(super) fn text<'a>(found: &EncodingFound, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+pub(crate) fn text<'a>(found: &EncodingFound, bytes: &'a [u8]) -> Cow<'a, [u8]> {
     let Some(encoding) = Encoding::for_label(found.name.as_bytes()) else { return Cow::Borrowed(bytes) };
     if needs_transcoding(encoding) {
         let (text, _) = encoding.decode_without_bom_handling(bytes);
@@ -99,24 +131,44 @@ pub(super) fn text<'a>(found: &EncodingFound, bytes: &'a [u8]) -> Cow<'a, [u8]> 
     }
 }
 
-/// Bytes in the object of this beginning of the text.
-pub(super) fn bytes_of(found: &EncodingFound, prefix: &[u8]) -> usize {
-    let Some(encoding) = Encoding::for_label(found.name.as_bytes()) else { return prefix.len() };
-    if !needs_transcoding(encoding) {
-        return prefix.len();
+/// Bytes in the object of this beginning of the text, which is transcoded from `bytes` and ends a line.
+pub(super) fn bytes_of(found: &EncodingFound, prefix: &[u8], bytes: &[u8]) -> usize {
+    match Encoding::for_label(found.name.as_bytes()) {
+        Some(encoding) if is_utf16(encoding) => units(prefix) * 2,
+        Some(encoding) if needs_transcoding(encoding) => {
+            // No character has a byte of a line end in it.
+            let ends = memchr::memchr2_iter(b'\r', b'\n', prefix).count();
+            let mut all = memchr::memchr2_iter(b'\r', b'\n', bytes);
+            ends.checked_sub(1).and_then(|last| all.nth(last)).map_or(0, |at| at + 1)
+        }
+        _ => prefix.len(),
     }
-    let text = String::from_utf8_lossy(prefix);
-    if encoding == UTF_16LE || encoding == UTF_16BE {
-        text.encode_utf16().count() * 2
-    } else {
-        encoding.encode(&text).0.len()
+}
+
+/// The position in a text of UTF-16 of this byte of the object's text.
+pub(crate) fn position_of(text: &[u8], bytes: usize) -> usize {
+    let (mut at, mut left) = (0, bytes / 2);
+    while left > 0 && at < text.len() {
+        let length = text[at..].iter().skip(1).take_while(|byte| (0x80..0xc0).contains(*byte)).count() + 1;
+        left = left.saturating_sub(if length == 4 { 2 } else { 1 });
+        at += length;
     }
+    at
+}
+
+/// Units of UTF-16 that a text in UTF-8 has.
+pub(crate) fn units(text: &[u8]) -> usize {
+    text.iter().map(|byte| usize::from(!(0x80..0xc0).contains(byte)) + usize::from(*byte >= 0xf0)).sum()
+}
+
+/// Tells whether the text is scanned as UTF-8 that it is transcoded to, and not as it stands.
+pub(crate) fn is_utf16(encoding: &'static Encoding) -> bool {
+    encoding == UTF_16LE || encoding == UTF_16BE
 }
 
 /// Tells whether bytes of ASCII are parts of other characters in this encoding.
 fn needs_transcoding(encoding: &'static Encoding) -> bool {
-    encoding == UTF_16LE
-        || encoding == UTF_16BE
+    is_utf16(encoding)
         || encoding == SHIFT_JIS
         || !encoding.is_ascii_compatible()
         || matches!(encoding.name(), "GBK" | "gb18030" | "Big5")

@@ -1,27 +1,4 @@
-use std::fmt;
-
-/// One thing that was detected, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence {
-    /// The dataset's field that it stands for.
-    pub what: &'static str,
-    /// The value, for a person: `semicolon`.
-    pub value: String,
-    /// The reason: `4 fields in 99 of 100 records; with comma 1 in 100`.
-    pub sentence: String,
-}
-
-impl Evidence {
-    pub(super) fn new(what: &'static str, value: impl Into<String>, sentence: impl Into<String>) -> Self {
-        Self { what, value: value.into(), sentence: sentence.into() }
-    }
-}
-
-impl fmt::Display for Evidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} ({})", self.what, self.value, self.sentence)
-    }
-}
+//! Words for the things that are detected.
 
 /// The name of a byte, for a person.
 pub(super) fn byte_name(byte: u8) -> String {

@@ -1,4 +1,5 @@
-use super::{EncodingFound, Evidence};
+use super::EncodingFound;
+use crate::message::Evidence;
 use crate::{Dialect, Format};
 
 /// The reading of an object that its samples and its dataset give.

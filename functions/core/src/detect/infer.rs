@@ -1,12 +1,10 @@
-//! A dataset from the beginning of an object: detection, and a type for each column.
+//! A dataset from samples: detection, and a type for each column.
 
-use thiserror::Error;
-
-use crate::detect::{DetectError, Detected, Evidence, Given, HeaderFound, Samples, TrailingDelimiter, detect};
-use crate::message::{ColumnRule, Dataset, HeaderMatch, HeaderRule};
-use crate::scan::{Batch, Keys, Scanner, Start};
+use super::{Resolved, Samples, resolve};
+use crate::message::{ColumnRule, Dataset, Evidence, HeaderMatch};
+use crate::scan::{Batch, RecordLayout, Scanner, Start};
 use crate::value::{Decoder, Observed};
-use crate::{Code, Coded, ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, HeaderError, JsonLines, read_header};
+use crate::{ColumnType, Dialect, Format, HeaderError, JsonLines};
 
 /// Digits of a decimal column: enough for what a sample may not show.
 const PRECISION: u8 = 18;
@@ -23,125 +21,50 @@ pub struct Inferred {
     pub evidence: Vec<Evidence>,
 }
 
-/// The reason why no dataset can be inferred.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum InferError {
-    /// The object is nothing that is read, or nothing consistent is in it.
-    #[error(transparent)]
-    Detect(#[from] DetectError),
-    /// The header can't be read in the dialect that was detected.
-    #[error(transparent)]
-    Header(#[from] HeaderError),
-    /// The object has a thing that no dataset can say.
-    #[error("detected {evidence}: a dataset cannot say this; {remedy}")]
-    Unsayable {
-        /// The thing and its reason.
-        evidence: String,
-        /// The next step.
-        remedy: &'static str,
-        /// The code.
-        code: Code,
-    },
-}
-
-impl Coded for InferError {
-    fn code(&self) -> Code {
-        match self {
-            InferError::Detect(error) => error.code(),
-            InferError::Header(error) => error.code(),
-            InferError::Unsayable { code, .. } => *code,
-        }
-    }
-}
-
-/// Infers a dataset from the beginning of an object, for a person to edit.
+/// Infers a dataset from the samples of an object of `size` bytes, for a person to edit.
 ///
-/// `sample` are the first bytes of an object of `size` bytes; a record that is cut at its end isn't
-/// looked at. Dialect and header are those that [`detect`] finds. A column whose values all are of one
-/// type gets it: numbers with two digits after the point, all of them, are decimals. One without a null
-/// is declared to have none, and one without a value isn't declared. Of JSON lines the columns are the
-/// keys; one with nested values isn't declared either, as a string would change it.
+/// It is the one that [`resolve`] finds, with the names of the header, and with the types of columns
+/// that `dataset` does not declare. A column whose values in the first sample all are of one type gets
+/// it: numbers with two digits after the point, all of them, are decimals. Every column may be null. One
+/// without a value isn't declared, and one with nested JSON neither, as a string would change it.
+///
+/// `None` asks for a longer first sample.
 ///
 /// # Errors
 ///
-/// [`InferError`] where the object is no table, or a table of which a dataset can't say all.
-pub fn infer(sample: &[u8], size: u64) -> Result<Inferred, InferError> {
-    let whole = sample.len() as u64 >= size;
-    let detected = detect(&Samples { first: sample, whole, windows: &[] }, &Given::default())?;
-    check_sayable(&detected)?;
-    let mark = detected.encoding.mark;
-    let text = &sample[mark..];
-    if detected.format == Format::JsonLines {
-        return Ok(Inferred { dataset: json_lines(sample, size, mark)?, evidence: detected.evidence });
-    }
-    let mut dataset = Dataset { dialect: detected.dialect, ..Dataset::default() };
-    if detected.header == HeaderFound::None {
-        let expect = (1..=detected.columns).map(|number| format!("column_{number}")).collect();
-        dataset.header = HeaderRule { expect, matches: HeaderMatch::None };
-    } else {
-        let first = read_header(sample, size, &dataset)?.ok_or(HeaderError::Missing { size })?;
-        let header = HeaderRule { expect: first.names, matches: HeaderMatch::Exact };
-        // Of names that had to be made unique nothing is expected.
-        if read_header(sample, size, &Dataset { header: header.clone(), ..dataset.clone() }).is_ok() {
-            dataset.header = header;
+/// As [`resolve`].
+pub fn infer(samples: &Samples<'_>, size: u64, dataset: &Dataset) -> Result<Option<Inferred>, HeaderError> {
+    let Some(Resolved { dataset: mut resolved, header, encoding, footer_start, evidence }) =
+        resolve(samples, size, dataset)?
+    else {
+        return Ok(None);
+    };
+    if resolved.expected_names().is_empty() {
+        // Of names that had to be made unique nothing can be expected.
+        let mut expecting = resolved.clone();
+        expecting.header.get_or_insert_default().expect = header.names.clone();
+        if resolve(samples, size, &expecting).is_ok() {
+            resolved = Dataset { header: expecting.header, ..resolved };
         }
     }
-    if let Some(header) = read_header(sample, size, &dataset)? {
-        let data = text.get(header.data_start as usize - mark..).unwrap_or_default();
-        let dialect = dataset.dialect.clone();
-        declare(&mut dataset, &header.names, |see| {
-            each_batch(data, whole, &dialect, |batch| see(&batch));
-        });
+    if header.format == Format::JsonLines && resolved.expected_names().is_empty() {
+        resolved.header.get_or_insert_default().expect = header.names.clone();
     }
-    Ok(Inferred { dataset, evidence: detected.evidence })
-}
-
-/// Refuses what was detected and has no word in a dataset: never a dataset that reads the object wrongly.
-fn check_sayable(detected: &Detected) -> Result<(), InferError> {
-    const REMOVE_LINES: &str = "remove the lines before the header";
-    const ONE_HEADER: &str = "give the object one header line with a name for each column";
-    const NO_TRAILING: &str = "remove the delimiter at the end of lines";
-    const PLAIN_QUOTES: &str = "write the fields in quotes, and quotes in them doubled";
-    const UTF_8: &str = "convert it to UTF-8";
-    let layout = Code::HeaderMismatch;
-    let found = if detected.encoding.name != "UTF-8" {
-        ("encoding", UTF_8, Code::UnsupportedEncoding)
-    } else if detected.skip_lines > 0 {
-        ("skip_lines", REMOVE_LINES, layout)
-    } else if !matches!(detected.header, HeaderFound::Record | HeaderFound::None) {
-        ("header", ONE_HEADER, layout)
-    } else if matches!(detected.trailing_delimiter, TrailingDelimiter::Records | TrailingDelimiter::Header) {
-        ("trailing delimiter", NO_TRAILING, layout)
-    } else if detected.escape_outside_quotes {
-        ("escape", PLAIN_QUOTES, layout)
-    } else if detected.blanks_around_quotes {
-        ("trim", PLAIN_QUOTES, layout)
-    } else {
-        return Ok(());
-    };
-    let (what, remedy, code) = found;
-    let evidence = detected.evidence.iter().find(|evidence| evidence.what == what);
-    Err(InferError::Unsayable { evidence: evidence.map_or_else(|| what.to_owned(), ToString::to_string), remedy, code })
-}
-
-fn json_lines(sample: &[u8], size: u64, mark: usize) -> Result<Dataset, InferError> {
-    // The lines that aren't cut, as if they were all.
-    let cut = (sample.len() as u64) < size;
-    let end = sample.iter().rposition(|byte| cut && *byte == b'\n').map_or(sample.len(), |at| at + 1);
-    let sample = &sample[..end];
-    read_header(sample, end as u64, &Dataset::default())?.ok_or(HeaderError::Missing { size })?;
-    let lines = |use_lines: &mut dyn FnMut(Batch<'_>)| {
-        each_batch(&sample[mark..], true, &Dialect::of_lines(), use_lines);
-    };
-    // All keys of the sample: a run takes those of its beginning for its header, and refuses later ones.
-    let mut keys = Keys::default();
-    lines(&mut |batch| batch.records().for_each(|line| keys.add(&line)));
-    let names = keys.names;
-    let rule = HeaderRule { expect: names.clone(), matches: HeaderMatch::Exact };
-    let mut dataset = Dataset { format: Some(Format::JsonLines), header: rule, ..Dataset::default() };
-    let mut objects = JsonLines::new(&names, false);
-    declare(&mut dataset, &names, |see| lines(&mut |batch| see(&objects.read(batch))));
-    Ok(dataset)
+    let text = encoding.decoded(samples.first.get(header.data_start as usize..).unwrap_or_default());
+    let reading = resolved.clone();
+    declare(&mut resolved, &header.names, |see| match header.format {
+        Format::JsonLines => {
+            let more = dataset.header_match() == HeaderMatch::Superset;
+            let mut objects = JsonLines::new(&header.names, more);
+            each_batch(&text, samples.whole, &Dialect::of_lines(), |batch| see(&objects.read(batch)));
+        }
+        Format::Csv => {
+            let footer = footer_start.filter(|_| samples.whole).map(|at| at - header.data_start);
+            let mut layout = RecordLayout::new(&header.names, &reading, footer);
+            each_batch(&text, samples.whole, &reading.dialect.dialect(), |batch| see(&layout.arrange(batch)));
+        }
+    });
+    Ok(Some(Inferred { dataset: resolved, evidence }))
 }
 
 /// Declares the columns by the records of the batches that `batches` shows.
@@ -162,15 +85,18 @@ fn declare(dataset: &mut Dataset, names: &[String], batches: impl FnOnce(&mut dy
         }
     });
     for (name, column) in names.iter().zip(columns) {
-        if let Some(column_type) = column.column_type() {
-            dataset.columns.insert(name.clone(), ColumnRule { column_type, nullable: column.nulls > 0 });
+        if let Some(column_type) = column.column_type()
+            && !dataset.columns.contains_key(name)
+        {
+            // A sample can't show that no null comes later.
+            dataset.columns.insert(name.clone(), ColumnRule { column_type, nullable: true });
         }
     }
 }
 
 /// Calls `use_batch` with all records, batch by batch, up to one that cannot be read.
 fn each_batch(text: &[u8], whole: bool, dialect: &Dialect, mut use_batch: impl FnMut(Batch<'_>)) {
-    let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, DEFAULT_MAX_RECORD);
+    let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, text.len().max(1));
     scanner.push(text);
     if whole {
         scanner.finish();

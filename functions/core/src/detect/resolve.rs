@@ -11,7 +11,8 @@ use super::lines::{LineEnds, after_line, after_lines, lines, separator_line};
 use super::single::{OneColumn, single_column};
 use super::verify::{self, pieces};
 use super::words::{header_value, tell, tried};
-use super::{DetectError, Detected, Evidence, Given, HeaderFound, Samples, TrailingDelimiter, encoding, json};
+use super::{DetectError, Detected, Given, HeaderFound, Samples, TrailingDelimiter, encoding, json};
+use crate::message::Evidence;
 use crate::{Dialect, Format, Terminator};
 
 /// Bytes of the beginning on which readings are compared.
@@ -78,7 +79,7 @@ pub fn detect(samples: &Samples<'_>, given: &Given<'_>) -> Result<Detected, Dete
     // Windows of transcoded text could begin within a character.
     let windows = if matches!(text, Cow::Borrowed(_)) { samples.windows } else { &[] };
     let start = csv(&Samples { first: &text, windows, ..*samples }, given, &mut detected)?;
-    detected.text_start += encoding::bytes_of(&found, &text[..start]) as u64;
+    detected.text_start += encoding::bytes_of(&found, &text[..start], bytes) as u64;
     Ok(detected)
 }
 
@@ -109,7 +110,10 @@ fn csv(samples: &Samples<'_>, given: &Given<'_>, detected: &mut Detected) -> Res
     let set = given.delimiter.or(judged.named);
     let best = candidates.first().filter(|best| set.is_some() || best.is_believed());
     let separators: Vec<u8> = best.map(|best| best.delimiter).into_iter().collect();
-    refuse_controls(judged.text, &separators)?;
+    // Who names encoding and delimiter says that it is text.
+    if given.encoding.is_none() || given.delimiter.is_none() {
+        refuse_controls(judged.text, &separators)?;
+    }
     if set.is_none() {
         refuse_long(judged.text, judged.whole, best.map(|best| best.delimiter))?;
     }
@@ -149,7 +153,9 @@ fn csv(samples: &Samples<'_>, given: &Given<'_>, detected: &mut Detected) -> Res
     // Blanks around quotes move positions, not lines.
     let start = if best.blanks { after_lines(judged.text, terminator, before) } else { first };
     let header_end = start + after_line(&judged.text[start..], terminator);
-    refuse_nul(&judged.text[..header_end], skipped)?;
+    if header.found != HeaderFound::None {
+        refuse_nul(&judged.text[..header_end], skipped)?;
+    }
     let own_lines = if layout.preamble > 0 { before } else { 0 };
     detected.skip_lines = given.skip_lines.unwrap_or(own_lines + lines(&text[..skipped], terminator));
     tell(detected, given, &candidates, ends, named.is_some());

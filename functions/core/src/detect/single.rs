@@ -6,7 +6,8 @@ use super::kind::{Kind, pattern};
 use super::lines::{LineEnds, ends_line};
 use super::table::{Row, Table};
 use super::words::{header_value, tell};
-use super::{DetectError, Detected, Evidence, Given, HeaderFound};
+use super::{DetectError, Detected, Given, HeaderFound};
+use crate::message::Evidence;
 use crate::{Dialect, Terminator};
 
 /// A text read as one column.

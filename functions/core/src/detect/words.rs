@@ -1,8 +1,9 @@
 use super::candidates::Candidate;
 use super::evidence::{byte_name, count};
 use super::lines::LineEnds;
-use super::{Detected, Evidence, Given, HeaderFound, TrailingDelimiter};
+use super::{Detected, Given, HeaderFound, TrailingDelimiter};
 use crate::Terminator;
+use crate::message::Evidence;
 
 pub(super) fn header_value(found: HeaderFound) -> &'static str {
     match found {

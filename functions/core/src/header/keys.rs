@@ -1,42 +1,41 @@
-//! The columns of JSON lines, from the keys of the first lines.
+//! The columns of JSON lines, from the keys of the lines in the samples.
 
-use super::HeaderError;
+use std::borrow::Cow;
+
+use super::{HeaderError, Text};
 use crate::Dialect;
+use crate::detect::Window;
 use crate::message::Dataset;
 use crate::scan::{Keys, Scanner, Start};
 
-/// Bytes of JSON lines whose keys are the header, where nobody says what it is.
-const SAMPLE: usize = 64 << 10;
-
-/// The columns of JSON lines, and where their first line begins; `None` where there is no line in
-/// the prefix, or a longer one has more to say.
+/// The columns of JSON lines; `None` where there is no line yet.
 pub(super) fn keys(
-    prefix: &[u8],
-    mark: usize,
-    whole: bool,
+    text: &Text<'_>,
+    windows: &[Window<'_>],
     dataset: &Dataset,
-) -> Result<Option<(Vec<String>, u64)>, HeaderError> {
-    if !whole && prefix.len() < SAMPLE {
-        return Ok(None);
-    }
-    let ends = prefix.len().min(SAMPLE);
-    let keys_of =
-        |end: usize, most: u64| keys_of(&prefix[mark..end], mark, whole && end == prefix.len(), most, dataset);
-    let mut keys = keys_of(ends, u64::MAX)?;
-    if keys.lines == 0 {
-        keys = keys_of(prefix.len(), 1)?;
-    }
+) -> Result<Option<Vec<String>>, HeaderError> {
+    let mut keys = Keys::default();
+    add(&mut keys, text.text, text.whole, text, dataset)?;
     if keys.lines == 0 {
         return Ok(None);
+    }
+    if !text.encoding.is_utf16() {
+        for window in windows {
+            // The first line is cut, and so may be the last one.
+            let Some(start) = memchr::memchr(b'\n', window.bytes) else { continue };
+            let ends = window.offset + window.bytes.len() as u64 == text.size;
+            add(&mut keys, &window.bytes[start + 1..], ends, text, dataset)?;
+        }
     }
     let Keys { names: found, lines, objects, .. } = keys;
-    let expect = &dataset.header.expect;
+    let expect = dataset.expected_names();
     let names = if !expect.is_empty() {
         // Keys may be missing in a line, but if none is ever there these are other objects.
         if objects > 0 && !expect.iter().any(|name| found.contains(name)) {
-            return Err(HeaderError::Mismatch { missing: expect.clone(), unexpected: found, out_of_order: Vec::new() });
+            let (missing, unexpected) = (expect.to_vec(), found);
+            return Err(HeaderError::Mismatch { missing, unexpected, out_of_order: Vec::new() });
         }
-        expect.clone()
+        expect.to_vec()
     } else {
         let more = dataset.columns.keys().filter(|name| !found.contains(name)).cloned().collect::<Vec<_>>();
         [found, more].concat()
@@ -44,42 +43,20 @@ pub(super) fn keys(
     if objects == 0 || names.is_empty() {
         return Err(HeaderError::NotJsonLines { lines });
     }
-    Ok(Some((names, mark as u64)))
+    Ok(Some(names))
 }
 
-/// The keys of the first `most` lines of `text`, which begins at `mark`.
-fn keys_of(text: &[u8], mark: usize, ends: bool, most: u64, dataset: &Dataset) -> Result<Keys, HeaderError> {
-    let lines = Dialect::of_lines();
-    let mut scanner = Scanner::new(&lines, Start::Boundary, mark as u64, u64::MAX, dataset.max_record());
-    scanner.push(text);
+/// Adds the keys of the lines of a piece.
+fn add(keys: &mut Keys, piece: &[u8], ends: bool, text: &Text<'_>, dataset: &Dataset) -> Result<(), HeaderError> {
+    // UTF-16 was transcoded before.
+    let decoded = if text.encoding.is_utf16() { Cow::Borrowed(piece) } else { text.encoding.decoded(piece) };
+    let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, dataset.max_record());
+    scanner.push(&decoded);
     if ends {
         scanner.finish();
     }
-    let mut keys = Keys::default();
     while let Some(batch) = scanner.next_batch()? {
-        let left = most.saturating_sub(keys.lines).min(batch.len() as u64) as usize;
-        batch.records().take(left).for_each(|line| keys.add(&line));
+        batch.records().for_each(|line| keys.add(&line));
     }
-    Ok(keys)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::read_header;
-
-    #[test]
-    fn the_sample_of_json_lines_does_not_depend_on_the_prefix() {
-        let line = |key: &str, length: usize| format!("{{\"{key}\": \"{}\"}}\n", "x".repeat(length));
-        let many = line("a", 9).repeat(SAMPLE / 16) + &line("b", 9);
-        let long = line("a", 2 * SAMPLE) + &line("b", 9);
-        for (case, text) in [("many", many), ("long", long)] {
-            let text = text.as_bytes();
-            let read = |prefix: usize| read_header(&text[..prefix], text.len() as u64, &Dataset::default());
-            assert_eq!(read(SAMPLE - 1), Ok(None), "{case}");
-            let cuts = [SAMPLE, SAMPLE + 1, 2 * SAMPLE, 3 * SAMPLE, text.len()].map(|cut| cut.min(text.len()));
-            let answers: Vec<_> = cuts.iter().filter_map(|cut| read(*cut).unwrap()).collect();
-            assert!(!answers.is_empty() && answers.iter().all(|header| header.names == ["a"]), "{case} {answers:?}");
-        }
-    }
+    Ok(())
 }

@@ -42,7 +42,7 @@ pub(super) fn validate(found: &[String], rule: &HeaderRule) -> Result<(), Header
 }
 
 /// Names that can be keys: an empty one becomes `column_<number>`, a repeated one gets `_<number>`.
-pub(super) fn unique(names: Vec<String>) -> Vec<String> {
+pub(crate) fn unique(names: Vec<String>) -> Vec<String> {
     let mut taken: HashSet<String> = names.iter().cloned().collect();
     let mut seen = HashSet::new();
     names

@@ -1,41 +1,72 @@
 //! The dataset: the description of one kind of file.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{MessageError, OutputChoice};
-use crate::{ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, Schema, SchemaColumn};
+use super::{DialectRule, MessageError, OutputChoice};
+use crate::{ColumnType, DEFAULT_MAX_RECORD, Format, Schema, SchemaColumn};
 
 /// A dataset: the look of one kind of file, and the outputs made of it.
 ///
-/// The empty dataset works on any CSV and on any JSON lines: the header is taken as it stands, types
-/// are observed.
+/// All that it says holds; what it leaves unsaid is detected in each object. So the empty dataset
+/// works on any CSV and on any JSON lines. Types of columns that are not declared are observed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Dataset {
-    /// The format of the text; absent for the one that its first bytes show.
+    /// The encoding of the text, by a label of the Encoding Standard; absent to detect it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// The format of the text; absent to detect it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
     /// The dialect of CSV.
-    pub dialect: Dialect,
-    /// The rule for the header.
-    pub header: HeaderRule,
+    #[serde(skip_serializing_if = "is_silent")]
+    pub dialect: DialectRule,
+    /// Lines before the header, or before the first record where there is none; absent to detect them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_lines: Option<u64>,
+    /// The rule for the header: with it, even an empty one, there is a header, unless its match is
+    /// `none`; absent to detect whether there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<HeaderRule>,
     /// Declared types by column name; a column that isn't named is text.
-    pub columns: BTreeMap<String, ColumnRule>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub columns: IndexMap<String, ColumnRule>,
+    /// The fate of records with another number of fields than the header; absent to refuse them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ragged: Option<Ragged>,
     /// The outputs of a run; absent for the default ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outputs: Option<Vec<OutputChoice>>,
     /// SQL of S3 Select, for the reader `select` alone; absent for `SELECT * FROM S3Object`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,
-    /// Share of records, 0 to 1, that may be refused before the run fails; absent for any share.
+    /// Share of records, 0 to 1, that may be refused before the run fails; absent for one half.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_reject_ratio: Option<f64>,
     /// Bytes that a record may have, terminator not counted; absent for 16 MiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_record: Option<usize>,
+}
+
+fn is_silent(rule: &DialectRule) -> bool {
+    *rule == DialectRule::default()
+}
+
+/// The fate of records with another number of fields than the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Ragged {
+    /// They are refused.
+    #[default]
+    Refuse,
+    /// Missing fields at the end are null. More fields than the header has refuse the record, unless
+    /// those beyond are empty.
+    Pad,
 }
 
 /// A rule for the header. JSON lines have none: their columns are the names expected here, in that
@@ -45,10 +76,15 @@ pub struct Dataset {
 #[serde(default, deny_unknown_fields)]
 pub struct HeaderRule {
     /// The expected names; none expects nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expect: Vec<String>,
     /// The comparison with the names found.
-    #[serde(rename = "match")]
+    #[serde(rename = "match", skip_serializing_if = "is_exact")]
     pub matches: HeaderMatch,
+}
+
+fn is_exact(matches: &HeaderMatch) -> bool {
+    *matches == HeaderMatch::Exact
 }
 
 /// The comparison of expected names with those found. Records always follow the order of the object.
@@ -64,7 +100,8 @@ pub enum HeaderMatch {
     /// All expected names, and possibly others, in any order. Of JSON lines: other keys are passed
     /// over; else they refuse their record.
     Superset,
-    /// The object has no header record: the names are those expected.
+    /// The object has no header record: the names are those expected, else `column_1`, `column_2` and
+    /// so on.
     None,
 }
 
@@ -119,6 +156,16 @@ impl Dataset {
         self.max_record.unwrap_or(DEFAULT_MAX_RECORD)
     }
 
+    /// Returns the comparison of the header; exact where nothing is said.
+    pub fn header_match(&self) -> HeaderMatch {
+        self.header.as_ref().map(|header| header.matches).unwrap_or_default()
+    }
+
+    /// Returns the expected names; none where nothing is expected.
+    pub fn expected_names(&self) -> &[String] {
+        self.header.as_ref().map_or(&[], |header| header.expect.as_slice())
+    }
+
     /// Refuses what can't be meant; `what` names the dataset in the error.
     ///
     /// # Errors
@@ -129,16 +176,12 @@ impl Dataset {
         if let Err(error) = self.dialect.validate() {
             return refuse(error.to_string());
         }
-        if self.format == Some(Format::JsonLines) && self.dialect != Dialect::default() {
+        if self.format == Some(Format::JsonLines) && !is_silent(&self.dialect) {
             return refuse("dialect: JSON lines have none".to_owned());
         }
-        if self.header.matches == HeaderMatch::None && self.header.expect.is_empty() {
-            return refuse("header: match is none but expect has no names for the columns".to_owned());
-        }
-        for (index, name) in self.header.expect.iter().enumerate() {
-            if self.header.expect[..index].contains(name) {
-                return refuse(format!("header: expect has the name {name:?} twice"));
-            }
+        let mut seen = HashSet::new();
+        if let Some(name) = self.expected_names().iter().find(|name| !seen.insert(name.as_str())) {
+            return refuse(format!("header: expect has the name {name:?} twice"));
         }
         match self.max_reject_ratio {
             Some(ratio) if !(0.0..=1.0).contains(&ratio) => {
@@ -187,12 +230,12 @@ mod tests {
             (r#"{"columns":{"a":{"type":"int64","null":true}}}"#, "unknown field `null`"),
             (r#"{"header":{"match":"some"}}"#, "unknown variant `some`"),
             (r#"{"max_reject_ratio":2}"#, "max_reject_ratio is 2"),
-            (r#"{"header":{"match":"none"}}"#, "no names"),
             (r#"{"header":{"expect":["a","a"]}}"#, "\"a\" twice"),
             (r#"{"max_record":0}"#, "max_record is 0"),
             (r#"{"format":"json"}"#, "unknown variant `json`, expected `csv` or `json_lines`"),
             (r#"{"format":"json_lines","dialect":{"delimiter":";"}}"#, "JSON lines have none"),
             (r#"{"dialect":{"delimiter":"\""}}"#, "both byte 0x22"),
+            (r#"{"ragged":"cut"}"#, "unknown variant `cut`, expected `refuse` or `pad`"),
         ];
         for (text, expected) in table {
             let result =

@@ -1,10 +1,8 @@
 //! The plan of a run.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Chunk, Dataset, OutputChoice, Reader, current_version};
+use super::{Chunk, Dataset, Evidence, OutputChoice, Reader, current_version};
 use crate::{Compression, Dialect, Format, Location, ObjectVersion, ScanRange, Schema};
 
 /// A plan: everything that a processor and the reducer need to know of a run.
@@ -24,7 +22,7 @@ pub struct Plan {
     /// The dataset's name, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_name: Option<String>,
-    /// The dataset.
+    /// The dataset, in which nothing is left to detection.
     pub dataset: Dataset,
     /// The reader of the object.
     pub reader: Reader,
@@ -39,8 +37,14 @@ pub struct Plan {
     pub outputs: Vec<OutputChoice>,
     /// Column names in the order of the object.
     pub header: Vec<String>,
-    /// Offset of the first byte after the byte-order mark and the header.
+    /// Offset of the first byte after the byte-order mark, the skipped lines and the header.
     pub data_start: u64,
+    /// Offset of the first line after the last record; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub footer_start: Option<u64>,
+    /// The things detected in the object, each with its reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
     /// Bytes of a chunk; the last one may have fewer.
     pub chunk_size: u64,
     /// Number of chunks that tile [`Plan::data`].
@@ -91,11 +95,16 @@ impl Plan {
     }
 
     /// Returns the dialect that cuts the text into records.
-    pub fn dialect(&self) -> Cow<'_, Dialect> {
+    pub fn dialect(&self) -> Dialect {
         match self.format {
-            Format::Csv => Cow::Borrowed(&self.dataset.dialect),
-            Format::JsonLines => Cow::Owned(Dialect::of_lines()),
+            Format::Csv => self.dataset.dialect.dialect(),
+            Format::JsonLines => Dialect::of_lines(),
         }
+    }
+
+    /// Returns the number of fields of a usual record, the empty one after a trailing delimiter among them.
+    pub fn width(&self) -> usize {
+        self.header.len() + usize::from(self.dataset.dialect.trailing_delimiter == Some(true))
     }
 
     /// The columns with their declared types.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChunkTime, Cost, DataBytes, Lengths, Reader, SelectStats, SketchSummary, current_version};
+use super::{ChunkTime, Cost, DataBytes, Evidence, Lengths, Reader, SelectStats, SketchSummary, current_version};
 use crate::{ColumnType, Compression, Format, Location, ObjectVersion};
 
 /// The report of a run: `report.json`, written last.
@@ -31,6 +31,9 @@ pub struct Report {
     /// The reason why the object was one chunk, where it can't be cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_split: Option<String>,
+    /// The things detected in the object, each with its reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
     /// Records accepted: those that the outputs saw.
     pub records: u64,
     /// Records refused.

@@ -13,6 +13,10 @@ pub enum Fault {
         /// Offset in the object of the first one; of JSON, of the string that has it as an escape.
         at: u64,
     },
+    /// A line after the last record.
+    Footer,
+    /// The header, once more.
+    RepeatedHeader,
     /// A line isn't one JSON object.
     MalformedJson {
         /// Offset in the object of where reading stopped: of the byte at fault, or of the one before it.
@@ -38,6 +42,8 @@ impl Fault {
         match self {
             Fault::InvalidUtf8 { .. } => "invalid_utf8",
             Fault::Nul { .. } => "nul",
+            Fault::Footer => "footer",
+            Fault::RepeatedHeader => "repeated_header",
             Fault::MalformedJson { .. } => "malformed_json",
             Fault::UnknownKey { .. } => "unknown_key",
             Fault::DuplicateKey { .. } => "duplicate_key",
@@ -49,6 +55,7 @@ impl Fault {
         match self {
             Fault::InvalidUtf8 { .. } => "UTF-8",
             Fault::Nul { .. } => "no NUL byte",
+            Fault::Footer | Fault::RepeatedHeader => "a record",
             Fault::MalformedJson { .. } => "a JSON object",
             Fault::UnknownKey { .. } => "keys of the header only",
             Fault::DuplicateKey { .. } => "each key once",
@@ -60,6 +67,8 @@ impl Fault {
         match self {
             Fault::InvalidUtf8 { at } => format!("an invalid byte at {at}"),
             Fault::Nul { at } => format!("a NUL byte at {at}"),
+            Fault::Footer => "a line after the last record".to_owned(),
+            Fault::RepeatedHeader => "the header once more".to_owned(),
             Fault::MalformedJson { at, problem } => format!("{problem}, at byte {at}"),
             Fault::UnknownKey { key } => format!("the key {key:?}"),
             Fault::DuplicateKey { key } => format!("the key {key:?} twice"),

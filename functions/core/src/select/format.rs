@@ -75,14 +75,14 @@ impl SelectFormat {
 
     /// The format of a planned dataset, whose terminator is the one that [`select_format`] found.
     pub fn of(dataset: &Dataset, format: Format) -> Self {
-        let dialect = &dataset.dialect;
+        let dialect = dataset.dialect.dialect();
         SelectFormat {
             format,
             delimiter: dialect.delimiter,
             quote: dialect.quote.unwrap_or(b'"'),
             comment: dialect.comment.unwrap_or(NO_COMMENT),
             terminator: dialect.terminator,
-            header: dataset.header.matches != HeaderMatch::None,
+            header: dataset.header_match() != HeaderMatch::None,
         }
     }
 }
@@ -94,7 +94,7 @@ impl SelectFormat {
 ///
 /// [`SelectError::Unfit`] with the property that S3 Select doesn't know.
 pub fn select_format(prefix: &[u8], header: &Header, dataset: &Dataset) -> Result<SelectFormat, SelectError> {
-    let dialect = &dataset.dialect;
+    let dialect = &dataset.dialect.dialect();
     let unfit = |reason: String| Err(SelectError::Unfit { reason });
     if let Some(compression) = Compression::of(prefix) {
         return unfit(format!("the object is compressed by {compression}, which it reads only whole"));
@@ -108,6 +108,12 @@ pub fn select_format(prefix: &[u8], header: &Header, dataset: &Dataset) -> Resul
             header: false,
             ..SelectFormat::of(dataset, header.format)
         });
+    }
+    if dataset.skip_lines.is_some_and(|lines| lines > 0) {
+        return unfit("it would take the lines before the header for records".into());
+    }
+    if dataset.dialect.trailing_delimiter == Some(true) {
+        return unfit("it would read a field after the delimiter at the end of records".into());
     }
     if dialect.quote.is_none() {
         return unfit("it can't be told that the dialect has no quote".into());
@@ -163,7 +169,7 @@ mod tests {
         let mut dataset = Dataset::default();
         edit(&mut dataset);
         let line = prefix.iter().position(|byte| *byte == b'\n').unwrap_or(0) as u64 + 1;
-        let none = dataset.header.matches == HeaderMatch::None;
+        let none = dataset.header_match() == HeaderMatch::None;
         let format = dataset.format.unwrap_or_default();
         let header = Header { format, names: Vec::new(), data_start: if none { 0 } else { line } };
         select_format(prefix, &header, &dataset).map_err(|error| error.to_string())
@@ -174,13 +180,13 @@ mod tests {
         let table: [(&str, &[u8], fn(&mut Dataset), &str); 9] = [
             ("break", b"a,b\n1,2\n1,\"x\ny\"\n", |_| (), "the record at byte 8 has a line break in quotes"),
             ("break in the header", b"a,\"b\n\"\n1,2\n", |_| (), "the record at byte 0 has a line break in quotes"),
-            ("no quote", b"a\n", |d| d.dialect.quote = None, "has no quote"),
-            ("escape", b"a\n", |d| d.dialect.escape = Some(b'\\'), "either doubled quotes or an escape"),
-            ("two terminators", b"a\n", |d| d.dialect.terminator = Terminator::Any, "one terminator"),
-            ("control", b"a\n", |d| d.dialect.delimiter = 1, "byte 0x01"),
+            ("no quote", b"a\n", |d| d.dialect.quote = Some(None), "has no quote"),
+            ("escape", b"a\n", |d| d.dialect.escape = Some(Some(b'\\')), "either doubled quotes or an escape"),
+            ("two terminators", b"a\n", |d| d.dialect.terminator = Some(Terminator::Any), "one terminator"),
+            ("control", b"a\n", |d| d.dialect.delimiter = Some(1), "byte 0x01"),
             ("gzip", b"\x1f\x8b\x08\0", |_| (), "the object is compressed by gzip"),
             ("JSON with a mark", b"{}\n", |d| d.format = Some(Format::JsonLines), "the byte-order mark"),
-            ("with a way out", b"a\n", |d| d.dialect.delimiter = 1, "; use the reader range"),
+            ("with a way out", b"a\n", |d| d.dialect.delimiter = Some(1), "; use the reader range"),
         ];
         for (case, prefix, edit, text) in table {
             let error = format(prefix, edit).unwrap_err();
@@ -192,10 +198,10 @@ mod tests {
     fn terminators_are_those_of_the_first_line() {
         let terminator = |prefix: &[u8], none: bool, terminator: Terminator| {
             let edit = |dataset: &mut Dataset| {
-                dataset.dialect.terminator = terminator;
+                dataset.dialect.terminator = Some(terminator);
                 if none {
                     dataset.header =
-                        crate::message::HeaderRule { expect: vec!["a".into()], matches: HeaderMatch::None };
+                        Some(crate::message::HeaderRule { expect: vec!["a".into()], matches: HeaderMatch::None });
                 }
             };
             format(prefix, edit).unwrap().terminator

@@ -37,7 +37,7 @@ impl Format {
 }
 
 /// The text from its first line on that isn't blank, without the spaces that it begins with.
-pub(crate) fn first_line(text: &[u8]) -> &[u8] {
+fn first_line(text: &[u8]) -> &[u8] {
     let blank = text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     let line = &text[blank..];
     &line[line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()..]

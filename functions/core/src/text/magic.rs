@@ -82,11 +82,6 @@ pub(crate) fn magic(bytes: &[u8]) -> Option<Magic> {
     TABLE.iter().find(|(first, _)| bytes.starts_with(first)).map(|(_, magic)| *magic)
 }
 
-/// Tells whether `bytes` are too few to say: more of them may be the first bytes of a known kind.
-pub(crate) fn magic_may_follow(bytes: &[u8]) -> bool {
-    TABLE.iter().any(|(first, _)| first.len() > bytes.len() && first.starts_with(bytes))
-}
-
 /// Finds the name of a file of another kind whose first bytes are letters, as those of a text may be.
 pub(crate) fn magic_word(bytes: &[u8]) -> Option<&'static str> {
     WORDS.iter().find(|(first, _)| bytes.starts_with(first)).map(|(_, name)| *name)

@@ -8,7 +8,7 @@
 mod generators;
 
 use fanout_core::{Alignment, Dialect, LOOK_BACK, Terminator, align};
-use fanout_tests::{dataset, expected, parse, places, run};
+use fanout_tests::{expected, parse, places, run, said};
 use generators::{GENERATORS, Generator, NAMES, Pick};
 
 /// The same texts and starts every time.
@@ -135,10 +135,13 @@ fn whole_runs_are_exact_whatever_the_guesses_were() {
     let mut pick = Pick(SEED);
     let mut repaired = 0;
     for (generator, name, dialect, end) in cases() {
-        let mut dataset = dataset(r#"{"header": {"match": "none", "expect": ["c0", "c1", "c2"]}}"#);
-        dataset.dialect = dialect;
-        let text = generator.text(&mut pick, &dataset.dialect, end, 20_000);
-        let (jsonl, rejects) = expected(&text, &parse(&text, &dataset.dialect).unwrap(), &NAMES);
+        let dataset = said(&dialect, &NAMES);
+        let text = generator.text(&mut pick, &dialect, end, 20_000);
+        if text.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
+            // No record: refused before.
+            continue;
+        }
+        let (jsonl, rejects) = expected(&text, &parse(&text, &dialect).unwrap(), &NAMES);
         for chunk_size in [333, 2_000, 9_999] {
             let case = format!("{} in {name}, chunks of {chunk_size} bytes", generator.name);
             let outcome = run(&text, &dataset, chunk_size).unwrap();
