@@ -1,3 +1,5 @@
+//! A run on this machine. Its steps, repairs and retries are those of the state machine.
+
 use std::path::Path;
 use std::sync::Arc;
 

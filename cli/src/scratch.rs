@@ -1,3 +1,5 @@
+//! The results store of a run that leaves nothing. It keeps all but the parts in memory.
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use fanout_core::Location;

@@ -1,3 +1,5 @@
+//! The object that a command reads: a local file or an object in S3.
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! The reader of one chunk's bytes. A body that breaks is resumed, a bounded number of times.
+
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;

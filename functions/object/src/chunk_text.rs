@@ -1,3 +1,5 @@
+//! The text of a chunk: the object's bytes, or what a compressed object decompresses to.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

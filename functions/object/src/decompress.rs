@@ -1,3 +1,5 @@
+//! Streaming decompression of gzip and Zstandard. Memory does not grow with the object.
+
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;

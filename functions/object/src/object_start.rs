@@ -1,3 +1,5 @@
+//! The first bytes of an object, read to know its version, its compression and its header.
+
 use bytes::{Bytes, BytesMut};
 use fanout_core::message::Dataset;
 use fanout_core::{Code, Coded, Compression, Header, HeaderError, Location, ObjectVersion, ScanRange, read_header};

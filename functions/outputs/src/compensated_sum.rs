@@ -1,3 +1,5 @@
+//! Sums of doubles with twice their precision. The order of the additions hardly matters.
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A sum of doubles with the rounding errors kept: twice the precision of a double.

@@ -1,3 +1,5 @@
+//! The partial of outputs that only count the records that they wrote.
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 

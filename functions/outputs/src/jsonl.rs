@@ -1,3 +1,5 @@
+//! The output `jsonl`: each record as a JSON object on its own line.
+
 use async_trait::async_trait;
 use fanout_core::message::OutputOptions;
 use fanout_core::{Format, Rows, Schema, Value, date_text, timestamp_text};

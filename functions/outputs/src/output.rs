@@ -1,3 +1,5 @@
+//! The traits of an output: its kind, its work on one chunk, and the merge of its partials.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

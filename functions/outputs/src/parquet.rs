@@ -1,3 +1,5 @@
+//! The output `parquet`: one file for each chunk that has a record. One row group at a time is in memory.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

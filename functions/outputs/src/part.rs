@@ -1,3 +1,5 @@
+//! The parts of outputs: where they are stored, and a buffer in front of one.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

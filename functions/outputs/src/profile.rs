@@ -1,3 +1,5 @@
+//! The outputs `profile` and `exact_profile`: figures of each column, with and without sketches.
+
 use async_trait::async_trait;
 use datasketches::error::Error;
 use fanout_core::message::OutputOptions;

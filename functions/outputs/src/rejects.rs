@@ -1,3 +1,5 @@
+//! The output `rejects`: refused records as they stand, each with its offset and reason.
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;

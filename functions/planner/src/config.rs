@@ -1,3 +1,5 @@
+//! The configuration of a planner, from the variables of its environment.
+
 use fanout_core::{Location, Prices};
 use thiserror::Error;
 

@@ -1,3 +1,5 @@
+//! Executions of the state machine. Starting the same run twice starts one.
+
 use async_trait::async_trait;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::error::ProvideErrorMetadata;

@@ -1,3 +1,5 @@
+//! The handler of planner events: uploads, and jobs of the state machine.
+
 use std::sync::Arc;
 
 use fanout_core::message::{Job, Plan, PlanRequest, Reader, Trigger, Upload, VERSION, to_json};

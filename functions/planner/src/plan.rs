@@ -1,3 +1,5 @@
+//! The plan of one run: object, dataset, header, limits and chunk size. Nothing is written here.
+
 use fanout_core::message::{Dataset, Job, MessageError, OutputChoice, Plan, VERSION, to_json};
 use fanout_core::{
     Compression, Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, ScanRange, Schema,

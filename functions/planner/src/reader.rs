@@ -1,3 +1,5 @@
+//! The choice of the reader of an object: range or S3 Select.
+
 use fanout_core::message::{Dataset, Job, Reader};
 use fanout_core::{
     Code, Coded, DEFAULT_EXPRESSION, Format, Header, ObjectVersion, ScanRange, SelectError, SelectFormat, projected,

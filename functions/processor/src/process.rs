@@ -1,3 +1,5 @@
+//! The processing of one chunk, up to its stored result. Doing it twice leaves the same.
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -1,3 +1,5 @@
+//! The reduction of a run: verify coverage, merge partials, write the report or ask for repairs.
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 

@@ -1,3 +1,5 @@
+//! A store that counts the requests that S3 charges for.
+
 use fanout_core::Location;
 use std::ops::Deref;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! A store for tests that fails on command.
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! The store of local files: folders are buckets, paths are keys.
+
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};

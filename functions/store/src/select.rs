@@ -1,3 +1,5 @@
+//! The trait of stores that filter records, as S3 Select does.
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use fanout_core::message::SelectStats;

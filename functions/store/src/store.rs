@@ -1,3 +1,5 @@
+//! The traits of stores: ranged reads with an ETag, and writes that are visible only when finished.
+
 use std::fmt;
 
 use async_trait::async_trait;

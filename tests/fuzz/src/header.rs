@@ -1,3 +1,5 @@
+//! Headers on any bytes: a longer prefix changes no answer.
+
 use fanout_core::message::{Dataset, HeaderMatch, HeaderRule};
 use fanout_core::{Coded, Format, read_header};
 

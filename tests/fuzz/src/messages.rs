@@ -1,3 +1,5 @@
+//! Messages from any bytes: written and read again they are the same.
+
 use fanout_core::message::{Chunk, ChunkResult, Dataset, Job, Plan, Report, Trigger, from_json, to_json};
 use serde::{Serialize, de::DeserializeOwned};
 

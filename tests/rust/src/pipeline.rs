@@ -1,3 +1,5 @@
+//! Whole runs over objects in memory.
+
 use std::sync::Arc;
 
 use bytes::Bytes;

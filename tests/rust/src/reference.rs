@@ -1,3 +1,5 @@
+//! A plain reader of CSV, byte by byte, that the scanner is compared with.
+
 use std::ops::Range;
 
 use fanout_core::{Dialect, Terminator};

@@ -1,3 +1,5 @@
+//! The body of an answer, with its speed and the way in which it ends.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

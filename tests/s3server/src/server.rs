@@ -1,3 +1,5 @@
+//! The server: its start, and what tests ask of it.
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Evidence of what was detected: one sentence for each decision.
+
 use std::fmt;
 
 /// One thing that was detected, and why.

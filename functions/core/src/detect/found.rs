@@ -1,3 +1,5 @@
+//! The result of detection: encoding, dialect, layout and header, with the evidence.
+
 use super::{EncodingFound, Evidence};
 use crate::{Dialect, Format};
 

@@ -1,3 +1,5 @@
+//! The arguments of detection: samples of an object, and what its dataset says.
+
 use crate::{Format, Terminator};
 
 /// Pieces of an object, read to find out what it is.

@@ -1,3 +1,5 @@
+//! The recognition of JSON lines. JSON over several lines is told apart from them.
+
 use serde::de::IgnoredAny;
 
 use crate::Format;

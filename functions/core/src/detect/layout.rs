@@ -1,3 +1,5 @@
+//! The place of the table in a text: preamble, header, body and footer.
+
 use super::found::TrailingDelimiter;
 use super::kind::Kind;
 use super::table::{Row, Table};

@@ -1,3 +1,5 @@
+//! The course of a detection, from samples to a resolved reading. A pure function of its arguments.
+
 use std::borrow::Cow;
 
 use super::binary::{refuse_by_name, refuse_controls, refuse_nul};

@@ -1,3 +1,5 @@
+//! Text of a single column, where no delimiter makes a table.
+
 use super::binary::refuse_nul;
 use super::candidates::{Candidate, Judged};
 use super::evidence::count;

@@ -1,3 +1,5 @@
+//! The stable codes of errors. A code is never renamed.
+
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,3 +1,5 @@
+//! The Parquet schema of a run, and the buffered values of one column.
+
 use bytes::Bytes;
 use fanout_core::{Column, ColumnType, Rows, Schema, SchemaColumn, Values};
 use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as Physical};

@@ -1,3 +1,5 @@
+//! The profile of one column. Its type may be known only after all chunks are merged.
+
 use datasketches::error::Error;
 use fanout_core::message::{Bin, ColumnReport, Figure, Lengths, Quantile, SketchSummary};
 use fanout_core::{ColumnType, Observed, Rows, SchemaColumn, date_text, timestamp_text};

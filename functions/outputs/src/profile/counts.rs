@@ -1,3 +1,5 @@
+//! Counts of the different values of one batch.
+
 use std::borrow::Cow;
 use std::hash::BuildHasher;
 

@@ -1,3 +1,5 @@
+//! Histograms from quantiles. Bins have equal widths and together hold all values.
+
 use super::sketch::Quantiles;
 
 /// Bins at most.

@@ -1,3 +1,5 @@
+//! Sums, extremes and squares of integers, decimals and doubles. Sums of integers are exact.
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::min_max::MinMax;

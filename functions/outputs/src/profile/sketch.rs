@@ -1,3 +1,5 @@
+//! The sketches of one column: distinct values, frequent values and quantiles. Their size is bounded.
+
 use std::borrow::Cow;
 
 use base64::Engine;

@@ -1,3 +1,5 @@
+//! The page's table of columns. Its number of columns is bounded.
+
 use fanout_core::message::{Bin, ColumnReport, SketchSummary};
 use maud::{Markup, html};
 

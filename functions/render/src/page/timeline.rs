@@ -1,3 +1,5 @@
+//! The page's timeline of chunks. Of very many chunks the slowest are drawn.
+
 use fanout_core::message::{ChunkTime, Report};
 use maud::{Markup, html};
 

@@ -1,3 +1,5 @@
+//! Bodies that are fetched over several connections at once, and given in order.
+
 use std::collections::VecDeque;
 
 use bytes::Bytes;

@@ -1,3 +1,5 @@
+//! Reading ahead of a body's reader. A body without a byte for too long ends with an error.
+
 use fanout_core::Location;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Requests of S3 Select, and the events of their answers.
+
 use async_trait::async_trait;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::event_stream::{EventReceiver, Message};

@@ -1,3 +1,5 @@
+//! The store of S3: reads and writes of objects, and the meaning of the SDK's errors.
+
 use std::time::Duration;
 
 use async_trait::async_trait;
