@@ -101,7 +101,7 @@ impl Sum {
         Sum { high: quotient, low: ((this.high - whole) - error + this.low) / divisor }.normal()
     }
 
-    /// The same number, the high part being what it rounds to.
+    /// Splits the number anew, so that the high part is the number rounded.
     fn normal(self) -> Sum {
         let mut sum = Sum { high: self.high, low: 0.0 };
         sum.add(self.low);

@@ -18,7 +18,7 @@ use crate::parts::RunParts;
 use crate::range::read_range;
 use crate::select::read_select;
 
-/// One chunk as its reader found it, without what the outputs made of it.
+/// A chunk as its reader found it, without the outputs' results.
 #[derive(Default)]
 pub(crate) struct ReadChunk {
     pub(crate) first_record: Option<u64>,

@@ -161,7 +161,7 @@ fn report(
     })
 }
 
-/// When a chunk was processed; clocks of different machines may disagree by a little.
+/// The times of a chunk. Clocks of different machines may disagree by a little.
 fn time(result: &ChunkResult, started_ms: u64) -> ChunkTime {
     ChunkTime {
         index: result.chunk.index,

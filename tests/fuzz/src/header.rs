@@ -5,7 +5,7 @@ use fanout_core::{Coded, Format, read_header};
 
 use super::dialect::dialect;
 
-/// A dialect, a rule, and an object: what a prefix of it has answered, every longer one answers too.
+/// Input: a dialect, a rule, and an object. The answer of a prefix is the answer of every longer one.
 pub fn header(input: &[u8]) {
     let [choice, rule, object @ ..] = input else { return };
     let matches = [HeaderMatch::Exact, HeaderMatch::AnyOrder, HeaderMatch::Superset, HeaderMatch::None];

@@ -32,7 +32,7 @@ pub(crate) struct Delivery {
     /// Bytes a second at most.
     pub(crate) rate: Option<u64>,
     pub(crate) sent: Arc<AtomicU64>,
-    /// Called before the body fails.
+    /// A function that is called before the body fails.
     pub(crate) before_end: Option<Box<dyn FnOnce() + Send + Sync>>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// One thing that was detected, and why.
+/// A thing that was detected, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// The dataset's field that it stands for.

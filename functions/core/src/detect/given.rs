@@ -48,9 +48,9 @@ pub struct Given<'a> {
 /// The dataset's word on the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GivenHeader<'a> {
-    /// There is one, with these names among others; no name where nothing is expected.
+    /// A header with these names among others; no name where nothing is expected.
     Record(&'a [String]),
-    /// There is none.
+    /// No header.
     None,
 }
 

@@ -58,9 +58,9 @@ impl Coded for InferError {
 ///
 /// `sample` are the first bytes of an object of `size` bytes; a record that is cut at its end isn't
 /// looked at. Dialect and header are those that [`detect`] finds. A column whose values all are of one
-/// type gets it: numbers with two digits after the point, all of them, are decimals. One without a null
-/// is declared to have none, and one without a value isn't declared. Of JSON lines the columns are the
-/// keys; one with nested values isn't declared either, as a string would change it.
+/// type gets it: numbers are decimals where all of them have two digits after the point. A column without
+/// a null is declared to have none, and a column without a value isn't declared. The columns of JSON lines
+/// are the keys; a column with nested values isn't declared either, as a string would change them.
 ///
 /// # Errors
 ///

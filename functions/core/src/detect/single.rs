@@ -18,7 +18,7 @@ pub(super) struct Single {
     /// Tells whether nearly all lines are values of a kind that has delimiters inside: times, dates, URLs.
     pub(super) of_one_kind: bool,
     first: Vec<u8>,
-    /// For each usual delimiter, the lines that have it.
+    /// The usual delimiters, each with the lines that have it.
     with: Vec<(u8, usize)>,
 }
 

@@ -100,7 +100,7 @@ struct Progress {
 }
 
 impl Progress {
-    /// The next records, or the end; Cont and Progress events say nothing.
+    /// The next records, or the end. Cont and Progress events are passed over.
     async fn next(&mut self) -> Result<Selected, StoreError> {
         loop {
             match self.events.recv().await {
