@@ -1,3 +1,5 @@
+//! The arguments of the command line. Their doc comments are its help text.
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};

@@ -1,3 +1,5 @@
+//! The error of a command, with the code that it exits with.
+
 use std::io::ErrorKind;
 
 use fanout_core::message::MessageError;

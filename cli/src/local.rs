@@ -1,3 +1,5 @@
+//! A run on this machine. Its steps, repairs and retries are those of the state machine.
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,14 +16,14 @@ use tokio::task::JoinSet;
 use crate::scratch::Scratch;
 use crate::{CliError, Source};
 
-/// Memory in MB that is charged for, where nothing is.
+/// Memory in MB that is charged for: none outside Lambda.
 const OUTSIDE_LAMBDA: u64 = 0;
 
 /// Tries of one step, as the state machine's Retry has them.
 const TRIES: u32 = 4;
 
-/// Failures that are reckoned before the first one: a chunk's own requests were tried again before,
-/// so that waits begin at up to 0.8 seconds.
+/// Failures that are counted before the first one, so that waits begin at up to 0.8 seconds: a chunk's
+/// own requests were already tried again.
 const EARLIER: u32 = 4;
 
 /// A run on this machine: planner, processors and reducer over a source and a folder for results,
@@ -43,12 +45,12 @@ pub enum Progress {
         round: u32,
         /// Chunks to process.
         chunks: u64,
-        /// Their bytes.
+        /// Bytes of these chunks.
         bytes: u64,
     },
     /// A chunk of that many bytes is done.
     Chunk {
-        /// Its bytes.
+        /// Bytes of the chunk.
         bytes: u64,
     },
 }
@@ -61,12 +63,12 @@ impl LocalRun {
         Self::with_stores(source, Arc::new(LocalStore), &out, concurrency, prices, outputs)
     }
 
-    /// A run of `source` whose parts go nowhere; its report is returned, and kept nowhere either.
+    /// A run of `source` that keeps no parts and no report; the report is returned.
     pub fn without_results(source: Source, concurrency: usize, prices: Prices, outputs: OutputKinds) -> Self {
         Self::with_stores(source, Arc::new(Scratch::default()), "nowhere", concurrency, prices, outputs)
     }
 
-    /// The same over any store for the results; `out` is its bucket.
+    /// A run of `source` with results in any store; `out` is its bucket.
     pub fn with_stores(
         source: Source,
         results: Arc<dyn Store>,
@@ -88,6 +90,10 @@ impl LocalRun {
     }
 
     /// The plan of a job, without its chunks; writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::Plan`] where the job, its dataset or the object cannot be planned, after the last try.
     pub async fn plan(&self, job: &Job) -> Result<Plan, CliError> {
         let run_id = job.run_id.clone().unwrap_or_else(|| new_run_id(&job.key));
         let planner = Planner {
@@ -101,8 +107,12 @@ impl LocalRun {
         Ok(retried(plan).await?)
     }
 
-    /// Creates the folder of the plan's run, which must not be there yet: what an earlier run left
-    /// is never mixed in, and a folder that can't be written is found out before the work.
+    /// Creates the folder of the plan's run. Results of an earlier run are never mixed in, and a folder
+    /// that can't be written is found out before the work.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::Store`] where the folder is there already, or cannot be created.
     pub fn claim(&self, plan: &Plan) -> Result<(), CliError> {
         let out = &self.config.results.bucket;
         let fail = |error: std::io::Error| StoreError::Unwritable { at: plan.results.clone(), reason: error.into() };
@@ -111,6 +121,11 @@ impl LocalRun {
     }
 
     /// Runs a plan to its report.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::Process`] where a chunk fails for good, [`CliError::Reduce`] where coverage is not
+    /// proven or the results are refused, and [`CliError::Store`] where the report cannot be read.
     pub async fn run(&self, plan: Plan, progress: impl Fn(Progress)) -> Result<Report, CliError> {
         let started_at = Timestamp::now().to_string();
         let mut plan = publish(plan, &*self.results).await?;
@@ -173,7 +188,7 @@ impl LocalRun {
     }
 }
 
-/// Tries again what may work later, each time after a longer wait, drawn at random.
+/// Repeats work that may succeed later, each time after a longer wait, drawn at random.
 async fn retried<T, E: Coded, F: Future<Output = Result<T, E>>>(work: impl Fn() -> F) -> Result<T, E> {
     for failures in 1..TRIES {
         match work().await {

@@ -13,6 +13,10 @@ pub const HEADER: &str = "id,name,age,latitude,longitude,monthly_income,experien
 /// Writes the header and `rows` records.
 ///
 /// One name in 8 is quoted for its comma, one in 16 has doubled quotes, one in 32 a line break.
+///
+/// # Errors
+///
+/// The error of `out`, where it cannot be written.
 pub fn write(rows: u64, out: &mut impl Write) -> io::Result<()> {
     out.write_all(HEADER.as_bytes())?;
     for id in 1..=rows {

@@ -1,10 +1,12 @@
+//! The results store of a run that leaves nothing. It keeps all but the parts in memory.
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use fanout_core::Location;
 use fanout_store::{MemoryStore, ObjectWriter, OpenObject, Read, Store, StoreError};
 
-/// A place for the results of a run that leaves none: what the run itself reads again is kept in
-/// memory, parts are dropped as they come.
+/// The results of a run that leaves none. Objects that the run itself reads again are kept in memory;
+/// parts are dropped as they come.
 #[derive(Default)]
 pub(crate) struct Scratch(MemoryStore);
 

@@ -1,3 +1,5 @@
+//! The object that a command reads: a local file or an object in S3.
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +18,12 @@ pub struct Source {
 }
 
 impl Source {
-    /// Finds out what `text` means: `s3://bucket/key`, or a file's path.
+    /// The object that `text` names: `s3://bucket/key`, or a file's path. The object itself is not read.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::Argument`] where the text is neither, and [`CliError::Store`] where the file's folder
+    /// cannot be found.
     pub async fn open(text: &str) -> Result<Self, CliError> {
         let invalid = |reason: &'static str| CliError::Argument { argument: format!("object {text:?}"), reason };
         if let Some(place) = text.strip_prefix("s3://") {

@@ -1,4 +1,4 @@
-//! The command line as a person meets it: what it prints, and how it fails.
+//! The command line as a person meets it: its output and its failures.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use std::fs;

@@ -1,3 +1,5 @@
+//! An output that finds the smallest and the largest whole number of one column.
+
 use async_trait::async_trait;
 use fanout_core::message::OutputOptions;
 use fanout_core::{Observed, Rows, Schema, Value};

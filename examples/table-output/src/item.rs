@@ -1,3 +1,5 @@
+//! The items of the table: their keys, and attributes for values.
+
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;

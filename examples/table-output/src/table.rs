@@ -1,3 +1,5 @@
+//! Requests to the table. Throttled and unprocessed ones are sent again.
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, WriteRequest};

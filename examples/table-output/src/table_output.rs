@@ -1,3 +1,5 @@
+//! The output that writes items. A chunk that is processed again replaces its own items.
+
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, WriteRequest};
 use fanout_core::message::OutputOptions;

@@ -13,7 +13,7 @@ pub const LOOK_AHEAD: u64 = 32 << 10;
 /// The probable beginning of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alignment {
-    /// At this boundary, the first at or after the chunk's start.
+    /// The first boundary at or after the chunk's start.
     Boundary(u64),
     /// No boundary can be seen: the chunk seems to lie within one record.
     Unseen,
@@ -35,10 +35,19 @@ struct Fit {
 /// as much as there is after `start`; `ends` says that the object ends with the window. `width` is
 /// the number of fields of the header.
 ///
-/// Every state that the parser could be in at the window's first byte is tried, the records that
-/// follow are judged by their number of fields and by how their quotes stand, and the best fit
-/// wins. It's a guess, bounded by the window, and says so: nothing but the coverage chain makes a
-/// result of it.
+/// Every state that the parser could be in at the window's first byte is tried. The records that
+/// follow are judged by their number of fields and by the places of their quotes, and the best fit
+/// wins. The answer is a guess, bounded by the window. Only the coverage chain can prove it.
+///
+/// ```
+/// use fanout_core::{Alignment, Dialect, align};
+///
+/// // A line break lies between quotes: it ends no record.
+/// let object = b"1,\"a\nb\"\n2,c\n3,d\n";
+/// let start = 4;
+/// let guess = align(&object[start - 2..], 2, start as u64, true, &Dialect::default(), 2);
+/// assert_eq!(guess, Alignment::Boundary(8));
+/// ```
 pub fn align(window: &[u8], back: u64, start: u64, ends: bool, dialect: &Dialect, width: usize) -> Alignment {
     let needed = if dialect.terminator == Terminator::Crlf { 2 } else { 1 };
     let skip = back.saturating_sub(needed);

@@ -15,7 +15,7 @@ pub const MAX_REPAIR_ROUNDS: u32 = 3;
 pub enum Coverage {
     /// Every record was processed exactly once; or, where `verified` is false, S3 Select says so.
     Proven(CoverageReport),
-    /// These chunks must be processed (again), each from the boundary given with it.
+    /// Chunks that must be processed (again), each from the boundary given with it.
     Repair(Vec<Chunk>),
 }
 
@@ -27,7 +27,7 @@ pub enum CoverageError {
     Foreign {
         /// The chunk's number in the plan.
         index: u64,
-        /// Its range in the plan.
+        /// The chunk's range in the plan.
         expected: ScanRange,
         /// The number in the result.
         found_index: u64,
@@ -66,7 +66,7 @@ pub enum CoverageError {
         rounds: u32,
         /// The chunk's number.
         index: u64,
-        /// Its range.
+        /// The chunk's range.
         range: ScanRange,
     },
     /// Links are still broken after the last round.
@@ -79,7 +79,7 @@ pub enum CoverageError {
         rounds: u32,
         /// The chunk's number.
         index: u64,
-        /// Its range.
+        /// The chunk's range.
         range: ScanRange,
         /// The proven boundary.
         expected: u64,
@@ -112,11 +112,34 @@ impl Coded for CoverageError {
 /// up to those from where it began to where it stopped.
 ///
 /// A compressed object is one chunk, which begins at `data_start` of the text and stops at its end;
-/// that the decoder took all of the object, with its checksums, is the processor's word.
+/// the processor alone checks that the decoder took all of the object, with its checksums.
 ///
-/// S3 Select returns no offsets, so there is no chain. What is checked is that the chunks tile the
-/// data, which they do by their making, and that each has a result whose answer came whole. That a
-/// record belongs to the one chunk in which it begins is S3's promise.
+/// S3 Select returns no offsets, so there is no chain. Two things are checked: the chunks tile the
+/// data, and each has a result whose answer came whole. S3 promises that a record belongs to the one
+/// chunk in which it begins; that is not checked.
+///
+/// A chunk without a result is processed again, from the boundary that the chunk before it proved:
+///
+/// ```
+/// use fanout_core::message::{ChunkResult, Plan};
+/// use fanout_core::{Coverage, verify};
+/// use serde_json::json;
+///
+/// let plan: Plan = serde_json::from_value(json!({
+///     "run_id": "run", "object": {"bucket": "b", "key": "k", "etag": "e", "size": 50}, "dataset": {},
+///     "reader": "range", "outputs": [], "header": ["a"], "data_start": 10, "chunk_size": 20,
+///     "chunk_count": 2, "results": {"bucket": "out", "key": "run/"}, "estimate": {"seconds": 1.0, "usd": 0.0},
+/// }))
+/// .unwrap();
+/// let first: ChunkResult = serde_json::from_value(json!({
+///     "run_id": "run", "etag": "e", "chunk": {"index": 0, "start": 10, "end": 30}, "first_record": 10,
+///     "next_record": 34, "records": 3, "rejects": 0, "bytes": {"accepted": 24, "rejected": 0, "skipped": 0},
+///     "bytes_read": 24, "started_ms": 0, "elapsed_ms": 0, "parts": [], "partial": {},
+/// }))
+/// .unwrap();
+/// let Coverage::Repair(chunks) = verify(&plan, &[Some(first), None]).unwrap() else { panic!("proven") };
+/// assert_eq!((chunks[0].index, chunks[0].first_record), (1, Some(34)));
+/// ```
 ///
 /// # Errors
 ///
@@ -185,7 +208,7 @@ pub fn verify(plan: &Plan, results: &[Option<ChunkResult>]) -> Result<Coverage, 
     Err(CoverageError::Unrepairable { rounds: round, index: first.index, range: first.range(), expected: boundary })
 }
 
-/// The same for the one chunk of a compressed object, whose boundary nobody has to guess.
+/// Verifies the one chunk of a compressed object, whose boundary nobody has to guess.
 fn verify_stream(plan: &Plan, result: Option<&ChunkResult>) -> Result<Coverage, CoverageError> {
     let (range, data_start) = (plan.data(), plan.data_start);
     let chunk = Chunk { index: 0, start: range.start, end: range.end, first_record: Some(data_start) };
@@ -212,7 +235,7 @@ fn verify_stream(plan: &Plan, result: Option<&ChunkResult>) -> Result<Coverage, 
     }
 }
 
-/// The same for the answers of S3 Select.
+/// Verifies the answers of S3 Select.
 fn verify_selected(plan: &Plan, results: &[Option<ChunkResult>]) -> Result<Coverage, CoverageError> {
     let (data, round) = (plan.data(), plan.round);
     let mut missing = Vec::new();

@@ -43,7 +43,7 @@ pub const VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{what}: {reason}")]
 pub struct MessageError {
-    /// Which message: a job, a dataset and its place, …
+    /// The message: a job, a dataset and its place, …
     pub what: String,
     /// The fault.
     pub reason: String,

@@ -4,20 +4,20 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// One object in one state: what `If-Match` asks for.
+/// An object in one state, which `If-Match` asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectVersion {
-    /// Its bucket; for a local file its folder.
+    /// The object's bucket; for a local file its folder.
     pub bucket: String,
-    /// Its key; for a local file its name.
+    /// The object's key; for a local file its name.
     pub key: String,
-    /// Its version id, where the bucket has versions.
+    /// The version id, where the bucket has versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
-    /// Its ETag without quotes; of a local file its size and time of change.
+    /// The ETag without quotes; for a local file its size and time of change.
     pub etag: String,
-    /// Its size in bytes.
+    /// The size in bytes.
     pub size: u64,
 }
 

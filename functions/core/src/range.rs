@@ -7,6 +7,17 @@ use serde::{Deserialize, Serialize};
 /// A half-open range of bytes `[start, end)` of one object.
 ///
 /// Inclusive bytes are written only by [`ScanRange::http`], for the HTTP `Range` header.
+///
+/// ```
+/// use fanout_core::ScanRange;
+///
+/// let range = ScanRange::new(10, 20);
+/// assert_eq!(range.len(), 10);
+/// assert!(range.contains(19) && !range.contains(20));
+/// assert_eq!(range.http().as_deref(), Some("bytes=10-19"));
+/// assert_eq!(range.to_string(), "[10, 20)");
+/// assert_eq!(ScanRange::new(10, 10).http(), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScanRange {

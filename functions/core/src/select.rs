@@ -1,4 +1,4 @@
-//! S3 Select: how it reads an object, and the columns of an expression.
+//! S3 Select: the formats that it reads, and the columns of an expression.
 
 mod expression;
 mod format;

@@ -1,4 +1,4 @@
-//! From fields to typed values: the types a dataset may declare, and what refuses a record.
+//! Typed values: the types that a dataset may declare, decoding, and the reasons that refuse a record.
 
 mod column;
 mod column_type;

@@ -1,3 +1,5 @@
+//! The reader of one chunk's bytes. A body that breaks is resumed, a bounded number of times.
+
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -8,17 +10,17 @@ use futures::StreamExt;
 /// Bytes of one further read at most, for a last record longer than the look-ahead.
 const MAX_STEP: u64 = 8 << 20;
 
-/// Times that a chunk's broken bodies are gone on with, at most. Each may have stalled for the
+/// Broken bodies of a chunk that are resumed, at most. Each may have stalled for the
 /// store's 15 seconds: together with the waits below half of the 5 minutes that a chunk has. The
 /// chunk's own retry stands behind it.
 const RESUMES: u32 = 8;
 
-/// The bytes of one chunk, and of what its last record needs behind it.
+/// The bytes of one chunk, and those behind it that belong to its last record.
 ///
-/// One read covers the chunk and the look-ahead; what lies beyond is read in steps that double.
-/// After a body that breaks, stalls or is short, the next read goes on at the byte that didn't come: so
-/// often at most, and after a wait. A read that the store doesn't answer isn't tried again here:
-/// that is the store's to do. Every read asks for the planned ETag: an object overwritten in
+/// One read covers the chunk and the look-ahead; bytes behind them are read in steps that double.
+/// After a body that breaks, stalls or is short, the next read goes on at the byte that didn't come,
+/// after a wait and a limited number of times. A read that the store doesn't answer isn't tried again
+/// here, as the store does so itself. Every read asks for the planned ETag: an object overwritten in
 /// between is an error, never a mixture.
 pub struct ChunkReader<'s> {
     store: &'s dyn Store,
@@ -55,6 +57,11 @@ impl<'s> ChunkReader<'s> {
     }
 
     /// The next piece; `None` at the end of the object.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Changed`] where the object is another one by now, and the store's error where a
+    /// read fails or a body broke too often.
     pub async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
         while let Some(piece) = self.next_of_range().await? {
             if !piece.is_empty() {
@@ -72,6 +79,10 @@ impl<'s> ChunkReader<'s> {
     }
 
     /// The next piece of the range that is being read; `None` at its end.
+    ///
+    /// # Errors
+    ///
+    /// As [`ChunkReader::next`].
     pub async fn next_of_range(&mut self) -> Result<Option<Bytes>, StoreError> {
         let clock = Instant::now();
         let piece = self.wait_for_piece().await;
@@ -121,7 +132,7 @@ impl<'s> ChunkReader<'s> {
         self.range.end >= self.object.size
     }
 
-    /// Returns the time spent waiting for them.
+    /// Returns the time spent waiting for bytes.
     pub fn read_time(&self) -> Duration {
         self.read_time
     }

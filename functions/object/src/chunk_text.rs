@@ -1,3 +1,5 @@
+//! The text of a chunk: the object's bytes, or what a compressed object decompresses to.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,12 +17,12 @@ pub struct ChunkText<'s>(Kind<'s>);
 
 enum Kind<'s> {
     Plain(ChunkReader<'s>),
-    /// A chunk that is the whole object, and the nanoseconds for which its bytes were waited for.
+    /// A chunk that is the whole object, with the nanoseconds spent waiting for its bytes.
     Compressed(Box<Decompress<'s>>, Arc<AtomicU64>),
 }
 
 impl<'s> ChunkText<'s> {
-    /// The bytes that `reader` reads, as they stand.
+    /// The text of an object that is not compressed: the bytes of `reader`.
     pub fn plain(reader: ChunkReader<'s>) -> Self {
         ChunkText(Kind::Plain(reader))
     }
@@ -38,6 +40,11 @@ impl<'s> ChunkText<'s> {
     }
 
     /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// As [`ChunkReader::next`], and [`StoreError::Corrupt`] where a compressed stream is damaged or
+    /// truncated.
     pub async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
         match &mut self.0 {
             Kind::Plain(reader) => reader.next().await,
@@ -45,7 +52,11 @@ impl<'s> ChunkText<'s> {
         }
     }
 
-    /// Passes over this many bytes; returns those that were read with them.
+    /// Passes over this many bytes of text. Returns the bytes that were read beyond them.
+    ///
+    /// # Errors
+    ///
+    /// As [`ChunkText::next`].
     pub async fn skip(&mut self, bytes: u64) -> Result<Bytes, StoreError> {
         let mut left = bytes;
         while left > 0 {
@@ -68,7 +79,7 @@ impl<'s> ChunkText<'s> {
         }
     }
 
-    /// Returns the time spent waiting for them.
+    /// Returns the time spent waiting for bytes of the object.
     pub fn read_time(&self) -> Duration {
         match &self.0 {
             Kind::Plain(reader) => reader.read_time(),

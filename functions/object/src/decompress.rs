@@ -1,3 +1,5 @@
+//! Streaming decompression of gzip and Zstandard. Memory does not grow with the object.
+
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,16 +20,16 @@ const PIECE: usize = 256 << 10;
 
 /// The text of a compressed object, read in pieces as they are needed.
 ///
-/// All members of a gzip (RFC 1952), and all frames of a zstd (RFC 8878), one after another. What it
-/// holds is a piece of text, a piece of the object, and the decoder's window (of zstd 128 MiB at most,
-/// 8 MiB in what the usual levels write), whatever the object's size.
+/// All members of a gzip (RFC 1952), and all frames of a zstd (RFC 8878), one after another. Whatever
+/// the object's size, only a piece of text, a piece of the object, and the decoder's window are in
+/// memory. The window of zstd has 128 MiB at most; the usual levels write 8 MiB.
 pub(crate) struct Decompress<'s> {
     at: Location,
     compression: Compression,
     decoder: Pin<Box<dyn AsyncRead + Send + 's>>,
     taken: Arc<AtomicU64>,
     given: u64,
-    /// Seen after bytes that were still to be given.
+    /// A fault that was seen while bytes before it were still to be given.
     fault: Option<StoreError>,
 }
 
@@ -56,8 +58,8 @@ impl<'s> Decompress<'s> {
         Self { at: at.clone(), compression, decoder, taken, given: 0, fault: None }
     }
 
-    /// The next piece of the text; `None` at its end, which is that of the object. What the object's
-    /// bytes don't add up to is [`StoreError::Corrupt`].
+    /// The next piece of the text; `None` at its end, which is that of the object. A damaged or truncated
+    /// stream ends with [`StoreError::Corrupt`].
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
@@ -104,7 +106,7 @@ impl<'s> Decompress<'s> {
 }
 
 /// The text of `prefix`, the first bytes of a compressed object or all of them (`whole`), up to about
-/// `most` bytes of it; and whether that is the object's whole text.
+/// `most` bytes of it. The flag tells whether that is the object's whole text.
 pub(crate) async fn text_of_prefix(
     at: &Location,
     compression: Compression,

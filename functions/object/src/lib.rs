@@ -1,4 +1,4 @@
-//! Reading an object: what planner, processor and command line share.
+//! The reading of objects, which planner, processor and command line share.
 //!
 //! An object is read over a [`fanout_store::Store`] in ranges, each with `If-Match` on one ETag. A body
 //! that breaks is resumed at the byte that did not come. A compressed object is read as a stream of

@@ -1,3 +1,5 @@
+//! The first bytes of an object, read to know its version, its compression and its header.
+
 use bytes::{Bytes, BytesMut};
 use fanout_core::{
     Code, Coded, Compression, FIRST_SAMPLE, HeaderError, Location, ObjectVersion, Samples, ScanRange, Window,

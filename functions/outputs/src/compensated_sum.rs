@@ -1,3 +1,5 @@
+//! Sums of doubles with twice their precision. The order of the additions hardly matters.
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A sum of doubles with the rounding errors kept: twice the precision of a double.
@@ -99,7 +101,7 @@ impl Sum {
         Sum { high: quotient, low: ((this.high - whole) - error + this.low) / divisor }.normal()
     }
 
-    /// The same number, the high part being what it rounds to.
+    /// Splits the number anew, so that the high part is the number rounded.
     fn normal(self) -> Sum {
         let mut sum = Sum { high: self.high, low: 0.0 };
         sum.add(self.low);

@@ -1,9 +1,11 @@
+//! The partial of outputs that only count the records that they wrote.
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{Merge, OutputError, Section, partial, read_partial};
 
-/// The partial of an output that says no more than how many records it wrote, and the merge of them.
+/// The merge of partials that hold only a number of records.
 pub struct RecordCount {
     output: &'static str,
     records: u64,
@@ -21,6 +23,10 @@ impl RecordCount {
     }
 
     /// The partial of a chunk.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError::Partial`] where it cannot be written as JSON.
     pub fn partial(output: &'static str, records: u64) -> Result<Box<RawValue>, OutputError> {
         partial(output, &Count { records })
     }

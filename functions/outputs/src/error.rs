@@ -1,3 +1,5 @@
+//! The errors of outputs. One kind may pass and is tried again.
+
 use fanout_core::{Code, Coded};
 use thiserror::Error;
 

@@ -1,3 +1,5 @@
+//! The output `jsonl`: each record as a JSON object on its own line.
+
 use async_trait::async_trait;
 use fanout_core::message::OutputOptions;
 use fanout_core::{Format, Rows, Schema, Value, date_text, timestamp_text};
@@ -10,9 +12,9 @@ const NAME: &str = "jsonl";
 
 /// Every record as a JSON object on a line of its own, names in header order, parts in chunk order.
 ///
-/// Columns without a declared type are, of CSV, texts as they stand, empty ones too; of JSON lines
-/// the values that they were, and `null` where the key was missing. Of declared columns an empty field
-/// is `null`, decimals are numbers with their exact digits, dates and timestamps are ISO 8601 texts.
+/// A column without a declared type has texts as they stand for CSV, empty ones too. For JSON lines it
+/// has the values that they were, and `null` where the key was missing. In a declared column an empty
+/// field is `null`, decimals are numbers with their exact digits, dates and timestamps are ISO 8601 texts.
 pub(crate) struct JsonLines;
 
 impl OutputKind for JsonLines {

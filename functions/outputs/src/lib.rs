@@ -1,4 +1,4 @@
-//! Outputs: what is made of the records. The traits, and the built-in ones.
+//! Outputs, which make results of the records: the traits, and the built-in outputs.
 //!
 //! Outputs are handed to planner, processor and reducer as a list. An output of one's own lives in a
 //! crate of one's own, which hands over [`BUILT_IN`] and its own: see this crate's README. No I/O here:

@@ -1,3 +1,5 @@
+//! The traits of an output: its kind, its work on one chunk, and the merge of its partials.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,22 +11,26 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{OutputError, PartStore};
 
-/// One kind of output: how it is made for a chunk, and how the chunks' partials are merged.
+/// A kind of output. It starts an output for each chunk, and the merge of the chunks' partials.
 pub trait OutputKind: Send + Sync {
-    /// Its name in jobs, datasets and reports.
+    /// The name in jobs, datasets and reports.
     fn name(&self) -> &'static str;
 
-    /// Checks that it can work on these columns with these options; called when the run is planned.
+    /// Checks that the output can work on these columns with these options. Called when the run is planned.
     ///
     /// # Errors
     ///
-    /// [`OutputError::Unusable`]. As it stands here any columns will do, and there are no options.
+    /// [`OutputError::Unusable`]. The default accepts any columns and has no options.
     fn validate(&self, schema: &Schema, options: &OutputOptions) -> Result<(), OutputError> {
         let _ = schema;
         read_options::<NoOptions>(self.name(), options).map(|_| ())
     }
 
     /// A fresh output for one chunk.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] where it cannot be made. The chunk fails with it.
     fn start(&self, chunk: &ChunkContext) -> Result<Box<dyn Output>, OutputError>;
 
     /// A fresh merge for one run.
@@ -53,29 +59,41 @@ pub struct ChunkContext {
 /// An error says whether trying again may help: [`OutputError::Unavailable`] has the state machine (or
 /// a local run) process the chunk again after a wait, [`OutputError::Failed`] ends the run.
 ///
-/// A chunk may be processed more than once, by a retry or a repair: what an output does must be
-/// the same however often it is done. Parts are, as they are named after the chunk; an output that
-/// writes elsewhere has to see to it (an upsert, a key made of the record's offset).
+/// A chunk may be processed more than once, by a retry or a repair. The effect of an output must be
+/// the same however often it is done. That holds for parts, which are named after the chunk. An output
+/// that writes elsewhere has to see to it (an upsert, a key made of the record's offset).
 #[async_trait]
 pub trait Output: Send {
-    /// Rows that this output refuses, each by its number and the reason. Asked of every output
-    /// before any one sees the batch, so that all of them get the same records.
+    /// Rows that this output refuses, each by its number and the reason. Every output is asked before
+    /// any of them gets the batch, so that all of them get the same records.
     fn refuse(&mut self, rows: &Rows<'_>) -> Vec<(usize, Reason)> {
         let _ = rows;
         Vec::new()
     }
 
-    /// The accepted records of one batch, in their order; none twice.
+    /// Takes the accepted records of one batch, in their order; none twice.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] where they cannot be encoded or written. The chunk fails with it.
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), OutputError>;
 
-    /// One refused record.
+    /// Takes a refused record, with the reason. The default ignores it.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] where it cannot be written. The chunk fails with it.
     async fn reject(&mut self, record: &Record<'_>, reason: &Reason) -> Result<(), OutputError> {
         let _ = (record, reason);
         Ok(())
     }
 
-    /// The chunk has no more records. Not called where the chunk fails: then what was written is
-    /// dropped with the output.
+    /// Ends the output after the chunk's last record. A chunk that fails drops its outputs without
+    /// this call.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] where the last records or the partial cannot be written. The chunk fails with it.
     async fn finish(self: Box<Self>) -> Result<Finished, OutputError>;
 }
 
@@ -90,23 +108,31 @@ pub struct Finished {
 /// Merges the partials of a run.
 pub trait Merge: Send {
     /// Takes the next chunk's partial; chunks come in their order, each once.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] where it is no partial of this output.
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError>;
 
     /// Returns the output's section of the report.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] where the section cannot be made. The run fails with it.
     fn finish(self: Box<Self>) -> Result<Section, OutputError>;
 }
 
 /// An output's section of the report.
 #[derive(Debug, Default)]
 pub struct Section {
-    /// Records that it saw, or wrote.
+    /// Records that the output saw, or wrote.
     pub records: u64,
     /// The report's columns; of the profile alone.
     pub columns: Vec<ColumnReport>,
     /// Objects of the run as a whole, small ones: names below the run's prefix, which begin with
     /// `merged/`, and bytes.
     pub files: Vec<(String, Vec<u8>)>,
-    /// Anything else.
+    /// Further results of the output, as any JSON.
     pub section: Option<serde_json::Value>,
 }
 
@@ -126,11 +152,19 @@ pub fn read_options<T: DeserializeOwned>(output: &'static str, options: &OutputO
 }
 
 /// A partial from any type of one's own.
+///
+/// # Errors
+///
+/// [`OutputError::Partial`] where the value cannot be written as JSON.
 pub fn partial<T: Serialize>(output: &'static str, value: &T) -> Result<Box<RawValue>, OutputError> {
     to_raw_value(value).map_err(|source| OutputError::Partial { output, source })
 }
 
 /// A partial as its own type again.
+///
+/// # Errors
+///
+/// [`OutputError::Partial`] where it is not JSON of that type.
 pub fn read_partial<T: DeserializeOwned>(output: &'static str, partial: &RawValue) -> Result<T, OutputError> {
     serde_json::from_str(partial.get()).map_err(|source| OutputError::Partial { output, source })
 }

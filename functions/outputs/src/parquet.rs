@@ -1,3 +1,5 @@
+//! The output `parquet`: one file for each chunk that has a record. One row group at a time is in memory.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -18,8 +20,8 @@ use column::ColumnBuffer;
 
 const NAME: &str = "parquet";
 
-/// Bytes of values that are held before they become a row group. Beside them there are for a moment
-/// their encoded pages: together far below 256 MiB, whatever the chunk's size.
+/// Bytes of values that are held before they become a row group. Their encoded pages are held beside
+/// them for a moment. Together they stay far below 256 MiB, whatever the chunk's size.
 const ROW_GROUP_BYTES: usize = 32 << 20;
 
 /// Rows of a row group at most, so that readers can share out a part of few narrow columns.
@@ -102,7 +104,7 @@ struct Part {
     file: SerializedFileWriter<Vec<u8>>,
     /// The row group that is being filled.
     columns: Vec<ColumnBuffer>,
-    /// Its rows.
+    /// Rows of the row group.
     rows: usize,
     part: PartBuffer,
 }

@@ -1,3 +1,5 @@
+//! The parts of outputs: where they are stored, and a buffer in front of one.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,6 +15,10 @@ const BUFFER: usize = 1 << 20;
 #[async_trait]
 pub trait PartStore: Send + Sync {
     /// Begins an object; `key` is relative to the run's prefix. Nobody sees it before it is finished.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError::Part`] where the store refuses it.
     async fn create(&self, key: &str) -> Result<Box<dyn PartWriter>, OutputError>;
 }
 
@@ -20,13 +26,21 @@ pub trait PartStore: Send + Sync {
 #[async_trait]
 pub trait PartWriter: Send {
     /// Appends bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError::Part`] where the store cannot write them.
     async fn write(&mut self, bytes: Bytes) -> Result<(), OutputError>;
 
     /// Makes the object visible, in place of one that has its key.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError::Part`] where the store cannot finish it.
     async fn finish(self: Box<Self>) -> Result<(), OutputError>;
 }
 
-/// One part of an output: buffered, and not begun before it has a record.
+/// A part of an output: buffered, and not begun before it has a record.
 pub struct PartBuffer {
     store: Arc<dyn PartStore>,
     writer: Option<Box<dyn PartWriter>>,
@@ -46,13 +60,21 @@ impl PartBuffer {
         &mut self.buffer
     }
 
-    /// Says that `records` records were appended; hands the buffer on when it is large.
+    /// Counts `records` records that were appended. Hands the buffer on when it is large.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError::Part`] where the store cannot begin the part or write to it.
     pub async fn appended(&mut self, records: u64) -> Result<(), OutputError> {
         self.part.records += records;
         if self.buffer.len() >= BUFFER { self.flush().await } else { Ok(()) }
     }
 
     /// Finishes the part; `None` where no record was appended: then nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError::Part`] where the store cannot write or finish the part.
     pub async fn finish(mut self) -> Result<Option<Part>, OutputError> {
         if self.part.records == 0 {
             return Ok(None);

@@ -1,3 +1,5 @@
+//! The outputs `profile` and `exact_profile`: figures of each column, with and without sketches.
+
 use async_trait::async_trait;
 use datasketches::error::Error;
 use fanout_core::message::OutputOptions;
@@ -33,8 +35,8 @@ const SKETCHES: &str = "merged/profile/sketches.json";
 /// the values alone; quantiles, histograms and counts of frequent values are as close as they say.
 ///
 /// The run's sketches are stored in `merged/profile/sketches.json`, each as the bytes that Apache
-/// DataSketches reads in other languages, so that those of several runs can be merged. Beyond 100
-/// columns they are smaller, beyond 1,000 there are none.
+/// DataSketches reads in other languages, so that those of several runs can be merged. They are
+/// smaller for more than 100 columns. There are none for more than 1,000.
 pub(crate) struct Profile {
     name: &'static str,
     sketches: bool,

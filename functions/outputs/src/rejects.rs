@@ -1,3 +1,5 @@
+//! The output `rejects`: refused records as they stand, each with its offset and reason.
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
@@ -56,7 +58,7 @@ impl OutputKind for Rejects {
     }
 }
 
-/// Refused records by reason and column: of a chunk, the partial; of the run, a part of the report.
+/// Refused records by reason and column: the partial of a chunk, or a part of the run's report.
 #[derive(Default, Serialize, Deserialize)]
 struct Counts {
     groups: Vec<Group>,
@@ -68,7 +70,7 @@ struct Group {
     reason: String,
     column: Option<String>,
     count: u64,
-    /// The first ones.
+    /// The first records.
     examples: Vec<Example>,
 }
 

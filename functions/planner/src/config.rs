@@ -1,7 +1,9 @@
+//! The configuration of a planner, from the variables of its environment.
+
 use fanout_core::{Location, Prices};
 use thiserror::Error;
 
-/// Settings of every plan, whoever asks for it.
+/// The settings of every plan, on the stack and on the command line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanConfig {
     /// The bucket of results and datasets, and the prefix of all runs.
@@ -48,6 +50,10 @@ pub struct ConfigError {
 impl Config {
     /// Reads `RESULTS_BUCKET`, `UPLOAD_BUCKET`, `UPLOAD_PREFIX`, `SOURCE_BUCKETS` (separated by
     /// commas, may be empty), `PARALLELISM` and `PRICES` (JSON, may be empty) through `variable`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with the name of a variable that is not set or has a wrong value.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let get = |name: &'static str| variable(name).ok_or(ConfigError { name, reason: "is not set".into() });
         let parallelism = get("PARALLELISM")?;

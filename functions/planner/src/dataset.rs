@@ -1,3 +1,5 @@
+//! Datasets by name, read from their store.
+
 use fanout_core::Location;
 use fanout_core::message::{Dataset, DatasetRef, from_json};
 use fanout_store::{StoreError, get};

@@ -1,3 +1,5 @@
+//! The reasons why there is no plan.
+
 use fanout_core::message::{EventError, MessageError};
 use fanout_core::{Code, Coded, Compression, Location, PlanError, SamplesRefused, SelectError};
 use fanout_object::HeaderReadError;

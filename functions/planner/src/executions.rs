@@ -1,3 +1,5 @@
+//! Executions of the state machine. Starting the same run twice starts one.
+
 use async_trait::async_trait;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::error::ProvideErrorMetadata;
@@ -8,15 +10,19 @@ use thiserror::Error;
 #[async_trait]
 pub trait Executions: Send + Sync {
     /// Starts the execution of that name, unless it was started before.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] where it was not started. The error says whether another try may help.
     async fn start(&self, name: &str, input: String) -> Result<Started, StartError>;
 }
 
 /// The call that started an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Started {
-    /// By this call.
+    /// This call.
     Now,
-    /// By an earlier one: the same upload was notified twice.
+    /// An earlier call: the same upload was notified twice.
     Before,
 }
 
@@ -28,7 +34,7 @@ pub struct StartError {
     pub name: String,
     /// The answer of Step Functions.
     pub reason: String,
-    /// True where it may work later.
+    /// Tells whether another try may help.
     pub transient: bool,
 }
 

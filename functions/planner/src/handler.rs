@@ -1,3 +1,5 @@
+//! The handler of planner events: uploads, and jobs of the state machine.
+
 use std::sync::Arc;
 
 use fanout_core::message::{Job, Plan, PlanRequest, Reader, Trigger, Upload, VERSION, to_json};
@@ -25,9 +27,9 @@ pub struct Context {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// To the state machine: the plan.
+    /// The plan, for the state machine.
     Plan(Box<Plan>),
-    /// To S3, which doesn't read it; it is there for the log and for tests.
+    /// The uploads and what became of them. S3 doesn't read this answer; the log and tests do.
     Uploads {
         /// Executions started by this call.
         started: Vec<String>,
@@ -76,7 +78,7 @@ pub async fn handle(event: Value, context: &Context) -> Result<Answer, PlannerEr
     }
 }
 
-/// Plans a job of the state machine: its run is the execution's unless it names one.
+/// Plans a job of the state machine. The run's id is the execution's unless the job names one.
 async fn plan_job(request: PlanRequest, planner: &Planner<'_>) -> Result<Plan, PlannerError> {
     let PlanRequest { job, execution } = request;
     let dataset = planner.dataset(job.dataset.as_ref()).await?;
@@ -89,7 +91,7 @@ async fn plan_job(request: PlanRequest, planner: &Planner<'_>) -> Result<Plan, P
     Ok(plan)
 }
 
-/// Plans an upload, whose `path` is its key below the watched prefix: the dataset is that of its first
+/// Plans an upload, whose `path` is its key below the watched prefix. The dataset is that of its first
 /// folder, where there is one.
 async fn plan_upload(upload: Upload, path: &str, planner: &Planner<'_>) -> Result<Plan, PlannerError> {
     let dataset = match path.split_once('/') {

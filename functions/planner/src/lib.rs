@@ -1,7 +1,7 @@
-//! The planner: from an upload or a job to a plan.
+//! The planner, which makes a plan of an upload or a job.
 //!
-//! Called by S3 (or EventBridge) it plans each upload and starts its execution; called by the state
-//! machine it plans a job and returns the plan. A bad header or an unreadable object ends here,
+//! When S3 (or EventBridge) calls it, it plans each upload and starts its execution. When the state
+//! machine calls it, it plans a job and returns the plan. A bad header or an unreadable object ends here,
 //! before anything fans out.
 
 mod config;

@@ -1,3 +1,5 @@
+//! The plan of one run: object, dataset, header, limits and chunk size. Nothing is written here.
+
 use fanout_core::message::{Dataset, Job, MessageError, OutputChoice, Plan, Reader, VERSION, to_json};
 use fanout_core::{
     Compression, Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, Resolved, Samples, ScanRange,
@@ -25,7 +27,7 @@ pub struct Planner<'s> {
 /// The source of a run's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunName<'n> {
-    /// This id: the one that a job names, or that of its execution.
+    /// An id: the one that a job names, or that of its execution.
     Given(&'n str),
     /// The object as it is and its dataset: the same upload has the same id, however often it is notified.
     OfUpload,
@@ -144,12 +146,12 @@ impl Planner<'_> {
         Err(PlannerError::TooLong { object: object.location(), compression, seconds, limit })
     }
 
-    /// Refuses a run whose report is there: until the new one was written it would be the old one's,
-    /// and a failure would look like success.
+    /// Refuses a run whose report is there already. Until the new report was written the old one would
+    /// stand for it, and a failure would look like success.
     ///
     /// # Errors
     ///
-    /// [`PlannerError`] where the report is there, or where nobody can say.
+    /// [`PlannerError`] where the report is there, or the store cannot tell.
     pub async fn check_unused(&self, plan: &Plan) -> Result<(), PlannerError> {
         let at = plan.report_location();
         let read = Read { at: &at, version_id: None, range: Some(ScanRange::new(0, 1)), if_match: None };

@@ -1,3 +1,5 @@
+//! The publication of a plan: its chunks go into the plan or into a manifest.
+
 use fanout_core::message::Plan;
 use fanout_core::{ChunkList, check_payload, chunk_list, chunks};
 use fanout_store::Store;

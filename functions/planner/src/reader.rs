@@ -1,3 +1,5 @@
+//! The choice of the reader of an object: range or S3 Select.
+
 use fanout_core::message::{Dataset, Job, Reader};
 use fanout_core::{
     Code, Coded, DEFAULT_EXPRESSION, Format, Header, ObjectVersion, ScanRange, SelectError, SelectFormat, projected,
@@ -12,8 +14,8 @@ impl Planner<'_> {
     /// The reader of a run. With S3 Select the header becomes that of the records which the
     /// expression returns, and the dialect's terminator the one that the object has.
     ///
-    /// Refuses what S3 Select can't do, as far as the object's beginning and a request that
-    /// returns nothing much can show it; or left to the reader `range` where the job allows it.
+    /// Refuses jobs that S3 Select can't do, as far as the object's beginning and one small request
+    /// can show it. Where the job allows it, such a job is left to the reader `range`.
     pub(crate) async fn choose_reader(
         &self,
         job: &Job,
@@ -78,7 +80,7 @@ impl Planner<'_> {
     }
 }
 
-/// Tells whether S3 Select can't be used, as against a fault that may pass.
+/// Tells whether S3 Select can't be used at all. Other faults may pass.
 fn is_refusal(error: &PlannerError) -> bool {
     match error {
         PlannerError::Select(_) => true,

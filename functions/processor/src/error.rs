@@ -1,3 +1,5 @@
+//! The reasons why a chunk was not processed, with the chunk's number.
+
 use fanout_core::message::MessageError;
 use fanout_core::{Code, Coded};
 use fanout_outputs::OutputError;

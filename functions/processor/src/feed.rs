@@ -1,3 +1,5 @@
+//! The way of a chunk's records from a scanner to the outputs. All outputs get the same records.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! The handler of processor events.
+
 use std::sync::Arc;
 
 use fanout_core::message::{ProcessResponse, from_json};

@@ -1,3 +1,5 @@
+//! The parts that a chunk's outputs write. Unfinished ones are aborted where the chunk fails.
+
 use fanout_core::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 

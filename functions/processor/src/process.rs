@@ -1,3 +1,5 @@
+//! The processing of one chunk, up to its stored result. Doing it twice leaves the same.
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -16,7 +18,7 @@ use crate::parts::RunParts;
 use crate::range::read_range;
 use crate::select::read_select;
 
-/// One chunk as its reader found it, without what the outputs made of it.
+/// A chunk as its reader found it, without the outputs' results.
 #[derive(Default)]
 pub(crate) struct ReadChunk {
     pub(crate) first_record: Option<u64>,

@@ -1,3 +1,5 @@
+//! The reader `range`: a chunk's bytes, aligned to records and scanned.
+
 use bytes::{Bytes, BytesMut};
 use fanout_core::message::{Chunk, Failure, Plan};
 use fanout_core::{Alignment, LOOK_BACK, Scanner, Start, align};

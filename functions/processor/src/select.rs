@@ -1,3 +1,5 @@
+//! The reader `select`: a chunk's records as S3 Select returns them.
+
 use fanout_core::message::{Chunk, Failure, Plan};
 use fanout_core::{Code, Coded, DEFAULT_EXPRESSION, ScanRange, Scanner, SelectFormat, Start};
 use fanout_store::{Query, Read, Selected, Store, StoreError};

@@ -1,4 +1,4 @@
-//! One chunk: what it reads, what it leaves, and what faults do to it.
+//! One chunk: its reads, its results, and the effects of faults.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use std::sync::{Arc, Mutex};

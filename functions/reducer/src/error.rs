@@ -1,3 +1,5 @@
+//! The reasons why a run has no report.
+
 use fanout_core::message::MessageError;
 use fanout_core::{Code, Coded, CoverageError, Location, TooManyRejects};
 use fanout_outputs::OutputError;

@@ -1,3 +1,5 @@
+//! The handler of reducer events.
+
 use std::sync::Arc;
 
 use fanout_core::Prices;

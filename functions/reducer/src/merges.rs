@@ -1,3 +1,5 @@
+//! The merges of a run's outputs, fed in chunk order.
+
 use std::collections::BTreeMap;
 
 use fanout_core::message::{OutputChoice, Plan};

@@ -1,3 +1,5 @@
+//! The reduction of a run: verify coverage, merge partials, write the report or ask for repairs.
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -160,7 +162,7 @@ fn report(
     })
 }
 
-/// When a chunk was processed; clocks of different machines may disagree by a little.
+/// The times of a chunk. Clocks of different machines may disagree by a little.
 fn time(result: &ChunkResult, started_ms: u64) -> ChunkTime {
     ChunkTime {
         index: result.chunk.index,

@@ -1,3 +1,5 @@
+//! The report as one HTML page without scripts. Texts from data stay text.
+
 use fanout_core::message::{Cost, Evidence, OutputReport, Report};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

@@ -1,3 +1,5 @@
+//! Reports and plans as text for a terminal.
+
 use comfy_table::presets::{NOTHING, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, Table};
 use fanout_core::message::{Figure, Plan, Report};

@@ -1,4 +1,4 @@
-//! The page of a report: what it says, and that data stays text.
+//! The page of a report: its contents, and that data stays text.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use fanout_core::message::Report;

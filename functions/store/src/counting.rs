@@ -1,3 +1,5 @@
+//! A store that counts the requests that S3 charges for.
+
 use fanout_core::Location;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -38,7 +40,7 @@ pub struct CountingStore<S> {
 }
 
 impl<S> CountingStore<S> {
-    /// Counts what is asked of `store`.
+    /// A store in front of `store` that counts its requests.
     pub fn new(store: S, requests: Requests) -> Self {
         Self { store, requests }
     }
@@ -70,7 +72,7 @@ where
         self.store.delete(at).await
     }
 
-    /// Not counted: S3 Select is charged by the bytes, which its own figures tell.
+    /// The filtering store, whose requests are not counted: S3 Select is charged by bytes.
     fn filtering(&self) -> Option<&dyn Select> {
         self.store.filtering()
     }

@@ -1,3 +1,5 @@
+//! The errors of stores.
+
 use fanout_core::{Code, Coded, Compression, Location, ScanRange};
 use thiserror::Error;
 

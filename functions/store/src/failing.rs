@@ -1,3 +1,5 @@
+//! A store for tests that fails on command.
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -43,7 +45,7 @@ impl FailingStore {
         Self { inner, faults: Arc::new(Mutex::new(faults.into_iter().collect())) }
     }
 
-    /// Takes the next fault of those that `fits` says the call can have.
+    /// Takes the next fault, if `fits` accepts it for the call.
     fn next(&self, fits: impl Fn(&Fault) -> bool) -> Fault {
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         match faults.front() {

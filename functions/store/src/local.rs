@@ -1,3 +1,5 @@
+//! The store of local files: folders are buckets, paths are keys.
+
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -20,8 +22,8 @@ const AHEAD: usize = 2;
 
 /// Folders as buckets, paths below them as keys.
 ///
-/// A file's ETag is made of its size and its time of change: a file that is overwritten while a run
-/// reads it is found out as one in S3 is, unless its clock stands still.
+/// A file's ETag is made of its size and its time of change. So a file that is overwritten during a run
+/// is found out as an object in S3 is, unless the clock stands still.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LocalStore;
 

@@ -1,3 +1,5 @@
+//! A store in memory, for tests and for runs that leave nothing.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

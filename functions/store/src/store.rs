@@ -1,3 +1,5 @@
+//! The traits of stores: ranged reads with an ETag, and writes that are visible only when finished.
+
 use std::fmt;
 
 use async_trait::async_trait;
@@ -10,17 +12,33 @@ use crate::{Select, StoreError};
 /// A place from which objects are read and to which results are written.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Opens an object, or a range of it. A range that runs past the object's end is cut there; one
-    /// that begins at or after it is [`StoreError::OutOfRange`].
+    /// Opens an object, or a range of it. A range that runs past the object's end is cut there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::OutOfRange`] where the range begins at or after the object's end,
+    /// [`StoreError::Changed`] where the ETag is another one, and other errors by their names.
     async fn read(&self, read: Read<'_>) -> Result<OpenObject, StoreError>;
 
     /// Writes a small object in one piece, in place of one that is there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unwritable`] where the place does not exist, and other errors by their names.
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError>;
 
     /// Begins a large object. Nobody sees it before [`ObjectWriter::finish`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::put`]. Some stores find out only when bytes are written.
     async fn create(&self, at: &Location) -> Result<Box<dyn ObjectWriter>, StoreError>;
 
     /// Removes an object; one that isn't there is no error.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::put`].
     async fn delete(&self, at: &Location) -> Result<(), StoreError>;
 
     /// The store as one that filters records itself; `None` where it doesn't.
@@ -34,11 +52,11 @@ pub trait Store: Send + Sync {
 pub struct Read<'a> {
     /// The object.
     pub at: &'a Location,
-    /// Its version; `None` for the current one.
+    /// The object's version; `None` for the current one.
     pub version_id: Option<&'a str>,
     /// The bytes; `None` for all.
     pub range: Option<ScanRange>,
-    /// The ETag that it must have, or it is [`StoreError::Changed`].
+    /// The ETag that the object must have; with another one the error is [`StoreError::Changed`].
     pub if_match: Option<&'a str>,
 }
 
@@ -58,9 +76,9 @@ pub struct OpenObject {
     pub object: ObjectVersion,
     /// The bytes that come.
     pub range: ScanRange,
-    /// The stream of them. It ends with an error where they are fewer than promised.
+    /// The stream of these bytes. It ends with an error where they are fewer than promised.
     pub body: Body,
-    /// GETs that it takes.
+    /// GETs that the body takes.
     pub requests: u64,
 }
 
@@ -93,6 +111,10 @@ impl OpenObject {
     }
 
     /// All bytes at once.
+    ///
+    /// # Errors
+    ///
+    /// The body's error, [`StoreError::ShortBody`] among them.
     pub async fn bytes(mut self) -> Result<Bytes, StoreError> {
         let mut bytes = BytesMut::new();
         while let Some(piece) = self.body.next().await {
@@ -106,6 +128,10 @@ impl OpenObject {
 const TRIES: u32 = 3;
 
 /// A small object, whole. A body that breaks is read again from its start, as a store doesn't do that.
+///
+/// # Errors
+///
+/// As [`Store::read`], and the body's error after its last try.
 pub async fn get(store: &dyn Store, at: &Location) -> Result<Bytes, StoreError> {
     let mut failures = 0;
     loop {
@@ -121,14 +147,25 @@ pub async fn get(store: &dyn Store, at: &Location) -> Result<Bytes, StoreError> 
 #[async_trait]
 pub trait ObjectWriter: Send {
     /// Appends bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::put`].
     async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError>;
 
-    /// Makes the object visible, in place of one that is there. Where it fails, nothing is left but,
-    /// if it is the answer that was lost, the whole object.
+    /// Makes the object visible, in place of one that is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::put`]. Then nothing is left; or, if only the answer was lost, the whole object.
     async fn finish(self: Box<Self>) -> Result<(), StoreError>;
 
-    /// Gives the object up, and returns when nothing of it is left. To drop it is enough where
-    /// nothing has to be waited for.
+    /// Gives the object up, and returns when nothing of it is left. A writer that has nothing to wait
+    /// for can be dropped instead.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::delete`], where something is left.
     async fn abort(self: Box<Self>) -> Result<(), StoreError> {
         Ok(())
     }

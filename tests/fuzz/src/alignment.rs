@@ -1,3 +1,5 @@
+//! Alignment on any bytes.
+
 use fanout_core::{Alignment, LOOK_BACK, align};
 
 use super::dialect::dialect;

@@ -1,3 +1,5 @@
+//! Detection, over samples that are cut anywhere.
+
 use fanout_core::message::{Dataset, DialectRule, HeaderMatch, HeaderRule};
 use fanout_core::{Format, Samples, Window, resolve};
 

@@ -1,3 +1,5 @@
+//! Dialects from a byte of the input.
+
 use fanout_core::{Dialect, Terminator};
 
 /// A dialect for any byte, the default one for 0.

@@ -1,3 +1,5 @@
+//! The scanner of JSON lines on any bytes, against serde_json.
+
 use fanout_core::{Decoder, Dialect, JsonLines, Scanner, Schema, SchemaColumn, Start};
 use serde_json::Value;
 

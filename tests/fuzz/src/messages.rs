@@ -1,7 +1,9 @@
+//! Messages from any bytes: written and read again they are the same.
+
 use fanout_core::message::{Chunk, ChunkResult, Dataset, Job, Plan, Report, Trigger, from_json, to_json};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Any bytes: what can be read as a message can be written, and is the same when read again.
+/// Input: any bytes. A message that can be read can be written, and is the same when read again.
 pub fn messages(input: &[u8]) {
     round_trip::<Job>(input);
     round_trip::<Dataset>(input);

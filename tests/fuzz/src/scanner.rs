@@ -1,3 +1,5 @@
+//! The CSV scanner on any bytes: the cut of the input changes nothing.
+
 use fanout_core::{Code, Coded, Dialect, ScanError, Scanner, Start};
 
 use super::dialect::dialect;

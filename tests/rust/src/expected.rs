@@ -1,3 +1,5 @@
+//! The results that the plainest reading expects of a run.
+
 use serde_json::{Map, Value};
 
 use crate::Record;

@@ -1,3 +1,5 @@
+//! Whole runs over objects in memory.
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,7 +13,7 @@ use fanout_store::{MemoryStore, Store, get};
 
 /// The report, the outputs and the objects of one run.
 pub struct Outcome {
-    /// Its report.
+    /// The run's report.
     pub report: Report,
     /// The parts of `jsonl`, one after another in the order of their names.
     pub jsonl: String,
@@ -49,14 +51,22 @@ pub fn dataset(json: &str) -> Dataset {
     from_json("dataset", json.as_bytes()).expect("a dataset")
 }
 
-/// Runs planner, processors and reducer over one object; outputs that show every record as text.
+/// Runs planner, processors and reducer over one object, with outputs that show every record as text.
+///
+/// # Errors
+///
+/// [`CliError`] of the step that fails.
 pub fn run(object: &[u8], dataset: &Dataset, chunk_size: u64) -> Result<Outcome, CliError> {
     let source = MemoryStore::new();
     source.insert(&Location { bucket: "b".into(), key: "k.csv".into() }, Bytes::copy_from_slice(object));
     run_with(Arc::new(source), dataset, chunk_size, Some(&["exact_profile", "rejects", "jsonl"]))
 }
 
-/// The same over a store that has the object as `b/k.csv`, with these outputs.
+/// Runs planner, processors and reducer over a store that has the object as `b/k.csv`, with these outputs.
+///
+/// # Errors
+///
+/// [`CliError`] of the step that fails.
 pub fn run_with(
     source: Arc<dyn Store>,
     dataset: &Dataset,

@@ -1,3 +1,5 @@
+//! A plain reader of CSV, byte by byte, that the scanner is compared with.
+
 use std::ops::Range;
 
 use fanout_core::{Dialect, Terminator};
@@ -5,7 +7,7 @@ use fanout_core::{Dialect, Terminator};
 /// One line of the input: the bytes between two places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Its bytes in the input, terminator included.
+    /// The bytes of the line in the input, terminator included.
     pub range: Range<usize>,
     /// The values of a record's fields; none for a blank line or a comment.
     pub fields: Option<Vec<Vec<u8>>>,
@@ -14,9 +16,9 @@ pub struct Line {
 /// One record as the plainest reading finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Its bytes in the input, terminator included.
+    /// The bytes of the record in the input, terminator included.
     pub range: Range<usize>,
-    /// Its fields' values.
+    /// The values of the fields.
     pub fields: Vec<Vec<u8>>,
 }
 
@@ -25,18 +27,30 @@ pub struct Record {
 pub struct Unterminated(pub usize);
 
 /// The records of the input.
+///
+/// # Errors
+///
+/// [`Unterminated`] where a quote is never closed.
 pub fn parse(text: &[u8], dialect: &Dialect) -> Result<Vec<Record>, Unterminated> {
     let record = |Line { range, fields }| fields.map(|fields| Record { range, fields });
     Ok(lines(text, dialect)?.into_iter().filter_map(record).collect())
 }
 
 /// The places of the input: its start, and every byte right after a terminator outside quotes.
+///
+/// # Errors
+///
+/// [`Unterminated`] where a quote is never closed.
 pub fn places(text: &[u8], dialect: &Dialect) -> Result<Vec<u64>, Unterminated> {
     let ends = lines(text, dialect)?.into_iter().map(|line| line.range.end as u64);
     Ok(std::iter::once(0).chain(ends).collect())
 }
 
 /// Reads CSV byte by byte, with nothing clever in it. The lines tile the input.
+///
+/// # Errors
+///
+/// [`Unterminated`] where a quote is never closed.
 pub fn lines(text: &[u8], dialect: &Dialect) -> Result<Vec<Line>, Unterminated> {
     let mut lines = Vec::new();
     let mut at = 0;

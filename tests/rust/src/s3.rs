@@ -21,6 +21,10 @@ pub fn text(records: usize) -> Vec<u8> {
 }
 
 /// Runs a job over an object of the server, its results in the bucket `out` under the run's id.
+///
+/// # Errors
+///
+/// [`CliError`] of the step that fails.
 pub async fn run(server: &S3Server, key: &str, run_id: &str, chunk_size: u64) -> Result<Report, CliError> {
     let outputs = ["exact_profile", "rejects", "jsonl"];
     let job = json!({"bucket": BUCKET, "key": key, "chunk_size": chunk_size, "run_id": run_id, "outputs": outputs});
@@ -28,6 +32,10 @@ pub async fn run(server: &S3Server, key: &str, run_id: &str, chunk_size: u64) ->
 }
 
 /// Runs a job with source and results in this store.
+///
+/// # Errors
+///
+/// [`CliError`] of the step that fails.
 pub async fn run_job(store: S3Store, job: Job) -> Result<Report, CliError> {
     let store: Arc<dyn Store> = Arc::new(store);
     let source = Source { store: store.clone(), bucket: job.bucket.clone(), key: job.key.clone() };

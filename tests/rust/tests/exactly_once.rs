@@ -9,7 +9,7 @@ use fanout_tests::{Outcome, Unterminated, expected, line, lines, parse, places, 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
 
-/// The same cases every time.
+/// The seed: cases are the same every time.
 const SEED: u64 = 20_261_122;
 
 fn config(cases: u32) -> Config {
@@ -143,7 +143,7 @@ fn nasty() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// The same with the dialect's bytes where a delimiter, a quote or a terminator stands.
+/// The data with the dialect's delimiter, quote and terminator in place of the default ones.
 fn in_dialect(data: &[u8], dialect: &Dialect) -> Vec<u8> {
     let mut text = Vec::with_capacity(data.len());
     for &byte in data {

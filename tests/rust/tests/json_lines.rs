@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
 use serde_json::{Value, json};
 
-/// The same cases every time.
+/// The seed: cases are the same every time.
 const SEED: u64 = 20_261_125;
 
 /// A line, and what must become of it.

@@ -45,7 +45,7 @@ struct Case<'a> {
     dataset: Value,
 }
 
-/// Runs a job; what it left is removed, so that runs of the same id can follow.
+/// Runs a job and removes its results, so that runs of the same id can follow.
 async fn run(server: &S3Server, case: &Case<'_>) -> Result<(Report, Vec<u8>), CliError> {
     let store = S3Store::new(&server.config()).with_idle_timeout(Duration::from_millis(100));
     static RUNS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);

@@ -1,3 +1,5 @@
+//! The body of an answer, with its speed and the way in which it ends.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -30,7 +32,7 @@ pub(crate) struct Delivery {
     /// Bytes a second at most.
     pub(crate) rate: Option<u64>,
     pub(crate) sent: Arc<AtomicU64>,
-    /// Called before the body fails.
+    /// A function that is called before the body fails.
     pub(crate) before_end: Option<Box<dyn FnOnce() + Send + Sync>>,
 }
 

@@ -1,3 +1,5 @@
+//! The faults that a test asks for, in their order.
+
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;

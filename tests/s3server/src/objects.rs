@@ -1,3 +1,5 @@
+//! The objects, their versions and the open uploads.
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;

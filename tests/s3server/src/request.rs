@@ -1,3 +1,5 @@
+//! The record of one request, for tests to look at.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,3 +1,5 @@
+//! The operations of S3 that the server has, with their faults.
+
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 

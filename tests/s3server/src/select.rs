@@ -14,7 +14,7 @@ pub enum StartReading {
     /// A record that begins at `Start` counts.
     #[default]
     At,
-    /// Only one that begins after it does, but for the object's first byte.
+    /// A record counts only if it begins after `Start`, or at the object's first byte.
     After,
 }
 

@@ -1,3 +1,5 @@
+//! The server: its start, and what tests ask of it.
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,7 +27,7 @@ use crate::{Fault, Op, Request, StartReading};
 
 /// The key that requests must be signed with.
 pub const ACCESS_KEY: &str = "test";
-/// Its secret.
+/// The key's secret.
 pub const SECRET_KEY: &str = "secret";
 /// The region.
 pub const REGION: &str = "us-east-1";
@@ -97,7 +99,7 @@ impl S3Server {
         format!("http://{}", self.address)
     }
 
-    /// A client's configuration for this server; what is tried again is so after a millisecond.
+    /// A client's configuration for this server. Retries come after a millisecond.
     pub fn config(&self) -> SdkConfig {
         let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "test");
         let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
@@ -110,7 +112,7 @@ impl S3Server {
             .build()
     }
 
-    /// From now on keeps what is overwritten, as a bucket with versions does.
+    /// Keeps overwritten objects from now on, as a bucket with versions does.
     pub fn keep_versions(&self) {
         self.state().objects.versioned = true;
     }

@@ -1,4 +1,4 @@
-//! The server as the SDK sees it: what it promises, and what it does on command.
+//! The server as the SDK sees it: its promises, and its faults on command.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use aws_sdk_s3::Client;

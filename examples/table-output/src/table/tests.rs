@@ -1,3 +1,5 @@
+//! The table's requests against a server that gives fixed answers.
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::thread::JoinHandle;

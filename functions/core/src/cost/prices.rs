@@ -6,8 +6,19 @@ use crate::message::{MessageError, from_json};
 
 /// The prices of AWS, in US dollars: the one table behind the plan's estimate and the report's cost.
 ///
-/// The built-in one is `prices.json` beside this crate's sources; it says of which region and date it
-/// is. Another one may name some of the prices only: the others stay.
+/// The built-in table is `prices.json` beside this crate's sources. It has the region and the date of its
+/// prices. Another table may name only some of the prices; the others stay:
+///
+/// ```
+/// use fanout_core::Prices;
+///
+/// let built_in = Prices::built_in().unwrap();
+/// let prices = Prices::with("my prices", br#"{"region": "eu-north-1", "s3_get": 5e-7}"#).unwrap();
+/// assert_eq!((prices.region.as_str(), prices.s3_get), ("eu-north-1", 5e-7));
+/// assert_eq!(prices.s3_put, built_in.s3_put);
+/// let error = Prices::with("my prices", br#"{"s3_get": -1}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "my prices: -1 is no price");
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prices {
@@ -45,8 +56,8 @@ impl Prices {
         from_json("prices.json", BUILT_IN.as_bytes())
     }
 
-    /// The built-in table with those prices in place of its own that `json` names; `what` names the
-    /// text in the error.
+    /// The built-in table, with the prices that `json` names in place of its own; `what` names the text in
+    /// the error.
     ///
     /// # Errors
     ///

@@ -1,3 +1,5 @@
+//! Coverage over a sound chain of chunks, and over chains with one broken link each.
+
 use std::collections::BTreeMap;
 
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! Refusal of files that are neither CSV nor JSON lines, by their first bytes and by control characters.
+
 use super::DetectError;
 use crate::Compression;
 use crate::text::{Magic, magic, magic_word};

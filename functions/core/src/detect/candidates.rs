@@ -1,3 +1,5 @@
+//! Readings of a text with each delimiter that it may have. Quote, escape and terminator are chosen for each.
+
 use std::borrow::Cow;
 
 use super::delimiters;

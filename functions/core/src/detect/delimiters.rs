@@ -1,3 +1,5 @@
+//! Bytes that can be delimiters and their likelihoods. Separators of several bytes are refused.
+
 use super::DetectError;
 
 /// Delimiters that come up by themselves, and how likely each is where the rest is equal.

@@ -1,3 +1,5 @@
+//! The encoding of the samples: by a mark, by NULs, as valid UTF-8, or guessed from other bytes.
+
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};

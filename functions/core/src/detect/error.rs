@@ -1,3 +1,5 @@
+//! The reasons why detection refuses an object.
+
 use thiserror::Error;
 
 use crate::{Code, Coded};

@@ -1,3 +1,5 @@
+//! The result of detection: encoding, dialect, layout and header, with the evidence.
+
 use super::EncodingFound;
 use crate::message::Evidence;
 use crate::{Dialect, Format};
@@ -28,11 +30,11 @@ pub struct Detected {
     pub trailing_delimiter: TrailingDelimiter,
     /// Records after `text_start` in the first piece that was judged, header included.
     pub judged: usize,
-    /// Those of them that have the usual number of fields.
+    /// The judged records that have the usual number of fields.
     pub fitting: usize,
     /// Records of the other samples, windows among them.
     pub further: usize,
-    /// Those of them that have the usual number of fields.
+    /// The further records that have the usual number of fields.
     pub further_fitting: usize,
     /// The things detected, each with its reason, in the order in which they are told.
     pub evidence: Vec<Evidence>,

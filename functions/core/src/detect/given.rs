@@ -1,3 +1,5 @@
+//! The arguments of detection: samples of an object, and what its dataset says.
+
 use crate::{Format, Terminator};
 
 /// Pieces of an object, read to find out what it is.
@@ -46,9 +48,9 @@ pub struct Given<'a> {
 /// The dataset's word on the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GivenHeader<'a> {
-    /// There is one, with these names among others; no name where nothing is expected.
+    /// A header with these names among others; no name where nothing is expected.
     Record(&'a [String]),
-    /// There is none.
+    /// No header.
     None,
 }
 

@@ -1,3 +1,5 @@
+//! The guess whether the first row of a table is its header. Columns vote, each by its values.
+
 use std::collections::HashSet;
 
 use super::evidence::count;

@@ -1,3 +1,5 @@
+//! The recognition of JSON lines. JSON over several lines is told apart from them.
+
 use serde::de::IgnoredAny;
 
 use crate::Format;
@@ -27,7 +29,7 @@ pub(super) fn format(text: &[u8], whole: bool) -> (Format, usize, usize) {
     }
 }
 
-/// Tells whether the line begins with one whole JSON object; what follows it doesn't count.
+/// Tells whether the line begins with one whole JSON object. Bytes after it don't count.
 fn begins_with_object(line: &[u8]) -> bool {
     line.starts_with(b"{") && {
         let mut values = serde_json::Deserializer::from_slice(line).into_iter::<IgnoredAny>();

@@ -1,3 +1,5 @@
+//! The score of one reading: how regular its table is, and how clean the values are.
+
 use std::collections::HashMap;
 
 use super::delimiters::{is_weak, prior};

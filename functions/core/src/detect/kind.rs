@@ -1,3 +1,5 @@
+//! The kinds of values, by their looks. They are coarser than column types, and serve to compare readings.
+
 /// The look of a field's value. Coarser than types are: its only use is to compare readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {

@@ -1,3 +1,5 @@
+//! The place of the table in a text: preamble, header, body and footer.
+
 use super::found::TrailingDelimiter;
 use super::kind::Kind;
 use super::table::{Row, Table};
@@ -19,7 +21,7 @@ pub(super) struct Layout {
     pub(super) end: usize,
     /// Rows of the body, comments left out.
     pub(super) body: usize,
-    /// Those of them with the usual number of fields.
+    /// Rows of the body with the usual number of fields.
     pub(super) fitting: usize,
     pub(super) trailing: TrailingDelimiter,
     /// The header lacks the name of the first column, as R writes it.

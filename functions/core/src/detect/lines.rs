@@ -1,3 +1,5 @@
+//! Lines of a text and their ends. Quotes are not looked at.
+
 use crate::Terminator;
 
 /// Counts of the line ends of a text, quotes not looked at.

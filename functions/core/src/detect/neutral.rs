@@ -1,3 +1,5 @@
+//! Text rewritten for a scanner without escapes outside quotes and blanks around quotes. Lines stay.
+
 use std::borrow::Cow;
 
 /// A byte that means nothing in any dialect.

@@ -1,3 +1,5 @@
+//! Bytes that can be quotes, judged by where they stand in fields.
+
 /// Quotes that are tried beside the double one, where the text shows them at the edges of fields.
 const OTHERS: [u8; 6] = *b"'`~^|*";
 

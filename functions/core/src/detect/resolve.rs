@@ -1,3 +1,5 @@
+//! The course of a detection, from samples to a resolved reading. A pure function of its arguments.
+
 use std::borrow::Cow;
 
 use super::binary::{refuse_by_name, refuse_controls, refuse_nul};
@@ -29,8 +31,11 @@ const MUCH: usize = 256 << 10;
 
 /// Detects what an object is, from its samples and what its dataset says of it.
 ///
-/// A pure function of its arguments: the same samples give the same answer. Refuses what is no text,
-/// and text in which no delimiter makes a table.
+/// A pure function of its arguments: the same samples give the same answer.
+///
+/// # Errors
+///
+/// [`DetectError`] where the samples are no text, or text in which no delimiter makes a table.
 pub fn detect(samples: &Samples<'_>, given: &Given<'_>) -> Result<Detected, DetectError> {
     if samples.first.is_empty() {
         return Err(DetectError::Empty);

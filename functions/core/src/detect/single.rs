@@ -1,3 +1,5 @@
+//! Text of a single column, where no delimiter makes a table.
+
 use super::binary::refuse_nul;
 use super::candidates::{Candidate, Judged};
 use super::evidence::count;
@@ -17,7 +19,7 @@ pub(super) struct Single {
     /// Tells whether nearly all lines are values of a kind that has delimiters inside: times, dates, URLs.
     pub(super) of_one_kind: bool,
     first: Vec<u8>,
-    /// For each usual delimiter, the lines that have it.
+    /// The usual delimiters, each with the lines that have it.
     with: Vec<(u8, usize)>,
 }
 

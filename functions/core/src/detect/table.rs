@@ -1,3 +1,5 @@
+//! The table that one dialect makes of a text. A reading with too many malformed records is given up.
+
 use super::kind::Kind;
 use crate::scan::{Batch, Record, ScanError, Scanner, Start};
 use crate::{Dialect, Field};

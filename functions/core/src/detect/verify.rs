@@ -1,3 +1,5 @@
+//! The comparison of the detected width with samples that had no part in the detection.
+
 use super::given::Samples;
 use super::lines::after_line;
 use crate::scan::{Scanner, Start};

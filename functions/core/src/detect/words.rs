@@ -1,3 +1,5 @@
+//! The sentences of the evidence.
+
 use super::candidates::Candidate;
 use super::evidence::{byte_name, count};
 use super::lines::LineEnds;

@@ -1,3 +1,5 @@
+//! The wait before another try: exponential, with full jitter.
+
 use std::time::Duration;
 
 /// The longest wait before the second try; it doubles for each further one.

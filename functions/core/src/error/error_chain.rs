@@ -1,3 +1,5 @@
+//! An error and its causes as one line of text.
+
 use std::error::Error;
 
 /// An error and what it came from, in one line: each cause once, outermost first.

@@ -1,9 +1,11 @@
+//! The stable codes of errors. A code is never renamed.
+
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A stable error code: what `ErrorEquals` in the state machine matches, what the command line
-/// prints after `error:`, what a report or an alarm may be keyed on. Codes are never renamed.
+/// A stable error code. `ErrorEquals` in the state machine matches it, the command line prints it
+/// after `error:`, and a report or an alarm may be keyed on it. Codes are never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
     /// The header record isn't the one that the dataset expects.

@@ -1,3 +1,5 @@
+//! Tests of headers: names, layouts, and refusals.
+
 use super::*;
 use crate::message::{HeaderMatch, HeaderRule};
 use crate::resolve;

@@ -12,13 +12,13 @@ use crate::{Code, Coded, ScanRange};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Chunk {
-    /// Its number, from 0, in the order of the object.
+    /// The number of the chunk, from 0, in the order of the object.
     pub index: u64,
     /// First byte.
     pub start: u64,
     /// First byte after it.
     pub end: u64,
-    /// When repairing: the boundary at which its first record begins (at or after `end`: it has none).
+    /// The boundary of the first record, in a repair. At or after `end` the chunk has no record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_record: Option<u64>,
 }
@@ -75,7 +75,7 @@ pub struct ChunkResult {
     pub bytes: DataBytes,
     /// Bytes fetched.
     pub bytes_read: u64,
-    /// When processing began, in milliseconds since 1970-01-01T00:00:00Z.
+    /// The time at which processing began, in milliseconds since 1970-01-01T00:00:00Z.
     pub started_ms: u64,
     /// The duration of processing, in milliseconds.
     pub elapsed_ms: u64,
@@ -110,12 +110,12 @@ pub struct DataBytes {
 }
 
 impl DataBytes {
-    /// All of them.
+    /// All bytes, of every kind.
     pub fn total(&self) -> u64 {
         self.accepted + self.rejected + self.skipped
     }
 
-    /// These and others.
+    /// The sums of these bytes and others.
     pub fn plus(self, other: DataBytes) -> DataBytes {
         DataBytes {
             accepted: self.accepted + other.accepted,
@@ -136,7 +136,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// That error.
+    /// The failure by this error.
     pub fn of(error: &impl Coded) -> Self {
         Failure { code: error.code(), message: error.to_string() }
     }
@@ -158,6 +158,6 @@ pub struct Part {
     pub key: String,
     /// Records in it.
     pub records: u64,
-    /// Its size in bytes.
+    /// The part's size in bytes.
     pub bytes: u64,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
-    /// In US dollars.
+    /// The sum in US dollars.
     pub usd: f64,
     /// The lines of the bill.
     pub lines: Vec<CostLine>,

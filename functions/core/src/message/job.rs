@@ -47,7 +47,7 @@ pub enum Reader {
     /// S3 Select with a ScanRange for each chunk: the dataset's `expression` over what its dialect
     /// and the object allow. There is no proof of coverage, as no offsets come back.
     Select,
-    /// As `select` where that is possible, else as `range`, which is no choice for a dataset with an
+    /// The reader `select` where that is possible, else `range`, which is no choice for a dataset with an
     /// `expression`. A plan has one or the other.
     Auto,
 }

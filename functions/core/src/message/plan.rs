@@ -29,8 +29,8 @@ pub struct Plan {
     /// The format of the object's text.
     #[serde(default)]
     pub format: Format,
-    /// The compression of the object; absent where it has none. Of a compressed one, boundaries and offsets of
-    /// records are those in its text, ranges of chunks are of the object.
+    /// The compression of the object; absent where it has none. Boundaries and offsets of records are then
+    /// those in the text, while ranges of chunks are those of the object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compression: Option<Compression>,
     /// The outputs, in the order in which they see a batch.
@@ -58,7 +58,7 @@ pub struct Plan {
     /// The chunks to process in this round, where they are few.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chunks: Option<Vec<Chunk>>,
-    /// Else the manifest: an object with one chunk a line, as JSON.
+    /// The manifest, where the plan has no chunks: an object with one chunk a line, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<Location>,
     /// The location of results: a bucket, and a prefix that ends in `/`.

@@ -10,7 +10,7 @@ use super::{Plan, Summary};
 pub struct ReduceRequest {
     /// The plan, as of this round.
     pub plan: Plan,
-    /// When the run began: RFC 3339, as the state machine writes it.
+    /// The time at which the run began: RFC 3339, as the state machine writes it.
     pub started_at: String,
 }
 

@@ -55,7 +55,7 @@ pub struct Report {
     pub results: Location,
     /// From start to report, in milliseconds.
     pub elapsed_ms: u64,
-    /// When each chunk was processed, in chunk order.
+    /// The times of each chunk, in chunk order.
     #[serde(default)]
     pub timeline: Vec<ChunkTime>,
     /// The cost; absent where nothing ran in Lambda.
@@ -87,9 +87,9 @@ impl Status {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoverageReport {
-    /// That the chain of chunks holds from `data_start` to `end`: true in every report of the reader
-    /// `range`. S3 Select returns no offsets: with it this is false, and what is known is that every
-    /// chunk's answer was whole, and that the chunks tile the data.
+    /// Tells whether the chain of chunks holds from `data_start` to `end`. It is true in every report of the
+    /// reader `range`. It is false with S3 Select, which returns no offsets: then only two things are
+    /// known, that every chunk's answer was whole and that the chunks tile the data.
     pub verified: bool,
     /// The byte at which the first chunk began.
     pub data_start: u64,

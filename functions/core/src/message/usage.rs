@@ -12,7 +12,7 @@ pub struct Usage {
     pub invocations: u64,
     /// The duration of all invocations, in milliseconds.
     pub billed_ms: u64,
-    /// The same times their memory, in GB-seconds; 0 outside Lambda.
+    /// The duration times the memory, in GB-seconds; 0 outside Lambda.
     pub gb_seconds: f64,
     /// Objects, or ranges of them, that were asked for.
     pub gets: u64,
@@ -38,13 +38,13 @@ impl AddAssign for Usage {
     }
 }
 
-/// When one chunk was processed, in milliseconds.
+/// The times of one chunk, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChunkTime {
     /// The chunk's number.
     pub index: u64,
-    /// From the start of the run to the start of the chunk's (last) processing.
+    /// The time from the start of the run to the start of the chunk's (last) processing.
     pub queue_ms: u64,
     /// The part of the processing spent waiting for the object's bytes.
     pub read_ms: u64,
@@ -53,7 +53,7 @@ pub struct ChunkTime {
 }
 
 impl ChunkTime {
-    /// From the start of the run to the end of the chunk's processing.
+    /// The time from the start of the run to the end of the chunk's processing.
     pub fn end_ms(&self) -> u64 {
         self.queue_ms + self.read_ms + self.compute_ms
     }

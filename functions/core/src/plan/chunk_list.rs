@@ -7,9 +7,9 @@ use crate::message::{Chunk, MessageError, Plan, from_json, to_json};
 /// The chunks of one round, and where the state machine finds them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChunkList {
-    /// At most [`INLINE_CHUNKS`]: in the plan itself, for an inline Map.
+    /// Chunks in the plan itself, at most [`INLINE_CHUNKS`], for an inline Map.
     Inline(Vec<Chunk>),
-    /// More: a manifest in JSON lines, from which a distributed Map reads its items.
+    /// A manifest in JSON lines, from which a distributed Map reads its items.
     Manifest(Vec<u8>),
 }
 

@@ -1,4 +1,4 @@
-//! From an object's size to its chunks.
+//! The chunks of an object, from its size.
 
 use thiserror::Error;
 

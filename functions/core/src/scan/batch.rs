@@ -15,7 +15,7 @@ pub(super) struct FieldSpan {
 impl FieldSpan {
     /// The field begins with a quote.
     pub(super) const QUOTED: u32 = 1 << 31;
-    /// Its value isn't what stands between its quotes: doubled quotes, escapes, bytes after the closing quote.
+    /// The value isn't the bytes between the quotes: doubled quotes, escapes, bytes after the closing quote.
     pub(super) const COMPLEX: u32 = 1 << 30;
     /// Positions in the buffer stay below this.
     pub(super) const MAX_POSITION: usize = Self::COMPLEX as usize;
@@ -36,9 +36,9 @@ impl FieldSpan {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RecordSpan {
     pub(super) start: u32,
-    /// Without the terminator.
+    /// The position before the terminator.
     pub(super) end: u32,
-    /// With the terminator.
+    /// The position after the terminator.
     pub(super) next: u32,
     /// Index after the record's last field in the batch's fields.
     pub(super) fields_end: u32,

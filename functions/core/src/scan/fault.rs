@@ -3,7 +3,7 @@
 /// The reason why a record cannot be read at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// Its bytes aren't UTF-8.
+    /// Bytes that aren't UTF-8.
     InvalidUtf8 {
         /// Offset in the object of the first byte that isn't.
         at: u64,

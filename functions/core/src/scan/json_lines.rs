@@ -1,4 +1,4 @@
-//! From lines of JSON to records. A line that cannot be read refuses its record alone.
+//! The scanner of JSON lines. A line that cannot be read refuses its record alone.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -244,7 +244,7 @@ pub(crate) struct Keys {
     known: HashSet<String>,
     /// Lines that were looked at.
     pub(crate) lines: u64,
-    /// Those of them that are JSON objects.
+    /// Lines that are JSON objects.
     pub(crate) objects: u64,
 }
 

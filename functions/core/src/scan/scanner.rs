@@ -29,7 +29,7 @@ enum Phase {
     Unquoted,
     /// Inside quotes.
     Quoted,
-    /// In a line that began with the comment byte.
+    /// Inside a line that began with the comment byte.
     Comment,
     /// A boundary at or after the end of the range was reached, the input ended, or an error was found.
     Done,
@@ -39,9 +39,9 @@ enum Phase {
 /// are taken out.
 ///
 /// The scanner yields every record that begins in `[offset, end)`, where `offset` is that of the first byte
-/// pushed, and stops at the first boundary at or after `end`. The pieces must be contiguous. Between
-/// two pushes take batches until there is none; after the last push call [`Scanner::finish`] if the
-/// object ends there. What it holds is at most one record more than the piece pushed last.
+/// pushed, and stops at the first boundary at or after `end`. The pieces must be contiguous. Take
+/// batches between two pushes until there is none. Call [`Scanner::finish`] after the last push if the
+/// object ends there. The scanner holds at most one record more than the piece pushed last.
 ///
 /// ```
 /// use fanout_core::{Dialect, Scanner, Start};
@@ -97,8 +97,8 @@ pub struct Scanner {
 impl Scanner {
     /// A scanner whose first byte pushed has `offset` and is as `start` says.
     ///
-    /// With a guessed start the bytes up to the first terminator belong to no record of this
-    /// scanner; [`Scanner::first_boundary`] says where its first one begins.
+    /// If the start is a guess, the bytes up to the first terminator belong to no record of this scanner.
+    /// [`Scanner::first_boundary`] then returns the start of its first record.
     pub fn new(dialect: &Dialect, start: Start, offset: u64, end: u64, max_record: usize) -> Self {
         let none = |byte: Option<u8>| byte.map_or(NONE, u16::from);
         let quoted = matches!(start, Start::InQuotes | Start::Escaped);

@@ -8,8 +8,8 @@ pub const DEFAULT_EXPRESSION: &str = "SELECT * FROM S3Object";
 
 /// The columns that an expression returns of an object with these columns.
 ///
-/// The expression is S3's to judge. What is looked at is its list of columns, for their names, and
-/// what would be of each chunk alone: aggregates and `LIMIT` are refused. Of JSON lines each column
+/// Only S3 can judge the expression as a whole. Its list of columns is read for their names.
+/// Aggregates and `LIMIT` are refused, as they would hold for each chunk alone. A column of JSON lines
 /// must have a name, as its values are found by it.
 ///
 /// # Errors
@@ -78,7 +78,7 @@ fn is_aggregate(word: &str) -> bool {
     ["count", "sum", "avg", "min", "max"].iter().any(|name| word.eq_ignore_ascii_case(name))
 }
 
-/// The name of a column of the result: what stands after AS, or the column that it is.
+/// The name of a column of the result: the word after AS, or the name of the column itself.
 fn name(item: &[&str], header: &[String]) -> Option<String> {
     let plain = |word: &str| word.trim_matches('"').to_owned();
     match item {

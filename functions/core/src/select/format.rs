@@ -8,8 +8,8 @@ use crate::{Compression, Dialect, Format, Header, Terminator};
 /// Bytes of a record that S3 Select reads, at most (AWS: "Filtering and retrieving data using Amazon S3 Select").
 const MAX_SELECT_RECORD: usize = 1 << 20;
 
-/// The form in which S3 Select reads and writes records. Its answer is in the same form. Of JSON lines only
-/// the terminator counts, which is LF.
+/// The form in which S3 Select reads and writes records. Its answer is in the same form. For JSON
+/// lines only the terminator counts, which is LF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SelectFormat {
     /// CSV or JSON lines.
@@ -26,7 +26,7 @@ pub struct SelectFormat {
     pub header: bool,
 }
 
-/// In place of no comment: no text begins with it, and XML, in which the request is written, can have it.
+/// The byte that stands for no comment. No text begins with it, and the XML of a request can hold it.
 const NO_COMMENT: u8 = 0x7f;
 
 impl SelectFormat {
@@ -55,10 +55,10 @@ impl SelectFormat {
     /// The bytes of `ScanRange`'s `Start` and `End` on the wire, both inclusive, for the records that
     /// begin in `[start, end)`; `before` is the byte before `start`, `None` for the first chunk.
     ///
-    /// By AWS's own words a record counts whose first byte lies in the range, and in the same place
-    /// only one that begins after `Start`. Where the byte before `start` ends a record, a record may
-    /// begin at `start`: then `Start` is that byte, at which no record begins, so that both readings
-    /// are the same. Elsewhere none begins at `start`, and both are the same as well. The first chunk
+    /// AWS documents two readings of `Start`: a record counts if its first byte lies in the range, or if
+    /// it begins after `Start`. If the byte before `start` ends a record, a record may begin at `start`:
+    /// then `Start` is that byte, at which no record begins, so that both readings give the same. If it
+    /// doesn't, no record begins at `start`, and both readings give the same as well. The first chunk
     /// begins with the object: its header is no record.
     pub fn wire(&self, start: u64, end: u64, before: Option<u8>) -> (u64, u64) {
         let start = match before {

@@ -19,7 +19,7 @@ pub enum SelectError {
         /// The cause.
         reason: String,
     },
-    /// There is an expression, and a reader that has no use for it.
+    /// An expression for a reader that has no use for it.
     #[error("expression: only the reader select applies it, the job's reader is range")]
     Unused,
 }

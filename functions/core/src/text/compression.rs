@@ -11,9 +11,9 @@ use super::magic::{Magic, magic};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compression {
-    /// One or more gzip members (RFC 1952).
+    /// A series of gzip members (RFC 1952).
     Gzip,
-    /// One or more Zstandard frames (RFC 8878), skippable ones among them.
+    /// A series of Zstandard frames (RFC 8878), skippable ones among them.
     Zstd,
 }
 

@@ -50,6 +50,19 @@ use crate::{Code, Coded};
 /// - *A quote that never closes* is an error of the object, not a field that ends with it.
 ///
 /// The first record is the header, unless the dataset says that there is none.
+///
+/// In JSON a byte is written as one ASCII character. Names that are left out have their default values,
+/// unknown ones are refused:
+///
+/// ```
+/// use fanout_core::{Dialect, Terminator};
+///
+/// let dialect: Dialect = serde_json::from_str(r#"{"delimiter": "\t", "quote": null, "terminator": "lf"}"#).unwrap();
+/// assert_eq!((dialect.delimiter, dialect.quote), (b'\t', None));
+/// assert_eq!(dialect.terminator, Terminator::Lf);
+/// assert!(serde_json::from_str::<Dialect>(r#"{"delimiter": "::"}"#).is_err());
+/// assert!(serde_json::from_str::<Dialect>(r#"{"separator": ";"}"#).is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -160,12 +173,12 @@ pub enum DialectError {
         /// The byte it was given.
         byte: u8,
     },
-    /// One byte in two roles.
+    /// A byte in two roles.
     #[error("dialect: {name} and {other} are both byte 0x{byte:02x}")]
     Twice {
         /// The dialect's field.
         name: &'static str,
-        /// The other one with the same byte.
+        /// The other field with the same byte.
         other: &'static str,
         /// The byte.
         byte: u8,

@@ -1,4 +1,4 @@
-//! The one table of first bytes: what an object is before anything else is known of it.
+//! The one table of first bytes, by which files of known kinds are told apart.
 
 use super::Compression;
 

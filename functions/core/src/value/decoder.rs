@@ -1,4 +1,4 @@
-//! From records to rows. A record that does not fit the schema is refused alone.
+//! The decoder of records into rows. A record that does not fit the schema is refused alone.
 
 use super::null::{is_null_text, is_null_value};
 use super::rows::Row;

@@ -1,4 +1,4 @@
-//! From texts to typed values. A text that is not exactly of the type has no value.
+//! The parsers of typed values. A text that is not exactly of the type has no value.
 
 use std::str::{FromStr, from_utf8};
 

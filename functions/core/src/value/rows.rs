@@ -31,9 +31,9 @@ pub enum Value<'a> {
 /// An accepted record of a batch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
-    /// Its index in the batch.
+    /// The record's index in the batch.
     pub(super) record: u32,
-    /// Index of its first field in the batch's fields.
+    /// The index of the record's first field in the batch's fields.
     pub(super) first_field: u32,
 }
 

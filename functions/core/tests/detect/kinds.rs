@@ -1,3 +1,5 @@
+//! Detection on kinds of files, one table of cases for each thing that is detected.
+
 use super::{read, summary};
 
 fn check(table: &[(&str, &str, &str)]) {

@@ -1,3 +1,5 @@
+//! The Parquet schema of a run, and the buffered values of one column.
+
 use bytes::Bytes;
 use fanout_core::{Column, ColumnType, Rows, Schema, SchemaColumn, Values};
 use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as Physical};
@@ -13,7 +15,7 @@ use std::sync::Arc;
 /// Digits of the longest decimals that every 64-bit integer holds.
 const INT64_DIGITS: u8 = 18;
 
-/// Bytes of a longer one.
+/// Bytes of a longer decimal.
 const LONG_DECIMAL: usize = 16;
 
 /// Texts and long decimals that are handed to the encoder at once: each is an object of its own there.
@@ -52,7 +54,7 @@ fn field(column: &SchemaColumn) -> Result<Type, ParquetError> {
 
 /// The values of one column of the row group that is being filled.
 pub(super) struct ColumnBuffer {
-    /// Of a nullable column: 1 for each row with a value, 0 for null.
+    /// The definition levels of a nullable column: 1 for each row with a value, 0 for null.
     levels: Option<Vec<i16>>,
     values: Buffer,
 }

@@ -1,3 +1,5 @@
+//! The profile of one column. Its type may be known only after all chunks are merged.
+
 use datasketches::error::Error;
 use fanout_core::message::{Bin, ColumnReport, Figure, Lengths, Quantile, SketchSummary};
 use fanout_core::{ColumnType, Observed, Rows, SchemaColumn, date_text, timestamp_text};
@@ -10,10 +12,10 @@ use super::sketch::{Quantiles, Sketches};
 use crate::compensated_sum::Sum;
 use crate::jsonl::decimal_text;
 
-/// The profile of one column: its values sorted by what they are.
+/// The profile of one column: its values grouped by kind.
 ///
-/// A declared column fills one group; an undeclared one as many as it has kinds of values, and all
-/// its texts besides, as its type is known only when all chunks are merged.
+/// A declared column fills one group. An undeclared one fills a group for each kind of value that it
+/// has, and a group of all its texts, as its type is known only when all chunks are merged.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct ColumnProfile {
@@ -264,8 +266,8 @@ fn extremes<T>(report: &mut ColumnReport, extent: &MinMax<T>, figure: impl Fn(&T
     }
 }
 
-/// Sum, mean and standard deviation, from a sum and a variance; `unit` is what one of the numbers is
-/// divided by to be a value.
+/// Sum, mean and standard deviation, from a sum and a variance. The numbers divided by `unit` are the
+/// values.
 fn moments(report: &mut ColumnReport, figure: Option<Figure>, (sum, variance): (Sum, Option<f64>), unit: f64) {
     if report.count == 0 {
         return;

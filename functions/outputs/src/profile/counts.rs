@@ -1,3 +1,5 @@
+//! Counts of the different values of one batch.
+
 use std::borrow::Cow;
 use std::hash::BuildHasher;
 
@@ -25,7 +27,7 @@ pub(super) struct ValueCount {
 }
 
 impl Counts {
-    /// Counts the values of these rows, in place of those of before. Returns whether some may have more
+    /// Counts the values of these rows, and forgets earlier ones. Tells whether some may have more
     /// characters than are shown.
     pub(super) fn count<'v>(
         &mut self,
@@ -60,8 +62,8 @@ impl Counts {
         &self.found
     }
 
-    /// Returns the count of the value that has as many before it as `values`, the most frequent first;
-    /// 0 where there is none.
+    /// Returns the count of the value at the index `values`, the most frequent value first; 0 where there
+    /// is none.
     pub(super) fn count_at(&mut self, values: usize) -> u64 {
         if self.found.len() <= values {
             return 0;

@@ -1,14 +1,16 @@
+//! Histograms from quantiles. Bins have equal widths and together hold all values.
+
 use super::sketch::Quantiles;
 
 /// Bins at most.
 const BINS: u32 = 20;
 
-/// Above this a double doesn't tell neighbouring integers apart.
+/// The largest integer below which a double tells all neighbours apart.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Bins of equal width from `min` to `max`, each with its bounds and the number of values in it,
-/// which together are all values. Of whole numbers the bounds are whole, so that no bin has more
-/// numbers in it than another one; the last one may end beyond `max`, and is cut there.
+/// Bins of equal width from `min` to `max`, each with its bounds and the number of values in it.
+/// Together they hold all values. For whole numbers the bounds are whole, so that every bin spans as
+/// many numbers as any other. The last bin may end beyond `max`, and is cut there.
 pub(super) fn histogram(values: &Quantiles, min: f64, max: f64, whole: bool, count: u64) -> Vec<(f64, f64, u64)> {
     let range = max - min;
     let whole = whole && range < MAX_EXACT;

@@ -1,3 +1,5 @@
+//! Extremes of numbers and of texts. Texts are kept up to a fixed length.
+
 use serde::{Deserialize, Serialize};
 
 /// Characters kept of the least and the greatest text. Cutting texts to their first characters

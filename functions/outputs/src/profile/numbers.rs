@@ -1,3 +1,5 @@
+//! Sums, extremes and squares of integers, decimals and doubles. Sums of integers are exact.
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::min_max::MinMax;
@@ -90,7 +92,7 @@ impl Integers {
         self.squares.moved(by, self.distances(self.shift), self.extent.count)
     }
 
-    /// The same values as doubles.
+    /// Turns the values into doubles.
     pub(super) fn as_floats(&self) -> Floats {
         let Some((min, max)) = self.extent.extremes else { return Floats::default() };
         let shift = self.shift as f64;

@@ -1,3 +1,5 @@
+//! The sketches of one column: distinct values, frequent values and quantiles. Their size is bounded.
+
 use std::borrow::Cow;
 
 use base64::Engine;
@@ -43,8 +45,8 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    /// Sizes for each of so many columns, so that what a chunk leaves stays below about 2 MB; `None`
-    /// where there are too many for any sketch.
+    /// Sizes for each of so many columns, so that the partial of a chunk stays below about 2 MB; `None`
+    /// where there are too many columns for any sketch.
     pub(super) fn of(columns: usize) -> Option<Self> {
         match columns {
             0..=100 => Some(Self { registers: 12, k: 200, values: 128 }),
@@ -59,9 +61,9 @@ impl Sizes {
 #[derive(Debug, Clone)]
 pub(super) struct Sketches {
     sizes: Sizes,
-    /// HyperLogLog: of integers, booleans (0 and 1), dates (days) and timestamps (microseconds) the
-    /// 64-bit integer, of floats the double, of everything else the text. As other libraries do, it
-    /// leaves out the empty text.
+    /// HyperLogLog. It takes integers, booleans (0 and 1), dates (days) and timestamps (microseconds) as
+    /// 64-bit integers, floats as doubles, and all other values as texts. It leaves out the empty text,
+    /// as other libraries do.
     distinct: HllUnion,
     /// Frequent items: texts as they stand, each [`cut`].
     frequent: FrequentItemsSketch<String>,
@@ -197,7 +199,7 @@ impl Sketches {
 }
 
 /// A sketch of frequent items that has counted `weight` and kept none of it, so that each count is
-/// `error` less than it may be. Its constructor knows no such one: these are the bytes of its form
+/// `error` less than it may be. The crate has no constructor for it: these are the bytes of its form
 /// (<https://datasketches.apache.org>, FrequentItems: preamble of four longs).
 fn without_items(weight: u64, error: u64) -> Result<FrequentItemsSketch<String>, Error> {
     let preamble = [4, 1, 10, 3, 3, 0, 0, 0];

@@ -1,3 +1,5 @@
+//! The page's table of columns. Its number of columns is bounded.
+
 use fanout_core::message::{Bin, ColumnReport, SketchSummary};
 use maud::{Markup, html};
 
@@ -77,7 +79,7 @@ fn distinct(estimates: &SketchSummary) -> String {
     format!("{about}{}", count(found.estimate))
 }
 
-/// A histogram, and what there is to unfold.
+/// A histogram, and the figures that a click unfolds.
 fn distribution(column: &ColumnReport) -> Markup {
     let Some(estimates) = &column.estimates else { return html! {} };
     html! {

@@ -1,3 +1,5 @@
+//! The page's section on refused records.
+
 use maud::{Markup, html};
 use serde_json::Value;
 

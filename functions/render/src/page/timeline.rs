@@ -1,15 +1,17 @@
+//! The page's timeline of chunks. Where there are very many, the slowest are drawn.
+
 use fanout_core::message::{ChunkTime, Report};
 use maud::{Markup, html};
 
 use crate::numbers::{count, short};
 
-/// Chunks that are drawn: of more, the slowest.
+/// Chunks that are drawn; the slowest, where there are more.
 const DRAWN: usize = 100;
 
 /// A chunk that took longer than this many times the median is a straggler.
 const STRAGGLES: u64 = 2;
 
-/// When each chunk waited, read and computed.
+/// A lane for each chunk: the times in which it waited, read and computed.
 pub(super) fn timeline(report: &Report) -> Markup {
     let times = &report.timeline;
     let mut took: Vec<u64> = times.iter().map(busy).collect();

@@ -1,3 +1,5 @@
+//! The page's sections of outputs that it does not know: any JSON, up to a bounded size.
+
 use maud::{Markup, html};
 use serde_json::Value;
 

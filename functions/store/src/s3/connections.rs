@@ -1,3 +1,5 @@
+//! Bodies that are fetched over several connections at once, and given in order.
+
 use std::collections::VecDeque;
 
 use bytes::Bytes;
@@ -15,7 +17,8 @@ pub(crate) const SEGMENT: u64 = 8 << 20;
 const MEMORY_A_CONNECTION: u64 = 2048;
 
 /// Returns the number of connections that a function of so much memory, in MB, has the bandwidth for.
-/// S3 gives one about 85 MB/s; Lambda gives a function 78 MB/s, and five times as much at 10,240 MB.
+/// A connection to S3 has about 85 MB/s. A function in Lambda has 78 MB/s, and five times as much at
+/// 10,240 MB.
 pub fn connections(memory_mb: u64) -> usize {
     (memory_mb / MEMORY_A_CONNECTION).clamp(1, 5) as usize
 }
@@ -28,7 +31,7 @@ pub(crate) fn segments(range: ScanRange, segment: u64) -> impl Iterator<Item = S
 
 /// The body of a range, fetched in segments: so many at once, each in a task of its own that holds it
 /// until those before it have been given. It ends at the first error, after the bytes before it.
-/// Dropped, it lets go of all.
+/// Once dropped, it lets go of all connections.
 pub(crate) fn joined<F>(
     at: Location,
     mut segments: impl Iterator<Item = F> + Send + 'static,

@@ -1,3 +1,5 @@
+//! Reading ahead of a body's reader. A body without a byte for too long ends with an error.
+
 use fanout_core::Location;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ const AHEAD: usize = 8;
 
 /// Reads a body ahead in a task of its own, so that reading overlaps the work on what was read; and
 /// ends it with an error where no byte comes for as long as `idle`. Time in which the reader is
-/// busy with earlier pieces doesn't count. Dropped, it lets go of the body at once.
+/// busy with earlier pieces doesn't count. Once dropped, it lets go of the body.
 pub(crate) fn read_ahead(mut body: Body, at: Location, idle: Duration) -> Body {
     let (sender, receiver) = mpsc::channel(AHEAD);
     tokio::spawn(async move {

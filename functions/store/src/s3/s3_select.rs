@@ -1,3 +1,5 @@
+//! Requests of S3 Select, and the events of their answers.
+
 use async_trait::async_trait;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::event_stream::{EventReceiver, Message};
@@ -98,7 +100,7 @@ struct Progress {
 }
 
 impl Progress {
-    /// The next records, or the end; Cont and Progress events say nothing.
+    /// The next records, or the end. Cont and Progress events are passed over.
     async fn next(&mut self) -> Result<Selected, StoreError> {
         loop {
             match self.events.recv().await {

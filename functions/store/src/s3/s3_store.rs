@@ -1,3 +1,5 @@
+//! The store of S3: reads and writes of objects, and the meaning of the SDK's errors.
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -62,24 +64,23 @@ impl S3Store {
         Self { client: Client::from_conf(s3.build()), idle: IDLE, connections: 1, segment: SEGMENT }
     }
 
-    /// The same store with another time in which the next byte of a body must come.
+    /// Sets the time in which the next byte of a body must come.
     pub fn with_idle_timeout(self, idle: Duration) -> Self {
         Self { idle, ..self }
     }
 
-    /// The same store with so many connections at once for each range that is read, where it is longer
-    /// than 8 MiB: each of them fetches 8 MiB at a time, with a GET of its own, and holds them until
-    /// their turn.
+    /// Sets the number of connections for each range that is longer than 8 MiB. A connection fetches 8 MiB
+    /// at a time, with its own GET, and holds them until their turn.
     pub fn with_connections(self, connections: usize) -> Self {
         Self { connections, ..self }
     }
 
-    /// The same store with another number of bytes that each of several connections fetches at a time.
+    /// Sets the number of bytes that each of several connections fetches at a time.
     pub fn with_segment(self, bytes: u64) -> Self {
         Self { segment: bytes.max(1), ..self }
     }
 
-    /// One GET.
+    /// Opens a range with a single GET.
     async fn open(&self, read: Read<'_>) -> Result<OpenObject, StoreError> {
         let at = read.at;
         let answer = self
@@ -136,7 +137,7 @@ impl S3Store {
         Ok(OpenObject::new(object, range, read_ahead(body.boxed(), at.clone(), self.idle)))
     }
 
-    /// The same in segments. What follows the first one has its ETag.
+    /// Opens a range in segments. All segments have the ETag of the first one.
     async fn read_segments(&self, read: Read<'_>, range: ScanRange) -> Result<OpenObject, StoreError> {
         let first = ScanRange::new(range.start, range.start.saturating_add(self.segment));
         let first = self.open(Read { range: Some(first), ..read }).await?;

@@ -1,3 +1,5 @@
+//! Generators of random text in a dialect, the same for the same seed.
+
 use fanout_core::{Dialect, Terminator};
 use fanout_tests::parse;
 

@@ -11,7 +11,7 @@ use fanout_core::{Alignment, Dialect, LOOK_BACK, Terminator, align};
 use fanout_tests::{expected, parse, places, run, said};
 use generators::{GENERATORS, Generator, NAMES, Pick};
 
-/// The same texts and starts every time.
+/// The seed: texts and starts are the same every time.
 const SEED: u64 = 20_261_122;
 
 /// Name, dialect, and the terminator that is written.

@@ -1,3 +1,5 @@
+//! Datasets inferred from short texts.
+
 use super::*;
 use crate::{Code, Coded, Terminator};
 

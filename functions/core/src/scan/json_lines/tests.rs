@@ -1,3 +1,5 @@
+//! The scanner of JSON lines, at every cut of the input.
+
 use super::*;
 use crate::scan::{Scanner, Start};
 use crate::{Decoder, Dialect, Schema, SchemaColumn, Value};

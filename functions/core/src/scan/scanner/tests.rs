@@ -1,3 +1,5 @@
+//! The scanner of CSV: its grammar at every cut of the input, offsets of errors, and memory.
+
 use super::*;
 
 /// Records as their fields' values, pushing `text` in pieces of `piece` bytes.

@@ -1,3 +1,5 @@
+//! Profiles of single columns, whole and merged.
+
 use fanout_core::observe;
 
 use super::*;
