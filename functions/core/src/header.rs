@@ -1,11 +1,13 @@
 //! The header of an object: its column names and the start of its data.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 use crate::message::{Dataset, HeaderMatch};
 use crate::scan::{ScanError, Scanner, Start};
 use crate::text::{first_line, magic_may_follow};
-use crate::{Code, Coded, Dialect, EncodingError, Format, Terminator, byte_order_mark};
+use crate::{Code, Coded, Dialect, Encoding, EncodingError, Format, SharedByteError, Terminator, byte_order_mark};
 
 mod keys;
 mod names;
@@ -36,14 +38,19 @@ pub enum HeaderError {
     /// The header can't be read as a record.
     #[error("header: {0}")]
     Scan(#[from] ScanError),
-    /// The object isn't UTF-8 text.
+    /// The object isn't text in its encoding.
     #[error(transparent)]
     Encoding(#[from] EncodingError),
-    /// A name isn't UTF-8.
-    #[error("header: the name of column {column} isn't valid UTF-8")]
-    NotUtf8 {
+    /// A byte of the dialect can't be told from parts of other characters.
+    #[error(transparent)]
+    SharedByte(#[from] SharedByteError),
+    /// A name has bytes that the encoding doesn't allow.
+    #[error("header: the name of column {column} isn't valid {encoding}")]
+    NotValid {
         /// Number of the column, the first being 1.
         column: usize,
+        /// The encoding.
+        encoding: Encoding,
     },
     /// The object ends its records with CR, which the dialect doesn't.
     #[error(
@@ -76,7 +83,9 @@ impl Coded for HeaderError {
         match self {
             HeaderError::Missing { .. } => Code::EmptyObject,
             HeaderError::Scan(error) => error.code(),
-            HeaderError::Encoding(_) | HeaderError::NotUtf8 { .. } => Code::UnsupportedEncoding,
+            HeaderError::Encoding(_) | HeaderError::SharedByte(_) | HeaderError::NotValid { .. } => {
+                Code::UnsupportedEncoding
+            }
             HeaderError::LoneCr { .. } | HeaderError::NotJsonLines { .. } | HeaderError::Mismatch { .. } => {
                 Code::HeaderMismatch
             }
@@ -90,6 +99,8 @@ impl Coded for HeaderError {
 /// expects none, the keys of the objects in the first 64 KiB, in the order in which they come, and
 /// the declared columns that aren't among them.
 ///
+/// The text is in `encoding`, and the names are decoded. Offsets are bytes of the text as it stands.
+///
 /// `None` asks for a longer prefix; with the whole text as prefix it never does.
 ///
 /// # Errors
@@ -97,42 +108,70 @@ impl Coded for HeaderError {
 /// [`HeaderError`] if the header is missing, cannot be read, or does not match the dataset.
 ///
 /// ```
-/// use fanout_core::{message::Dataset, read_header};
+/// use fanout_core::{Encoding, message::Dataset, read_header};
 ///
 /// let text = b"id,name\n1,a\n";
-/// let header = read_header(text, text.len() as u64, &Dataset::default()).unwrap().unwrap();
+/// let header = read_header(text, text.len() as u64, &Dataset::default(), Encoding::UTF_8).unwrap().unwrap();
 /// assert_eq!(header.names, ["id", "name"]);
 /// assert_eq!(header.data_start, 8);
 /// ```
-pub fn read_header(prefix: &[u8], size: u64, dataset: &Dataset) -> Result<Option<Header>, HeaderError> {
+pub fn read_header(
+    prefix: &[u8],
+    size: u64,
+    dataset: &Dataset,
+    encoding: Encoding,
+) -> Result<Option<Header>, HeaderError> {
     let whole = prefix.len() as u64 >= size;
     if (prefix.len() < 4 || magic_may_follow(prefix)) && !whole {
         return Ok(None);
     }
-    let mark = byte_order_mark(prefix)?;
-    let text = &prefix[mark..];
-    let format = format(text, dataset);
+    let mark = byte_order_mark(prefix, encoding)?;
+    let text = encoding.scanned(&prefix[mark..], whole);
+    let text = Text { scanned: &text, offset: mark as u64, whole, encoding };
+    let format = format(text.scanned, dataset);
     // `[id],[name]` is a header of CSV.
-    let line = first_line(text);
+    let line = first_line(text.scanned);
     let array = line.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
     // What comes next decides.
     if !whole && (line.is_empty() || array.is_some_and(<[u8]>::is_empty)) {
         return Ok(None);
     }
     if array.is_some_and(|rest| format == Format::JsonLines || rest.starts_with(b"{")) {
-        return Err(EncodingError { found: "a JSON array" }.into());
+        return Err(EncodingError::Kind { found: "a JSON array" }.into());
     }
     let header = match format {
-        Format::JsonLines => keys(prefix, mark, whole, dataset)?,
+        Format::JsonLines => keys(&text, dataset)?,
         Format::Csv if dataset.header.matches == HeaderMatch::None => {
             Some((dataset.header.expect.clone(), mark as u64))
         }
-        Format::Csv => record(text, mark as u64, whole, dataset)?,
+        Format::Csv => record(&text, dataset)?,
     };
     match header {
         Some((names, data_start)) => Ok(Some(Header { format, names, data_start })),
         None if whole => Err(HeaderError::Missing { size }),
         None => Ok(None),
+    }
+}
+
+/// The first bytes of a text, as they are scanned.
+struct Text<'a> {
+    scanned: &'a [u8],
+    /// Offset in the object of the first byte.
+    offset: u64,
+    /// Tells whether nothing follows.
+    whole: bool,
+    encoding: Encoding,
+}
+
+impl Text<'_> {
+    /// A scanner of the first `bytes` bytes.
+    fn scanner(&self, dialect: &Dialect, bytes: usize, max_record: usize) -> Scanner {
+        let mut scanner = Scanner::new(dialect, Start::Boundary, self.offset, u64::MAX, max_record);
+        scanner.push(&self.scanned[..bytes]);
+        if self.whole && bytes == self.scanned.len() {
+            scanner.finish();
+        }
+        scanner
     }
 }
 
@@ -147,13 +186,11 @@ fn format(text: &[u8], dataset: &Dataset) -> Format {
 
 /// The names in the first record of `text`, and where the next one begins; `None` where there is no
 /// record in it.
-fn record(text: &[u8], offset: u64, whole: bool, dataset: &Dataset) -> Result<Option<(Vec<String>, u64)>, HeaderError> {
+fn record(text: &Text<'_>, dataset: &Dataset) -> Result<Option<(Vec<String>, u64)>, HeaderError> {
     let Dataset { dialect, header: rule, .. } = dataset;
-    let mut scanner = Scanner::new(dialect, Start::Boundary, offset, u64::MAX, dataset.max_record());
-    scanner.push(text);
-    if whole {
-        scanner.finish();
-    }
+    let encoding = text.encoding;
+    encoding.check_dialect(dialect)?;
+    let mut scanner = text.scanner(dialect, text.scanned.len(), dataset.max_record());
     let Some(batch) = scanner.next_batch()? else { return Ok(None) };
     let record = batch.record(0);
     let mut found = Vec::with_capacity(record.len());
@@ -162,8 +199,8 @@ fn record(text: &[u8], offset: u64, whole: bool, dataset: &Dataset) -> Result<Op
         if dialect.terminator == Terminator::Auto && !field.is_quoted() && field.raw().contains(&b'\r') {
             return Err(HeaderError::LoneCr { column: index + 1 });
         }
-        let name = String::from_utf8(field.value().into_owned());
-        found.push(name.map_err(|_| HeaderError::NotUtf8 { column: index + 1 })?);
+        let name = encoding.decode(&field.value()).map(Cow::into_owned);
+        found.push(name.ok_or(HeaderError::NotValid { column: index + 1, encoding })?);
     }
     validate(&found, rule)?;
     Ok(Some((unique(found), record.next())))
@@ -183,7 +220,7 @@ mod tests {
     }
 
     fn read(bytes: &[u8], rule: &HeaderRule) -> Result<Option<Header>, HeaderError> {
-        read_header(bytes, bytes.len() as u64, &with(rule))
+        read_header(bytes, bytes.len() as u64, &with(rule), Encoding::UTF_8)
     }
 
     #[test]
@@ -217,22 +254,22 @@ mod tests {
             ("by name", r#"{"format": "json_lines", "header": {"match": "superset"}}"#, &["id", "name", "more"]),
         ];
         for (case, dataset, names) in table {
-            let header = read_header(text, text.len() as u64, &declared(dataset)).unwrap().unwrap();
+            let header = read_header(text, text.len() as u64, &declared(dataset), Encoding::UTF_8).unwrap().unwrap();
             assert_eq!((header.format, header.data_start), (Format::JsonLines, 3), "{case}");
             assert_eq!(header.names, names, "{case}");
         }
         let other = declared(r#"{"header": {"expect": ["a", "b"]}}"#);
-        let error = read_header(text, text.len() as u64, &other).unwrap_err().to_string();
+        let error = read_header(text, text.len() as u64, &other, Encoding::UTF_8).unwrap_err().to_string();
         assert_eq!(error, "header does not match: missing: a, b; unexpected: id, name, more");
         let csv = declared(r#"{"format": "csv"}"#);
-        assert_eq!(read_header(text, text.len() as u64, &csv).unwrap().unwrap().format, Format::Csv);
+        assert_eq!(read_header(text, text.len() as u64, &csv, Encoding::UTF_8).unwrap().unwrap().format, Format::Csv);
     }
 
     #[test]
     fn a_cut_prefix_asks_for_more() {
         let bytes = b"\xef\xbb\xbf\"i\r\nd\",name\r\n1,a\r\n";
         for cut in 0..16 {
-            let read = read_header(&bytes[..cut], 100, &with(&HeaderRule::default()));
+            let read = read_header(&bytes[..cut], 100, &with(&HeaderRule::default()), Encoding::UTF_8);
             assert_eq!(read, Ok(None), "{cut} bytes");
         }
     }
@@ -242,7 +279,7 @@ mod tests {
         let text = b"\t\t\t\t[ \n\t{}\n]";
         for rule in [rule(HeaderMatch::None, &["a"]), HeaderRule::default()] {
             for cut in 4..=text.len() {
-                let read = read_header(&text[..cut], text.len() as u64, &with(&rule));
+                let read = read_header(&text[..cut], text.len() as u64, &with(&rule), Encoding::UTF_8);
                 let found = read.map_err(|error| error.code());
                 assert_eq!(found, if cut < 9 { Ok(None) } else { Err(Code::UnsupportedEncoding) }, "{cut} bytes");
             }
@@ -302,7 +339,7 @@ mod tests {
             assert_eq!(read(bytes, &HeaderRule::default()).unwrap_err().code(), code, "{case}");
         }
         let long = [b'x'; 3000];
-        let error = read_header(&long, 9000, &with(&HeaderRule::default())).unwrap_err();
+        let error = read_header(&long, 9000, &with(&HeaderRule::default()), Encoding::UTF_8).unwrap_err();
         assert_eq!(error.code(), Code::RecordTooLarge);
     }
 }

@@ -41,7 +41,10 @@ pub use range::ScanRange;
 pub use reject_ratio::{TooManyRejects, check_reject_ratio};
 pub use scan::{Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, ScanError, Scanner, Start};
 pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
-pub use text::{Compression, Dialect, DialectError, EncodingError, Format, Terminator, byte_order_mark};
+pub use text::{
+    Compression, Dialect, DialectError, Encoding, EncodingError, EncodingKind, Format, LabelError, SharedByteError,
+    Terminator, Utf16Transcoder, byte_order_mark, utf16_bytes, utf16_position,
+};
 pub use value::{
     Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,
     observe, timestamp_text,

@@ -5,10 +5,14 @@ mod dialect;
 mod encoding;
 mod format;
 mod magic;
+mod mark;
+mod utf16;
 
 pub use compression::Compression;
 pub use dialect::{Dialect, DialectError, Terminator};
-pub use encoding::{EncodingError, byte_order_mark};
+pub use encoding::{Encoding, EncodingKind, LabelError, SharedByteError};
 pub use format::Format;
 pub(crate) use format::first_line;
 pub(crate) use magic::{Magic, magic, magic_may_follow, magic_word};
+pub use mark::{EncodingError, byte_order_mark};
+pub use utf16::{Utf16Transcoder, utf16_bytes, utf16_position};

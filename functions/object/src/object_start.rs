@@ -1,6 +1,8 @@
 use bytes::{Bytes, BytesMut};
 use fanout_core::message::Dataset;
-use fanout_core::{Code, Coded, Compression, Header, HeaderError, Location, ObjectVersion, ScanRange, read_header};
+use fanout_core::{
+    Code, Coded, Compression, Encoding, Header, HeaderError, Location, ObjectVersion, ScanRange, read_header,
+};
 use fanout_store::{Read, Store, StoreError};
 use futures::StreamExt;
 use thiserror::Error;
@@ -158,6 +160,7 @@ pub async fn read_object_header<'s>(
     at: Location,
     version_id: Option<&str>,
     dataset: &Dataset,
+    encoding: Encoding,
 ) -> Result<(ObjectStart<'s>, Header), HeaderReadError> {
     let most_text = dataset.max_record().saturating_add(TEXT_BEYOND_RECORD);
     let mut start = match ObjectStart::read(store, at, version_id, PREFIX, most_text).await {
@@ -167,7 +170,7 @@ pub async fn read_object_header<'s>(
     let mut end = PREFIX;
     loop {
         let refuse = |source| HeaderReadError::Header { at: start.at.clone(), source: Box::new(source) };
-        if let Some(header) = read_header(&start.text, start.text_size(), dataset).map_err(refuse)? {
+        if let Some(header) = read_header(&start.text, start.text_size(), dataset, encoding).map_err(refuse)? {
             return Ok((start, header));
         }
         if start.compression.is_some() && start.text.len() > most_text {

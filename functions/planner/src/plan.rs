@@ -1,6 +1,6 @@
 use fanout_core::message::{Dataset, Job, MessageError, OutputChoice, Plan, VERSION, to_json};
 use fanout_core::{
-    Compression, Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, ScanRange, Schema,
+    Compression, Encoding, Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, ScanRange, Schema,
     chunk_size_for, estimate, is_run_id, run_id, text_bytes, validate_chunk_size,
 };
 use fanout_object::read_object_header;
@@ -48,7 +48,8 @@ impl Planner<'_> {
         let outputs = job.outputs.clone().or_else(|| dataset.outputs.clone());
         let outputs = outputs.unwrap_or_else(|| DEFAULT.map(OutputChoice::named).to_vec());
         let at = Location::new(&job.bucket, &job.key);
-        let (start, mut header) = read_object_header(self.source, at, job.version_id.as_deref(), &dataset).await?;
+        let (start, mut header) =
+            read_object_header(self.source, at, job.version_id.as_deref(), &dataset, Encoding::UTF_8).await?;
         let (object, compression) = (start.object().clone(), start.compression());
         self.check_time(&object, compression)?;
         if object.size > MAX_OBJECT {
@@ -72,6 +73,8 @@ impl Planner<'_> {
             dataset,
             reader,
             format: header.format,
+            encoding: Encoding::UTF_8,
+            encoding_assumed: false,
             compression,
             outputs,
             header: header.names,

@@ -1,5 +1,5 @@
 use fanout_core::message::{Dataset, HeaderMatch, HeaderRule};
-use fanout_core::{Coded, Format, read_header};
+use fanout_core::{Coded, Encoding, Format, read_header};
 
 use super::dialect::dialect;
 
@@ -15,7 +15,7 @@ pub fn header(input: &[u8]) {
         max_record: Some(60),
         ..Dataset::default()
     };
-    let read = |prefix: usize| read_header(&object[..prefix], object.len() as u64, &dataset);
+    let read = |prefix: usize| read_header(&object[..prefix], object.len() as u64, &dataset, Encoding::UTF_8);
     let answers = (0..=object.len()).filter_map(|prefix| read(prefix).map_err(|error| error.code()).transpose());
     let answers: Vec<_> = answers.collect();
     assert!(!answers.is_empty(), "no answer even from the whole object");

@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::evidence::count;
 use super::given::Samples;
 use super::{DetectError, Evidence, Given};
+use crate::{Encoding, EncodingKind};
 
 /// Bytes from which an encoding other than UTF-8 is guessed.
 const GUESSED: usize = 64 << 10;
@@ -16,8 +16,8 @@ const COUNTED: usize = 64 << 10;
 /// The encoding of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EncodingFound {
-    /// The encoding's name in the Encoding Standard: `UTF-8`, `windows-1252`.
-    pub name: &'static str,
+    /// The encoding.
+    pub encoding: Encoding,
     /// Length in bytes of the byte-order mark.
     pub mark: usize,
     /// Tells whether the samples have ASCII alone: then nothing speaks against other encodings.
@@ -29,19 +29,18 @@ pub struct EncodingFound {
 pub(super) fn find(samples: &Samples<'_>, given: &Given<'_>) -> Result<(EncodingFound, Evidence), DetectError> {
     let bytes = samples.first;
     refuse_utf32(bytes)?;
-    let (marked, mark) = Encoding::for_bom(bytes).map_or((None, 0), |(encoding, length)| (Some(encoding), length));
-    let found = |encoding: &'static Encoding, ascii: bool, sentence: String| {
-        let mark = if marked == Some(encoding) { mark } else { 0 };
-        let found = EncodingFound { name: encoding.name(), mark, ascii };
+    let marked = encoding_rs::Encoding::for_bom(bytes);
+    let marked = marked.and_then(|(encoding, length)| Some((Encoding::of(encoding)?, length)));
+    let found = |encoding: Encoding, ascii: bool, sentence: String| {
+        let mark = marked.filter(|(marked, _)| *marked == encoding).map_or(0, |(_, length)| length);
+        let found = EncodingFound { encoding, mark, ascii };
         Ok((found, Evidence::new("encoding", encoding.name(), sentence)))
     };
     if let Some(label) = given.encoding {
-        let Some(encoding) = Encoding::for_label(label.as_bytes()) else {
-            return Err(DetectError::UnknownEncoding { label: label.to_owned() });
-        };
-        return found(encoding, false, "the dataset says so".to_owned());
+        let encoding: Encoding = label.parse()?;
+        return found(encoding.ordered(bytes), false, "the dataset says so".to_owned());
     }
-    if let Some(encoding) = marked {
+    if let Some((encoding, _)) = marked {
         return found(encoding, false, "the text begins with its byte-order mark".to_owned());
     }
     if let Some((encoding, nuls)) = utf16(bytes) {
@@ -57,11 +56,11 @@ pub(super) fn find(samples: &Samples<'_>, given: &Given<'_>) -> Result<(Encoding
         invalid += wrong;
     }
     if invalid == 0 && valid == 0 {
-        return found(UTF_8, true, "the sample is ASCII".to_owned());
+        return found(Encoding::UTF_8, true, "the sample is ASCII".to_owned());
     }
     if invalid == 0 || valid > 4 * invalid {
         let but = if invalid == 0 { String::new() } else { format!(", {} invalid", count(invalid, "byte")) };
-        return found(UTF_8, false, format!("{} of more than one byte{but}", count(valid, "character")));
+        return found(Encoding::UTF_8, false, format!("{} of more than one byte{but}", count(valid, "character")));
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut left = GUESSED;
@@ -74,25 +73,25 @@ pub(super) fn find(samples: &Samples<'_>, given: &Given<'_>) -> Result<(Encoding
     }
     detector.feed(b"", true);
     let guess = detector.guess(None, Utf8Detection::Deny);
-    let encoding = if is_western(&pieces, guess) { WINDOWS_1252 } else { guess };
+    let guess = Encoding::of(guess).filter(|guess| !is_western(&pieces, *guess));
+    let encoding = guess.unwrap_or(Encoding::WINDOWS_1252);
     found(encoding, false, format!("{} that UTF-8 does not allow", count(invalid, "byte")))
 }
 
 /// Tells whether all bytes of the pieces mean the same in Windows-1252, the likelier one, as in the guess.
-fn is_western(pieces: &[(&[u8], bool)], guess: &'static Encoding) -> bool {
+fn is_western(pieces: &[(&[u8], bool)], guess: Encoding) -> bool {
     let mut seen = [false; 128];
     let bytes = pieces.iter().flat_map(|(piece, _)| piece.iter()).filter(|byte| !byte.is_ascii());
     bytes.for_each(|byte| seen[usize::from(byte & 0x7f)] = true);
     let bytes: Vec<u8> = (0x80..=0xff).filter(|byte: &u8| seen[usize::from(byte & 0x7f)]).collect();
-    guess.is_single_byte()
-        && guess.decode_without_bom_handling(&bytes).0 == WINDOWS_1252.decode_without_bom_handling(&bytes).0
+    let decoded = |encoding: Encoding| encoding.inner().decode_without_bom_handling(&bytes).0;
+    guess.inner().is_single_byte() && decoded(guess) == decoded(Encoding::WINDOWS_1252)
 }
 
 /// The text in an encoding in which a scanner can read it: as it is, where ASCII bytes are always themselves.
 pub(super) fn text<'a>(found: &EncodingFound, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-    let Some(encoding) = Encoding::for_label(found.name.as_bytes()) else { return Cow::Borrowed(bytes) };
-    if needs_transcoding(encoding) {
-        let (text, _) = encoding.decode_without_bom_handling(bytes);
+    if needs_transcoding(found.encoding) {
+        let (text, _) = found.encoding.inner().decode_without_bom_handling(bytes);
         Cow::Owned(text.into_owned().into_bytes())
     } else {
         Cow::Borrowed(bytes)
@@ -101,25 +100,24 @@ pub(super) fn text<'a>(found: &EncodingFound, bytes: &'a [u8]) -> Cow<'a, [u8]> 
 
 /// Bytes in the object of this beginning of the text.
 pub(super) fn bytes_of(found: &EncodingFound, prefix: &[u8]) -> usize {
-    let Some(encoding) = Encoding::for_label(found.name.as_bytes()) else { return prefix.len() };
-    if !needs_transcoding(encoding) {
+    if !needs_transcoding(found.encoding) {
         return prefix.len();
     }
     let text = String::from_utf8_lossy(prefix);
-    if encoding == UTF_16LE || encoding == UTF_16BE {
+    if found.encoding.is_utf16() {
         text.encode_utf16().count() * 2
     } else {
-        encoding.encode(&text).0.len()
+        found.encoding.inner().encode(&text).0.len()
     }
 }
 
 /// Tells whether bytes of ASCII are parts of other characters in this encoding.
-fn needs_transcoding(encoding: &'static Encoding) -> bool {
-    encoding == UTF_16LE
-        || encoding == UTF_16BE
-        || encoding == SHIFT_JIS
-        || !encoding.is_ascii_compatible()
-        || matches!(encoding.name(), "GBK" | "gb18030" | "Big5")
+fn needs_transcoding(encoding: Encoding) -> bool {
+    match encoding.kind() {
+        EncodingKind::Utf8 => false,
+        EncodingKind::Utf16 { .. } => true,
+        EncodingKind::Other => (0..0x80).any(|byte| encoding.shares(byte)),
+    }
 }
 
 /// Refuses UTF-32 by its mark or by its NULs.
@@ -132,7 +130,7 @@ fn refuse_utf32(bytes: &[u8]) -> Result<(), DetectError> {
 }
 
 /// UTF-16 without a mark: NULs at nearly no place but every second one, and line breaks or commas among them.
-fn utf16(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
+fn utf16(bytes: &[u8]) -> Option<(Encoding, usize)> {
     let head = &bytes[..bytes.len().min(COUNTED) / 2 * 2];
     let (mut even, mut odd, mut breaks_le, mut breaks_be) = (0, 0, 0, 0);
     for unit in head.chunks_exact(2) {
@@ -145,9 +143,9 @@ fn utf16(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
         many > few * 16 && many > 2 && breaks > 0 && many * 8 >= head.len() / 2
     };
     if likely(odd, even, breaks_le) {
-        Some((UTF_16LE, odd))
+        Some((Encoding::UTF_16LE, odd))
     } else if likely(even, odd, breaks_be) {
-        Some((UTF_16BE, even))
+        Some((Encoding::UTF_16BE, even))
     } else {
         None
     }
@@ -196,7 +194,7 @@ mod tests {
     use super::*;
 
     fn name(bytes: &[u8]) -> &'static str {
-        find(&Samples { first: bytes, whole: true, windows: &[] }, &Given::default()).unwrap().0.name
+        find(&Samples { first: bytes, whole: true, windows: &[] }, &Given::default()).unwrap().0.encoding.name()
     }
 
     #[test]
@@ -209,7 +207,11 @@ mod tests {
             ("UTF-16 LE", utf16("town,n\nM\u{e1}laga,5\n"), "UTF-16LE"),
             ("UTF-16 LE, marked", utf16("\u{feff}town,n\n"), "UTF-16LE"),
             ("UTF-8 with a wrong byte", b"a\n\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\n\xff\n".to_vec(), "UTF-8"),
-            ("Shift_JIS", SHIFT_JIS.encode("都市,人口\n東京,1400\n大阪,270\n").0.into_owned(), "Shift_JIS"),
+            (
+                "Shift_JIS",
+                encoding_rs::SHIFT_JIS.encode("都市,人口\n東京,1400\n大阪,270\n").0.into_owned(),
+                "Shift_JIS",
+            ),
             (
                 "Windows-1251",
                 encoding_rs::WINDOWS_1251.encode("город,население\nМосква,12\nКазань,1\n").0.into_owned(),

@@ -6,7 +6,9 @@ use crate::detect::{DetectError, Detected, Evidence, Given, HeaderFound, Samples
 use crate::message::{ColumnRule, Dataset, HeaderMatch, HeaderRule};
 use crate::scan::{Batch, Keys, Scanner, Start};
 use crate::value::{Decoder, Observed};
-use crate::{Code, Coded, ColumnType, DEFAULT_MAX_RECORD, Dialect, Format, HeaderError, JsonLines, read_header};
+use crate::{
+    Code, Coded, ColumnType, DEFAULT_MAX_RECORD, Dialect, Encoding, Format, HeaderError, JsonLines, read_header,
+};
 
 /// Digits of a decimal column: enough for what a sample may not show.
 const PRECISION: u8 = 18;
@@ -79,14 +81,14 @@ pub fn infer(sample: &[u8], size: u64) -> Result<Inferred, InferError> {
         let expect = (1..=detected.columns).map(|number| format!("column_{number}")).collect();
         dataset.header = HeaderRule { expect, matches: HeaderMatch::None };
     } else {
-        let first = read_header(sample, size, &dataset)?.ok_or(HeaderError::Missing { size })?;
+        let first = read_header(sample, size, &dataset, Encoding::UTF_8)?.ok_or(HeaderError::Missing { size })?;
         let header = HeaderRule { expect: first.names, matches: HeaderMatch::Exact };
         // Of names that had to be made unique nothing is expected.
-        if read_header(sample, size, &Dataset { header: header.clone(), ..dataset.clone() }).is_ok() {
+        if read_header(sample, size, &Dataset { header: header.clone(), ..dataset.clone() }, Encoding::UTF_8).is_ok() {
             dataset.header = header;
         }
     }
-    if let Some(header) = read_header(sample, size, &dataset)? {
+    if let Some(header) = read_header(sample, size, &dataset, Encoding::UTF_8)? {
         let data = text.get(header.data_start as usize - mark..).unwrap_or_default();
         let dialect = dataset.dialect.clone();
         declare(&mut dataset, &header.names, |see| {
@@ -104,7 +106,7 @@ fn check_sayable(detected: &Detected) -> Result<(), InferError> {
     const PLAIN_QUOTES: &str = "write the fields in quotes, and quotes in them doubled";
     const UTF_8: &str = "convert it to UTF-8";
     let layout = Code::HeaderMismatch;
-    let found = if detected.encoding.name != "UTF-8" {
+    let found = if !detected.encoding.encoding.is_utf8() {
         ("encoding", UTF_8, Code::UnsupportedEncoding)
     } else if detected.skip_lines > 0 {
         ("skip_lines", REMOVE_LINES, layout)
@@ -129,13 +131,13 @@ fn json_lines(sample: &[u8], size: u64, mark: usize) -> Result<Dataset, InferErr
     let cut = (sample.len() as u64) < size;
     let end = sample.iter().rposition(|byte| cut && *byte == b'\n').map_or(sample.len(), |at| at + 1);
     let sample = &sample[..end];
-    read_header(sample, end as u64, &Dataset::default())?.ok_or(HeaderError::Missing { size })?;
+    read_header(sample, end as u64, &Dataset::default(), Encoding::UTF_8)?.ok_or(HeaderError::Missing { size })?;
     let lines = |use_lines: &mut dyn FnMut(Batch<'_>)| {
         each_batch(&sample[mark..], true, &Dialect::of_lines(), use_lines);
     };
     // All keys of the sample: a run takes those of its beginning for its header, and refuses later ones.
     let mut keys = Keys::default();
-    lines(&mut |batch| batch.records().for_each(|line| keys.add(&line)));
+    lines(&mut |batch| batch.records().for_each(|line| keys.add(&line, Encoding::UTF_8)));
     let names = keys.names;
     let rule = HeaderRule { expect: names.clone(), matches: HeaderMatch::Exact };
     let mut dataset = Dataset { format: Some(Format::JsonLines), header: rule, ..Dataset::default() };

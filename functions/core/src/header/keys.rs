@@ -1,30 +1,23 @@
 //! The columns of JSON lines, from the keys of the first lines.
 
-use super::HeaderError;
+use super::{HeaderError, Text};
 use crate::Dialect;
 use crate::message::Dataset;
-use crate::scan::{Keys, Scanner, Start};
+use crate::scan::Keys;
 
 /// Bytes of JSON lines whose keys are the header, where nobody says what it is.
 const SAMPLE: usize = 64 << 10;
 
 /// The columns of JSON lines, and where their first line begins; `None` where there is no line in
 /// the prefix, or a longer one has more to say.
-pub(super) fn keys(
-    prefix: &[u8],
-    mark: usize,
-    whole: bool,
-    dataset: &Dataset,
-) -> Result<Option<(Vec<String>, u64)>, HeaderError> {
-    if !whole && prefix.len() < SAMPLE {
+pub(super) fn keys(text: &Text<'_>, dataset: &Dataset) -> Result<Option<(Vec<String>, u64)>, HeaderError> {
+    let length = text.scanned.len();
+    if !text.whole && length < SAMPLE {
         return Ok(None);
     }
-    let ends = prefix.len().min(SAMPLE);
-    let keys_of =
-        |end: usize, most: u64| keys_of(&prefix[mark..end], mark, whole && end == prefix.len(), most, dataset);
-    let mut keys = keys_of(ends, u64::MAX)?;
+    let mut keys = keys_of(text, length.min(SAMPLE), u64::MAX, dataset)?;
     if keys.lines == 0 {
-        keys = keys_of(prefix.len(), 1)?;
+        keys = keys_of(text, length, 1, dataset)?;
     }
     if keys.lines == 0 {
         return Ok(None);
@@ -44,21 +37,16 @@ pub(super) fn keys(
     if objects == 0 || names.is_empty() {
         return Err(HeaderError::NotJsonLines { lines });
     }
-    Ok(Some((names, mark as u64)))
+    Ok(Some((names, text.offset)))
 }
 
-/// The keys of the first `most` lines of `text`, which begins at `mark`.
-fn keys_of(text: &[u8], mark: usize, ends: bool, most: u64, dataset: &Dataset) -> Result<Keys, HeaderError> {
-    let lines = Dialect::of_lines();
-    let mut scanner = Scanner::new(&lines, Start::Boundary, mark as u64, u64::MAX, dataset.max_record());
-    scanner.push(text);
-    if ends {
-        scanner.finish();
-    }
+/// The keys of the first `most` lines in the first `bytes` bytes of `text`.
+fn keys_of(text: &Text<'_>, bytes: usize, most: u64, dataset: &Dataset) -> Result<Keys, HeaderError> {
+    let mut scanner = text.scanner(&Dialect::of_lines(), bytes, dataset.max_record());
     let mut keys = Keys::default();
     while let Some(batch) = scanner.next_batch()? {
         let left = most.saturating_sub(keys.lines).min(batch.len() as u64) as usize;
-        batch.records().take(left).for_each(|line| keys.add(&line));
+        batch.records().take(left).for_each(|line| keys.add(&line, text.encoding));
     }
     Ok(keys)
 }
@@ -66,7 +54,7 @@ fn keys_of(text: &[u8], mark: usize, ends: bool, most: u64, dataset: &Dataset) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read_header;
+    use crate::{Encoding, read_header};
 
     #[test]
     fn the_sample_of_json_lines_does_not_depend_on_the_prefix() {
@@ -75,7 +63,8 @@ mod tests {
         let long = line("a", 2 * SAMPLE) + &line("b", 9);
         for (case, text) in [("many", many), ("long", long)] {
             let text = text.as_bytes();
-            let read = |prefix: usize| read_header(&text[..prefix], text.len() as u64, &Dataset::default());
+            let read =
+                |prefix: usize| read_header(&text[..prefix], text.len() as u64, &Dataset::default(), Encoding::UTF_8);
             assert_eq!(read(SAMPLE - 1), Ok(None), "{case}");
             let cuts = [SAMPLE, SAMPLE + 1, 2 * SAMPLE, 3 * SAMPLE, text.len()].map(|cut| cut.min(text.len()));
             let answers: Vec<_> = cuts.iter().filter_map(|cut| read(*cut).unwrap()).collect();

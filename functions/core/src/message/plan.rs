@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{Chunk, Dataset, OutputChoice, Reader, current_version};
-use crate::{Compression, Dialect, Format, Location, ObjectVersion, ScanRange, Schema};
+use crate::{Compression, Dialect, Encoding, Format, Location, ObjectVersion, ScanRange, Schema};
 
 /// A plan: everything that a processor and the reducer need to know of a run.
 ///
@@ -31,6 +31,12 @@ pub struct Plan {
     /// The format of the object's text.
     #[serde(default)]
     pub format: Format,
+    /// The encoding of the object's text.
+    #[serde(default, skip_serializing_if = "Encoding::is_utf8")]
+    pub encoding: Encoding,
+    /// Tells whether the encoding is UTF-8 because the samples have ASCII alone: then the run proves it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub encoding_assumed: bool,
     /// The compression of the object; absent where it has none. Of a compressed one, boundaries and offsets of
     /// records are those in its text, ranges of chunks are of the object.
     #[serde(default, skip_serializing_if = "Option::is_none")]

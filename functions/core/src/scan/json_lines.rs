@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::batch::{Batch, FieldSpan, Record, RecordSpan};
 use super::fault::{Fault, FaultyRecord};
-use crate::Format;
+use crate::{Encoding, Format};
 
 /// Reads lines, each a JSON object, as records whose fields are the values of the header's keys.
 ///
@@ -250,10 +250,10 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// Takes the keys of a line; one that isn't a JSON object has none.
-    pub(crate) fn add(&mut self, line: &Record<'_>) {
+    pub(crate) fn add(&mut self, line: &Record<'_>, encoding: Encoding) {
         self.lines += 1;
         let before = self.names.len();
-        if let Ok(Ok(())) = text(line).map(|text| parse(text, &mut *self)) {
+        if let Some(Ok(())) = encoding.decode(line.raw()).map(|text| parse(&text, &mut *self)) {
             self.objects += 1;
         } else {
             // What stands in a broken line is nothing to go by.
