@@ -39,7 +39,7 @@ pub use plan::{
 };
 pub use range::ScanRange;
 pub use reject_ratio::{TooManyRejects, check_reject_ratio};
-pub use scan::{Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, ScanError, Scanner, Start};
+pub use scan::{Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, ScanError, Scanner, Start, Transcoder};
 pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
 pub use text::{
     Compression, Dialect, DialectError, Encoding, EncodingError, EncodingKind, Format, LabelError, SharedByteError,

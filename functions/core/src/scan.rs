@@ -7,6 +7,7 @@ mod json_lines;
 mod scan_error;
 mod scanner;
 mod start;
+mod transcode;
 
 pub use batch::{Batch, Field, Record};
 pub use fault::Fault;
@@ -16,3 +17,4 @@ pub(crate) use json_lines::Keys;
 pub use scan_error::ScanError;
 pub use scanner::{DEFAULT_MAX_RECORD, Scanner};
 pub use start::Start;
+pub use transcode::Transcoder;

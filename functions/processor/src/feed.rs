@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fanout_core::message::{Chunk, DataBytes, HeaderMatch, Part, Plan};
-use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, ScanError, Scanner};
+use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, ScanError, Scanner, Transcoder};
 use fanout_outputs::{ChunkContext, Finished, Output, OutputKinds, find};
 use serde_json::value::RawValue;
 
@@ -12,6 +12,7 @@ use crate::parts::RunParts;
 /// The records of one chunk on their way to the plan's outputs, whichever reader they come from.
 pub(crate) struct Feed {
     json: Option<JsonLines>,
+    transcoder: Transcoder,
     decoder: Decoder,
     outputs: Vec<(String, Box<dyn Output>)>,
     fed: Fed,
@@ -24,6 +25,8 @@ pub(crate) struct Fed {
     pub(crate) rejects: u64,
     /// Bytes of the records; skipped bytes are not seen here.
     pub(crate) bytes: DataBytes,
+    /// Byte-order marks at the start of records, which were dropped.
+    pub(crate) marks: u64,
 }
 
 /// The outputs' own results of one chunk.
@@ -38,12 +41,14 @@ impl Feed {
     pub(crate) fn start(plan: &Plan, chunk: &Chunk, outputs: OutputKinds, parts: Arc<RunParts>) -> Result<Self, Cause> {
         let schema = Arc::new(plan.schema());
         let more_keys = plan.dataset.header.matches == HeaderMatch::Superset;
-        let json = (plan.format == Format::JsonLines).then(|| JsonLines::new(&plan.header, more_keys));
+        let json = (plan.format == Format::JsonLines)
+            .then(|| JsonLines::new(&plan.header, more_keys).in_encoding(plan.encoding));
         let mut started = Vec::new();
         for choice in &plan.outputs {
             let context = ChunkContext {
                 schema: schema.clone(),
                 format: plan.format,
+                encoding: plan.encoding,
                 options: choice.options.clone(),
                 run_id: plan.run_id.clone(),
                 index: chunk.index,
@@ -51,8 +56,8 @@ impl Feed {
             };
             started.push((choice.name.clone(), find(outputs, &choice.name)?.start(&context)?));
         }
-        let decoder = Decoder::new(plan.schema());
-        Ok(Self { json, decoder, outputs: started, fed: Fed::default() })
+        let decoder = Decoder::new(plan.schema()).in_encoding(plan.encoding);
+        Ok(Self { json, transcoder: Transcoder::new(plan.encoding), decoder, outputs: started, fed: Fed::default() })
     }
 
     /// Feeds every record that is complete to the outputs; returns the error of the next one.
@@ -65,22 +70,23 @@ impl Feed {
             };
             let batch = match &mut self.json {
                 Some(json) => json.read(batch),
-                None => batch,
+                None => self.transcoder.read(batch),
             };
             self.decoder.decode(&batch);
             write(&mut self.outputs, &mut self.decoder, &batch).await?;
             let refused = self.decoder.refused();
-            let bytes: usize = refused.iter().map(|one| batch.record(one.record).raw_with_terminator().len()).sum();
+            let bytes: u64 = refused.iter().map(|one| batch.record(one.record).bytes()).sum();
             self.fed.rejects += refused.len() as u64;
             self.fed.records += (batch.len() - refused.len()) as u64;
-            self.fed.bytes.rejected += bytes as u64;
-            self.fed.bytes.accepted += batch.record_bytes() - bytes as u64;
+            self.fed.bytes.rejected += bytes;
+            self.fed.bytes.accepted += batch.record_bytes() - bytes;
         }
     }
 
     /// Returns the counts so far.
     pub(crate) fn fed(&self) -> Fed {
-        self.fed
+        let marks = self.transcoder.marks() + self.json.as_ref().map_or(0, JsonLines::marks);
+        Fed { marks, ..self.fed }
     }
 
     /// Ends every output. Not called where the chunk fails: then what was written is dropped with the outputs.

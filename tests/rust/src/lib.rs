@@ -8,5 +8,5 @@ mod reference;
 pub mod s3;
 
 pub use expected::{expected, line};
-pub use pipeline::{Outcome, dataset, run, run_with};
+pub use pipeline::{Outcome, dataset, run, run_plan, run_with};
 pub use reference::{Line, Record, Unterminated, lines, parse, places};

@@ -5,7 +5,11 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{Chunk, Dataset, OutputChoice, Reader, current_version};
-use crate::{Compression, Dialect, Encoding, Format, Location, ObjectVersion, ScanRange, Schema};
+use crate::{Compression, Dialect, Encoding, EncodingKind, Format, Location, ObjectVersion, ScanRange, Schema};
+
+/// Bytes of a record in an encoding that is decoded after scanning: a byte may become three, and
+/// positions are kept in 30 bits.
+const MAX_DECODED: usize = 256 << 20;
 
 /// A plan: everything that a processor and the reducer need to know of a run.
 ///
@@ -101,6 +105,14 @@ impl Plan {
         match self.format {
             Format::Csv => Cow::Borrowed(&self.dataset.dialect),
             Format::JsonLines => Cow::Owned(Dialect::of_lines()),
+        }
+    }
+
+    /// Bytes that a record may have: those of the dataset, at most as many as can be decoded.
+    pub fn max_record(&self) -> usize {
+        match self.encoding.kind() {
+            EncodingKind::Other => self.dataset.max_record().min(MAX_DECODED),
+            _ => self.dataset.max_record(),
         }
     }
 

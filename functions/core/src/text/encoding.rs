@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use encoding_rs::DecoderResult;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
-use super::Utf16Transcoder;
+use super::utf16::{Utf16Transcoder, utf16_of};
 use crate::{Code, Coded, Dialect};
 
 /// Encodings outside the Encoding Standard that people name, in lower case, and names for a person.
@@ -204,12 +205,68 @@ impl Encoding {
         Cow::Owned(text)
     }
 
+    /// The bytes of the object that a piece of a text, as it is scanned, came from. Of UTF-16 an odd
+    /// last byte is 0xFF.
+    pub fn unscanned(self, scanned: &[u8]) -> Cow<'_, [u8]> {
+        match self.kind() {
+            EncodingKind::Utf16 { big_endian } => Cow::Owned(utf16_of(scanned, big_endian)),
+            _ => Cow::Borrowed(scanned),
+        }
+    }
+
     /// Decodes a piece of a text as it is scanned; `None` where the encoding doesn't allow it.
     pub fn decode(self, scanned: &[u8]) -> Option<Cow<'_, str>> {
         match self.kind() {
             EncodingKind::Other => self.0.decode_without_bom_handling_and_without_replacement(scanned),
             _ => std::str::from_utf8(scanned).ok().map(Cow::Borrowed),
         }
+    }
+
+    /// The same as UTF-8 in which every byte that isn't allowed is shown as U+FFFD.
+    pub fn decode_lossy(self, scanned: &[u8]) -> Cow<'_, str> {
+        match self.kind() {
+            EncodingKind::Other => self.0.decode_without_bom_handling(scanned).0,
+            _ => String::from_utf8_lossy(scanned),
+        }
+    }
+
+    /// Appends a piece of a text that isn't UTF-8 or UTF-16 as UTF-8, or nothing and returns the
+    /// position of the first byte that the encoding doesn't allow.
+    pub(crate) fn decode_into(self, scanned: &[u8], text: &mut Vec<u8>) -> Result<(), usize> {
+        let start = text.len();
+        let mut decoder = self.0.new_decoder_without_bom_handling();
+        let most = decoder.max_utf8_buffer_length_without_replacement(scanned.len()).unwrap_or_default();
+        text.resize(start + most, 0);
+        let (result, read, written) = decoder.decode_to_utf8_without_replacement(scanned, &mut text[start..], true);
+        let (kept, done) = match result {
+            DecoderResult::InputEmpty => (written, Ok(())),
+            DecoderResult::Malformed(bad, after) => (0, Err(read - usize::from(bad) - usize::from(after))),
+            // The room was enough for all of it.
+            DecoderResult::OutputFull => (0, Err(read)),
+        };
+        text.truncate(start + kept);
+        done
+    }
+
+    /// Bytes of a piece of a text, as it is scanned, that give its first `bytes` bytes of UTF-8.
+    pub(crate) fn position(self, scanned: &[u8], bytes: usize) -> usize {
+        if self.kind() != EncodingKind::Other {
+            return bytes;
+        }
+        let mut decoder = self.0.new_decoder_without_bom_handling();
+        let (mut given, mut character) = (0, 0);
+        let mut utf8 = [0; 16];
+        for (at, byte) in scanned.iter().enumerate() {
+            let (_, _, written, _) = decoder.decode_to_utf8(&[*byte], &mut utf8, false);
+            given += written;
+            if given > bytes {
+                return character;
+            }
+            if written > 0 {
+                character = at + 1;
+            }
+        }
+        scanned.len()
     }
 
     /// The encoding as encoding_rs has it.

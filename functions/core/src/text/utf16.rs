@@ -109,6 +109,34 @@ pub fn utf16_position(text: &[u8], bytes: u64) -> usize {
     position.unwrap_or(text.len())
 }
 
+/// The UTF-16 that transcoded text came from.
+pub(super) fn utf16_of(text: &[u8], big_endian: bool) -> Vec<u8> {
+    let bytes = if big_endian { u16::to_be_bytes } else { u16::to_le_bytes };
+    let mut object = Vec::with_capacity(2 * text.len());
+    for (at, first) in text.iter().enumerate().filter(|(_, byte)| bytes_of(**byte) > 0) {
+        let kept = match first {
+            0xff => {
+                object.push(0xff);
+                continue;
+            }
+            0xf0.. => 0x07,
+            0xe0.. => 0x0f,
+            0x80.. => 0x1f,
+            _ => 0x7f,
+        };
+        let following = text[at + 1..].iter().take_while(|byte| bytes_of(**byte) == 0);
+        let point = following.fold(u32::from(first & kept), |point, byte| point << 6 | u32::from(byte & 0x3f));
+        match point.checked_sub(0x1_0000) {
+            None => object.extend(bytes(point as u16)),
+            Some(rest) => {
+                object.extend(bytes(0xd800 | (rest >> 10) as u16));
+                object.extend(bytes(0xdc00 | (rest & 0x3ff) as u16));
+            }
+        }
+    }
+    object
+}
+
 /// Bytes in the object of the character that begins with this byte; none of one that goes on.
 fn bytes_of(byte: u8) -> u64 {
     match byte {
@@ -149,6 +177,8 @@ mod tests {
                 assert_eq!(transcode(encoding, &pieces), expected, "{encoding}, pieces of {}", cut + 1);
             }
             assert_eq!(utf16_bytes(&expected), bytes.len() as u64);
+            let back = [&bytes[..bytes.len() - 1], b"\xff"].concat();
+            assert_eq!(encoding.unscanned(&expected), back, "{encoding}");
         }
         let mut starts = (0..=expected.len()).filter(|at| expected.get(*at).is_none_or(|byte| bytes_of(*byte) > 0));
         assert!(starts.all(|at| utf16_position(&expected, utf16_bytes(&expected[..at])) == at));
