@@ -1,12 +1,13 @@
 //! The header of an object: its column names and the start of its data.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
-use crate::detect::encoding::{self, position_of, units};
-use crate::detect::{DetectError, Detected, EncodingFound, HeaderFound, Samples, TrailingDelimiter};
+use crate::detect::{DetectError, Detected, HeaderFound, Samples, TrailingDelimiter};
 use crate::message::Dataset;
 use crate::scan::{ScanError, Scanner, Start};
-use crate::{Code, Coded, Format, Terminator};
+use crate::{Code, Coded, Encoding, Format, SharedByteError, Terminator, utf16_bytes};
 
 mod keys;
 mod names;
@@ -41,13 +42,16 @@ pub enum HeaderError {
     /// The object is no text, or nothing consistent is in it.
     #[error(transparent)]
     Detect(#[from] DetectError),
+    /// A byte of the dialect can't be told from parts of other characters.
+    #[error(transparent)]
+    SharedByte(#[from] SharedByteError),
     /// A name has bytes that the encoding does not allow.
     #[error("header: the name of column {column} isn't valid in {encoding}")]
     NotText {
         /// Number of the column, the first being 1.
         column: usize,
-        /// The encoding's name.
-        encoding: &'static str,
+        /// The encoding.
+        encoding: Encoding,
     },
     /// The object ends its records with CR, which the dialect doesn't.
     #[error(
@@ -81,6 +85,7 @@ impl Coded for HeaderError {
             HeaderError::Missing { .. } => Code::EmptyObject,
             HeaderError::Scan(error) => error.code(),
             HeaderError::Detect(error) => error.code(),
+            HeaderError::SharedByte(error) => error.code(),
             HeaderError::NotText { .. } => Code::UnsupportedEncoding,
             HeaderError::LoneCr { .. } | HeaderError::NotJsonLines { .. } | HeaderError::Mismatch { .. } => {
                 Code::HeaderMismatch
@@ -102,15 +107,10 @@ pub(crate) fn read(
     detected: &Detected,
     dataset: &Dataset,
 ) -> Result<Option<Header>, HeaderError> {
-    let encoding = &detected.encoding;
-    let bytes = &samples.first[encoding.mark..];
-    let skipped = detected.text_start as usize - encoding.mark;
-    let transcoded = encoding.is_utf16().then(|| encoding::text(encoding, bytes));
-    let (text, start) = match &transcoded {
-        Some(text) => (&**text, position_of(text, skipped)),
-        None => (bytes, skipped),
-    };
-    let text = Text { text: text.get(start..).unwrap_or_default(), whole: samples.whole, size, encoding };
+    let encoding = detected.encoding.encoding;
+    let start = usize::try_from(detected.text_start).unwrap_or(usize::MAX);
+    let text = encoding.scanned(samples.first.get(start..).unwrap_or_default(), samples.whole);
+    let text = Text { text: &text, whole: samples.whole, size, encoding };
     let header = match detected.format {
         Format::JsonLines => keys(&text, samples.windows, dataset)?.map(|names| (names, 0)),
         Format::Csv if detected.header == HeaderFound::None => Some((given_names(detected, dataset), 0)),
@@ -119,8 +119,9 @@ pub(crate) fn read(
     let Some((names, end)) = header else {
         return if samples.whole { Err(HeaderError::Missing { size }) } else { Ok(None) };
     };
-    let end = if transcoded.is_some() { units(&text.text[..end]) * 2 } else { end };
-    Ok(Some(Header { format: detected.format, names, data_start: detected.text_start + end as u64 }))
+    let header = &text.text[..end];
+    let bytes = if encoding.is_utf16() { utf16_bytes(header) } else { header.len() as u64 };
+    Ok(Some(Header { format: detected.format, names, data_start: detected.text_start + bytes }))
 }
 
 /// The text from the header on.
@@ -130,7 +131,7 @@ struct Text<'a> {
     whole: bool,
     /// Size of the object in bytes.
     size: u64,
-    encoding: &'a EncodingFound,
+    encoding: Encoding,
 }
 
 /// The names of an object without a header.
@@ -196,8 +197,8 @@ fn records(
             if dialect.terminator == Terminator::Auto && !field.is_quoted() && field.raw().contains(&b'\r') {
                 return Err(HeaderError::LoneCr { column: index + 1 });
             }
-            let name = text.encoding.decode(&field.value());
-            let name = name.ok_or(HeaderError::NotText { column: index + 1, encoding: text.encoding.name })?;
+            let name = text.encoding.decode(&field.value()).map(Cow::into_owned);
+            let name = name.ok_or(HeaderError::NotText { column: index + 1, encoding: text.encoding })?;
             // A blank around a name is no part of it, but for one in quotes.
             names.push(if field.is_quoted() { name } else { name.trim_matches([' ', '\t']).to_owned() });
         }
@@ -232,7 +233,7 @@ fn cut_names(text: &Text<'_>, detected: &Detected) -> Option<(Vec<String>, usize
     let end = start + text.text[start..].iter().position(|byte| matches!(byte, b'\r' | b'\n'))?;
     let next = end + if text.text[end..].starts_with(b"\r\n") { 2 } else { 1 };
     let names = text.text[start..end].split(|byte| *byte == detected.dialect.delimiter);
-    Some((names.map(|name| text.encoding.decode(name).unwrap_or_default().trim().to_owned()).collect(), next))
+    Some((names.map(|name| text.encoding.decode_lossy(name).trim().to_owned()).collect(), next))
 }
 
 #[cfg(test)]

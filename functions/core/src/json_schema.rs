@@ -6,8 +6,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use crate::ColumnType;
 use crate::message::{ColumnRule, Dataset, Job, OutputChoice};
+use crate::{ColumnType, Encoding};
 
 /// The schemas by the names of their files in `infra/schema`.
 pub fn files() -> [(&'static str, Value); 2] {
@@ -31,6 +31,19 @@ impl JsonSchema for ColumnType {
                 {"enum": ["int64", "float64", "boolean", "date", "timestamp", "string"]},
                 {"type": "string", "pattern": r"^decimal\( *([1-9]|[12][0-9]|3[0-8]) *, *([0-9]|[12][0-9]|3[0-8]) *\)$"}
             ]
+        })
+    }
+}
+
+impl JsonSchema for Encoding {
+    fn schema_name() -> Cow<'static, str> {
+        "Encoding".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The encoding of the text, by a label of the Encoding Standard: utf-8, utf-16le, windows-1252, shift_jis, gb18030, ...",
+            "type": "string"
         })
     }
 }

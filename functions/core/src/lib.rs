@@ -39,9 +39,14 @@ pub use plan::{
 };
 pub use range::ScanRange;
 pub use reject_ratio::{DEFAULT_REJECT_RATIO, TooManyRejects, check_reject_ratio};
-pub use scan::{Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, RecordLayout, ScanError, Scanner, Start};
+pub use scan::{
+    Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, RecordLayout, ScanError, Scanner, Start, Transcoder,
+};
 pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
-pub use text::{Compression, Dialect, DialectError, EncodingError, Format, Terminator, byte_order_mark};
+pub use text::{
+    Compression, Dialect, DialectError, Encoding, EncodingKind, Format, LabelError, SharedByteError, Terminator,
+    Utf16Transcoder, utf16_bytes, utf16_position,
+};
 pub use value::{
     Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,
     observe, timestamp_text,

@@ -8,6 +8,7 @@ mod record_layout;
 mod scan_error;
 mod scanner;
 mod start;
+mod transcode;
 
 pub use batch::{Batch, Field, Record};
 pub use fault::Fault;
@@ -18,3 +19,4 @@ pub use record_layout::RecordLayout;
 pub use scan_error::ScanError;
 pub use scanner::{DEFAULT_MAX_RECORD, Scanner};
 pub use start::Start;
+pub use transcode::Transcoder;

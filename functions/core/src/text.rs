@@ -5,9 +5,11 @@ mod dialect;
 mod encoding;
 mod format;
 mod magic;
+mod utf16;
 
 pub use compression::Compression;
 pub use dialect::{Dialect, DialectError, Terminator};
-pub use encoding::{EncodingError, byte_order_mark};
+pub use encoding::{Encoding, EncodingKind, LabelError, SharedByteError};
 pub use format::Format;
 pub(crate) use magic::{Magic, magic, magic_word};
+pub use utf16::{Utf16Transcoder, utf16_bytes, utf16_position};

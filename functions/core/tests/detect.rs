@@ -55,7 +55,7 @@ impl Annotation {
         };
         differ("format", self.format.to_string(), found.format.to_string());
         if let Some(encoding) = &self.encoding {
-            differ("encoding", encoding.clone(), found.encoding.name.to_owned());
+            differ("encoding", encoding.clone(), found.encoding.encoding.name().to_owned());
         }
         if self.format == Format::JsonLines {
             return text;

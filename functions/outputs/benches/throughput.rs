@@ -11,7 +11,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use bytes::Bytes;
 use fanout_core::message::{ColumnRule, Dataset, OutputOptions};
-use fanout_core::{ColumnType, DEFAULT_MAX_RECORD, Decoder, Dialect, Format, Scanner, Start};
+use fanout_core::{ColumnType, DEFAULT_MAX_RECORD, Decoder, Dialect, Encoding, Format, Scanner, Start};
 use fanout_outputs::{BUILT_IN, ChunkContext, Output, OutputError, PartStore, PartWriter, find};
 use futures::executor::block_on;
 
@@ -117,6 +117,7 @@ fn feed(output: &str, data: &[u8], dataset: &Dataset) -> u64 {
     let context = ChunkContext {
         schema: Arc::new(schema.clone()),
         format: Format::Csv,
+        encoding: Encoding::UTF_8,
         options: OutputOptions::new(),
         run_id: "run".into(),
         index: 0,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use fanout_core::message::{ColumnReport, OutputOptions, Part};
-use fanout_core::{Format, Reason, Record, Rows, Schema};
+use fanout_core::{Encoding, Format, Reason, Record, Rows, Schema};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -44,6 +44,8 @@ pub struct ChunkContext {
     pub schema: Arc<Schema>,
     /// The format of the object's text.
     pub format: Format,
+    /// The encoding of the object's text. Fields are UTF-8 all the same; a record's own bytes aren't.
+    pub encoding: Encoding,
     /// The output's options, which it has validated.
     pub options: OutputOptions,
     /// The run's id.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use fanout_core::message::OutputOptions;
-use fanout_core::{Format, Reason, Record, Rows, Schema};
+use fanout_core::{Encoding, Format, Reason, Record, Rows, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -44,6 +44,7 @@ impl OutputKind for Rejects {
         };
         Ok(Box::new(Refusals {
             schema: chunk.schema.clone(),
+            encoding: chunk.encoding,
             bytes: part(match chunk.format {
                 Format::Csv => "csv",
                 Format::JsonLines => "ndjson",
@@ -103,6 +104,7 @@ impl Counts {
 
 struct Refusals {
     schema: std::sync::Arc<Schema>,
+    encoding: Encoding,
     bytes: PartBuffer,
     reasons: PartBuffer,
     counts: Counts,
@@ -141,8 +143,8 @@ impl Output for Refusals {
     }
 
     async fn reject(&mut self, record: &Record<'_>, reason: &Reason) -> Result<(), OutputError> {
-        let raw = record.raw_with_terminator();
-        self.bytes.buffer().extend_from_slice(raw);
+        let raw = self.encoding.unscanned(record.raw_with_terminator());
+        self.bytes.buffer().extend_from_slice(&raw);
         self.bytes.appended(1).await?;
         let refusal = Refusal {
             offset: record.offset(),
@@ -151,7 +153,7 @@ impl Output for Refusals {
             column: reason.column_name(&self.schema),
             expected: reason.expected(),
             found: reason.found(),
-            record: String::from_utf8_lossy(record.raw()).chars().take(EXAMPLE_CHARACTERS).collect(),
+            record: self.encoding.decode_lossy(record.raw()).chars().take(EXAMPLE_CHARACTERS).collect(),
         };
         let line = self.reasons.buffer();
         serde_json::to_writer(&mut *line, &refusal).map_err(|source| OutputError::Partial { output: NAME, source })?;

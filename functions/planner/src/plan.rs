@@ -67,7 +67,7 @@ impl Planner<'_> {
                 .with(|samples| check_samples(samples, &resolved))
                 .map_err(|source| PlannerError::Samples { object: object.location(), source: Box::new(source) })?;
         }
-        let Resolved { mut dataset, mut header, footer_start, evidence, .. } = resolved;
+        let Resolved { mut dataset, mut header, encoding, footer_start, evidence } = resolved;
         let reader = self.choose_reader(job, &object, start.prefix(), &mut header, &mut dataset).await?;
         self.check_outputs(&outputs, &dataset.schema(&header.names))?;
         let (data, chunk_size) = cut(job, &object, &header, compression, self.config.parallelism)?;
@@ -89,6 +89,8 @@ impl Planner<'_> {
             outputs,
             header: header.names,
             data_start: header.data_start,
+            encoding: encoding.encoding,
+            encoding_assumed: encoding.ascii,
             footer_start,
             evidence,
             chunk_size,

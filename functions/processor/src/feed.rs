@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fanout_core::message::{Chunk, DataBytes, HeaderMatch, Part, Plan};
-use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, RecordLayout, ScanError, Scanner};
+use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, RecordLayout, ScanError, Scanner, Transcoder};
 use fanout_outputs::{ChunkContext, Finished, Output, OutputKinds, find};
 use serde_json::value::RawValue;
 
@@ -20,9 +20,9 @@ pub(crate) struct Feed {
     fed: Fed,
 }
 
-/// The step from scanned text to records of the header's width.
+/// The step from scanned text to records of the header's width, in UTF-8.
 enum Form {
-    Csv(RecordLayout),
+    Csv(Transcoder, RecordLayout),
     Json(JsonLines),
 }
 
@@ -33,6 +33,8 @@ pub(crate) struct Fed {
     pub(crate) rejects: u64,
     /// Bytes of the records; skipped bytes are not seen here.
     pub(crate) bytes: DataBytes,
+    /// Byte-order marks at the start of records, which were dropped.
+    pub(crate) marks: u64,
 }
 
 /// The outputs' own results of one chunk.
@@ -47,9 +49,13 @@ impl Feed {
     pub(crate) fn start(plan: &Plan, chunk: &Chunk, outputs: OutputKinds, parts: Arc<RunParts>) -> Result<Self, Cause> {
         let schema = Arc::new(plan.schema());
         let form = match plan.format {
-            Format::Csv => Form::Csv(RecordLayout::new(&plan.header, &plan.dataset, plan.footer_start)),
+            Format::Csv => {
+                let layout = RecordLayout::new(&plan.header, &plan.dataset, plan.footer_start);
+                Form::Csv(Transcoder::new(plan.encoding), layout)
+            }
             Format::JsonLines => {
-                Form::Json(JsonLines::new(&plan.header, plan.dataset.header_match() == HeaderMatch::Superset))
+                let more_keys = plan.dataset.header_match() == HeaderMatch::Superset;
+                Form::Json(JsonLines::new(&plan.header, more_keys).in_encoding(plan.encoding))
             }
         };
         let mut started = Vec::new();
@@ -57,6 +63,7 @@ impl Feed {
             let context = ChunkContext {
                 schema: schema.clone(),
                 format: plan.format,
+                encoding: plan.encoding,
                 options: choice.options.clone(),
                 run_id: plan.run_id.clone(),
                 index: chunk.index,
@@ -64,7 +71,7 @@ impl Feed {
             };
             started.push((choice.name.clone(), find(outputs, &choice.name)?.start(&context)?));
         }
-        let decoder = Decoder::new(plan.schema());
+        let decoder = Decoder::new(plan.schema()).in_encoding(plan.encoding);
         Ok(Self { form, decoder, outputs: started, fed: Fed::default() })
     }
 
@@ -77,23 +84,27 @@ impl Feed {
                 Err(error) => return Ok(Some(error)),
             };
             let batch = match &mut self.form {
-                Form::Csv(layout) => layout.arrange(batch),
+                Form::Csv(transcoder, layout) => layout.arrange(transcoder.read(batch)),
                 Form::Json(lines) => lines.read(batch),
             };
             self.decoder.decode(&batch);
             write(&mut self.outputs, &mut self.decoder, &batch).await?;
             let refused = self.decoder.refused();
-            let bytes: usize = refused.iter().map(|one| batch.record(one.record).raw_with_terminator().len()).sum();
+            let bytes: u64 = refused.iter().map(|one| batch.record(one.record).bytes()).sum();
             self.fed.rejects += refused.len() as u64;
             self.fed.records += (batch.len() - refused.len()) as u64;
-            self.fed.bytes.rejected += bytes as u64;
-            self.fed.bytes.accepted += batch.record_bytes() - bytes as u64;
+            self.fed.bytes.rejected += bytes;
+            self.fed.bytes.accepted += batch.record_bytes() - bytes;
         }
     }
 
     /// Returns the counts so far.
     pub(crate) fn fed(&self) -> Fed {
-        self.fed
+        let marks = match &self.form {
+            Form::Csv(transcoder, _) => transcoder.marks(),
+            Form::Json(lines) => lines.marks(),
+        };
+        Fed { marks, ..self.fed }
     }
 
     /// Ends every output. Not called where the chunk fails: then what was written is dropped with the outputs.

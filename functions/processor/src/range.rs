@@ -27,7 +27,7 @@ pub(crate) async fn read_range(
     if let Some(boundary) = first_record {
         // The text of a compressed object ends where it ends.
         let end = if plan.compression.is_some() { u64::MAX } else { chunk.end };
-        let mut scanner = Scanner::new(&plan.dialect(), Start::Boundary, boundary, end, plan.dataset.max_record());
+        let mut scanner = Scanner::new(&plan.dialect(), Start::Boundary, boundary, end, plan.max_record());
         scanner.push(&bytes);
         loop {
             match feed.drain(&mut scanner).await? {

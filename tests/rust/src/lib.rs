@@ -8,5 +8,5 @@ mod reference;
 pub mod s3;
 
 pub use expected::{expected, line};
-pub use pipeline::{Outcome, dataset, plain, run, run_with, said};
+pub use pipeline::{Outcome, dataset, plain, run, run_plan, run_with, said};
 pub use reference::{Line, Record, Unterminated, lines, parse, places};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use fanout_cli::{CliError, LocalRun, Source};
 use fanout_core::message::{
-    Dataset, DatasetRef, DialectRule, HeaderMatch, HeaderRule, Job, OutputChoice, Reader, Report, VERSION, from_json,
+    Dataset, DatasetRef, DialectRule, HeaderMatch, HeaderRule, Job, OutputChoice, Plan, Reader, Report, VERSION,
+    from_json,
 };
 use fanout_core::{Dialect, Format, Location, Prices};
 use fanout_outputs::BUILT_IN;
@@ -73,16 +74,6 @@ pub fn run_with(
     chunk_size: u64,
     outputs: Option<&[&str]>,
 ) -> Result<Outcome, CliError> {
-    let results = MemoryStore::new();
-    let source = Source { store: source, bucket: "b".into(), key: "k.csv".into() };
-    let local = LocalRun::with_stores(
-        source,
-        Arc::new(results.clone()),
-        "out",
-        2,
-        Prices::built_in().expect("prices"),
-        BUILT_IN,
-    );
     let job = Job {
         version: VERSION,
         bucket: "b".into(),
@@ -94,8 +85,41 @@ pub fn run_with(
         outputs: outputs.map(|names| names.iter().map(|name| OutputChoice::named(name)).collect()),
         run_id: Some("run".into()),
     };
+    run_local(source, Work::Job(job))
+}
+
+/// The same for a plan over `object`, whose version is taken as it is.
+pub fn run_plan(object: &[u8], plan: Plan) -> Result<Outcome, CliError> {
+    let source = MemoryStore::new();
+    source.insert(&Location { bucket: "b".into(), key: "k.csv".into() }, Bytes::copy_from_slice(object));
+    run_local(Arc::new(source), Work::Plan(Box::new(plan)))
+}
+
+/// The beginning of a run.
+enum Work {
+    Job(Job),
+    Plan(Box<Plan>),
+}
+
+fn run_local(source: Arc<dyn Store>, work: Work) -> Result<Outcome, CliError> {
+    let results = MemoryStore::new();
+    let source = Source { store: source, bucket: "b".into(), key: "k.csv".into() };
+    let local = LocalRun::with_stores(
+        source,
+        Arc::new(results.clone()),
+        "out",
+        2,
+        Prices::built_in().expect("prices"),
+        BUILT_IN,
+    );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let report = runtime.block_on(async { local.run(local.plan(&job).await?, |_| ()).await })?;
+    let report = runtime.block_on(async {
+        let plan = match work {
+            Work::Job(job) => local.plan(&job).await?,
+            Work::Plan(plan) => *plan,
+        };
+        local.run(plan, |_| ()).await
+    })?;
     let all = |folder: &str, end: &str| -> Vec<u8> {
         let keys = results.keys("out").into_iter().filter(|key| key.starts_with(folder) && key.ends_with(end));
         let read = |key: String| runtime.block_on(get(&results, &Location { bucket: "out".into(), key })).unwrap();

@@ -1,7 +1,6 @@
 //! Refusal of files that are neither CSV nor JSON lines, by their first bytes and by control characters.
 
 use super::DetectError;
-use crate::Compression;
 use crate::text::{Magic, magic, magic_word};
 
 /// Bytes of the beginning in which control characters are counted.
@@ -32,10 +31,9 @@ pub(super) fn refuse_by_name(bytes: &[u8]) -> Result<(), DetectError> {
         });
     }
     match magic(bytes) {
-        None | Some(Magic::Utf8Mark | Magic::Marked(_)) => {}
+        None | Some(Magic::Utf8Mark | Magic::Utf16LeMark | Magic::Utf16BeMark | Magic::Marked(_)) => {}
         Some(Magic::Refused(found)) => return refuse(found),
-        Some(Magic::Compressed(Compression::Gzip)) => return refuse("a gzip file inside another file"),
-        Some(Magic::Compressed(Compression::Zstd)) => return refuse("a zstd file inside another file"),
+        Some(Magic::Compressed(compression)) => return refuse(compression.inside()),
     }
     if let Some(found) = magic_word(bytes)
         && bytes.iter().take(512).any(|byte| is_control(*byte))

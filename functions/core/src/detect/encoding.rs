@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::evidence::count;
 use super::given::Samples;
 use super::{DetectError, Given};
 use crate::message::Evidence;
+use crate::{Encoding, EncodingKind, utf16_bytes};
 
 /// Bytes from which an encoding other than UTF-8 is guessed.
 const GUESSED: usize = 64 << 10;
@@ -19,43 +19,12 @@ const COUNTED: usize = 64 << 10;
 /// The encoding of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EncodingFound {
-    /// The encoding's name in the Encoding Standard: `UTF-8`, `windows-1252`.
-    pub name: &'static str,
+    /// The encoding.
+    pub encoding: Encoding,
     /// Length in bytes of the byte-order mark.
     pub mark: usize,
     /// Tells whether the samples have ASCII alone: then nothing speaks against other encodings.
     pub ascii: bool,
-}
-
-impl EncodingFound {
-    pub(crate) fn is_utf8(&self) -> bool {
-        self.name == UTF_8.name()
-    }
-
-    /// Tells whether the text is scanned as UTF-8 that it is transcoded to, and not as it stands.
-    pub(crate) fn is_utf16(&self) -> bool {
-        self.name == UTF_16LE.name() || self.name == UTF_16BE.name()
-    }
-
-    /// Returns the text in UTF-8 of bytes that begin with a character; bytes that are not allowed are U+FFFD.
-    pub(crate) fn decoded<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        match Encoding::for_label(self.name.as_bytes()).filter(|_| !self.is_utf8()) {
-            Some(encoding) => match encoding.decode_without_bom_handling(bytes).0 {
-                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-            },
-            None => Cow::Borrowed(bytes),
-        }
-    }
-
-    /// Returns the text of a field as it was scanned; `None` where a byte is not allowed.
-    pub(crate) fn decode(&self, bytes: &[u8]) -> Option<String> {
-        if self.is_utf8() || self.is_utf16() {
-            return String::from_utf8(bytes.to_vec()).ok();
-        }
-        let encoding = Encoding::for_label(self.name.as_bytes())?;
-        encoding.decode_without_bom_handling_and_without_replacement(bytes).map(|text| text.into_owned())
-    }
 }
 
 /// Finds the encoding of the samples: a mark, else UTF-16 by its NULs, else UTF-8 where it is valid,
@@ -63,19 +32,18 @@ impl EncodingFound {
 pub(super) fn find(samples: &Samples<'_>, given: &Given<'_>) -> Result<(EncodingFound, Evidence), DetectError> {
     let bytes = samples.first;
     refuse_utf32(bytes)?;
-    let (marked, mark) = Encoding::for_bom(bytes).map_or((None, 0), |(encoding, length)| (Some(encoding), length));
-    let found = |encoding: &'static Encoding, ascii: bool, sentence: String| {
-        let mark = if marked == Some(encoding) { mark } else { 0 };
-        let found = EncodingFound { name: encoding.name(), mark, ascii };
+    let marked = encoding_rs::Encoding::for_bom(bytes);
+    let marked = marked.and_then(|(encoding, length)| Some((Encoding::of(encoding)?, length)));
+    let found = |encoding: Encoding, ascii: bool, sentence: String| {
+        let mark = marked.filter(|(marked, _)| *marked == encoding).map_or(0, |(_, length)| length);
+        let found = EncodingFound { encoding, mark, ascii };
         Ok((found, Evidence::new("encoding", encoding.name(), sentence)))
     };
     if let Some(label) = given.encoding {
-        let Some(encoding) = Encoding::for_label(label.as_bytes()) else {
-            return Err(DetectError::UnknownEncoding { label: label.to_owned() });
-        };
-        return found(encoding, false, "the dataset says so".to_owned());
+        let encoding: Encoding = label.parse()?;
+        return found(encoding.ordered(bytes), false, "the dataset says so".to_owned());
     }
-    if let Some(encoding) = marked {
+    if let Some((encoding, _)) = marked {
         return found(encoding, false, "the text begins with its byte-order mark".to_owned());
     }
     if let Some((encoding, nuls)) = utf16(bytes) {
@@ -91,11 +59,11 @@ pub(super) fn find(samples: &Samples<'_>, given: &Given<'_>) -> Result<(Encoding
         invalid += wrong;
     }
     if invalid == 0 && valid == 0 {
-        return found(UTF_8, true, "the sample is ASCII".to_owned());
+        return found(Encoding::UTF_8, true, "the sample is ASCII".to_owned());
     }
     if invalid == 0 || valid > 4 * invalid {
         let but = if invalid == 0 { String::new() } else { format!(", {} invalid", count(invalid, "byte")) };
-        return found(UTF_8, false, format!("{} of more than one byte{but}", count(valid, "character")));
+        return found(Encoding::UTF_8, false, format!("{} of more than one byte{but}", count(valid, "character")));
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut left = GUESSED;
@@ -108,72 +76,52 @@ pub(super) fn find(samples: &Samples<'_>, given: &Given<'_>) -> Result<(Encoding
     }
     detector.feed(b"", true);
     let guess = detector.guess(None, Utf8Detection::Deny);
-    let encoding = if is_western(&pieces, guess) { WINDOWS_1252 } else { guess };
+    let guess = Encoding::of(guess).filter(|guess| !is_western(&pieces, *guess));
+    let encoding = guess.unwrap_or(Encoding::WINDOWS_1252);
     found(encoding, false, format!("{} that UTF-8 does not allow", count(invalid, "byte")))
 }
 
 /// Tells whether all bytes of the pieces mean the same in Windows-1252, the likelier one, as in the guess.
-fn is_western(pieces: &[(&[u8], bool)], guess: &'static Encoding) -> bool {
+fn is_western(pieces: &[(&[u8], bool)], guess: Encoding) -> bool {
     let mut seen = [false; 128];
     let bytes = pieces.iter().flat_map(|(piece, _)| piece.iter()).filter(|byte| !byte.is_ascii());
     bytes.for_each(|byte| seen[usize::from(byte & 0x7f)] = true);
     let bytes: Vec<u8> = (0x80..=0xff).filter(|byte: &u8| seen[usize::from(byte & 0x7f)]).collect();
-    guess.is_single_byte()
-        && guess.decode_without_bom_handling(&bytes).0 == WINDOWS_1252.decode_without_bom_handling(&bytes).0
+    let decoded = |encoding: Encoding| encoding.inner().decode_without_bom_handling(&bytes).0;
+    guess.inner().is_single_byte() && decoded(guess) == decoded(Encoding::WINDOWS_1252)
 }
 
-/// The text in an encoding in which a scanner can read it: as it is, where ASCII bytes are always themselves.
-pub(crate) fn text<'a>(found: &EncodingFound, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-    let Some(encoding) = Encoding::for_label(found.name.as_bytes()) else { return Cow::Borrowed(bytes) };
-    if needs_transcoding(encoding) {
-        let (text, _) = encoding.decode_without_bom_handling(bytes);
-        Cow::Owned(text.into_owned().into_bytes())
-    } else {
-        Cow::Borrowed(bytes)
+/// The text in an encoding in which delimiters can be told: as it is, where ASCII bytes are always themselves.
+pub(super) fn text(encoding: Encoding, bytes: &[u8]) -> Cow<'_, [u8]> {
+    match encoding.kind() {
+        EncodingKind::Other if needs_transcoding(encoding) => {
+            Cow::Owned(encoding.decode_lossy(bytes).into_owned().into())
+        }
+        _ => encoding.scanned(bytes, false),
     }
 }
 
-/// Bytes in the object of this beginning of the text, which is transcoded from `bytes` and ends a line.
-pub(super) fn bytes_of(found: &EncodingFound, prefix: &[u8], bytes: &[u8]) -> usize {
-    match Encoding::for_label(found.name.as_bytes()) {
-        Some(encoding) if is_utf16(encoding) => units(prefix) * 2,
-        Some(encoding) if needs_transcoding(encoding) => {
+/// Bytes in the object of this beginning of the text, which is that of `bytes` and ends a line.
+pub(super) fn bytes_of(encoding: Encoding, prefix: &[u8], bytes: &[u8]) -> u64 {
+    match encoding.kind() {
+        EncodingKind::Utf16 { .. } => utf16_bytes(prefix),
+        EncodingKind::Other if needs_transcoding(encoding) => {
             // No character has a byte of a line end in it.
             let ends = memchr::memchr2_iter(b'\r', b'\n', prefix).count();
             let mut all = memchr::memchr2_iter(b'\r', b'\n', bytes);
-            ends.checked_sub(1).and_then(|last| all.nth(last)).map_or(0, |at| at + 1)
+            ends.checked_sub(1).and_then(|last| all.nth(last)).map_or(0, |at| at as u64 + 1)
         }
-        _ => prefix.len(),
+        _ => prefix.len() as u64,
     }
-}
-
-/// The position in a text of UTF-16 of this byte of the object's text.
-pub(crate) fn position_of(text: &[u8], bytes: usize) -> usize {
-    let (mut at, mut left) = (0, bytes / 2);
-    while left > 0 && at < text.len() {
-        let length = text[at..].iter().skip(1).take_while(|byte| (0x80..0xc0).contains(*byte)).count() + 1;
-        left = left.saturating_sub(if length == 4 { 2 } else { 1 });
-        at += length;
-    }
-    at
-}
-
-/// Units of UTF-16 that a text in UTF-8 has.
-pub(crate) fn units(text: &[u8]) -> usize {
-    text.iter().map(|byte| usize::from(!(0x80..0xc0).contains(byte)) + usize::from(*byte >= 0xf0)).sum()
-}
-
-/// Tells whether the text is scanned as UTF-8 that it is transcoded to, and not as it stands.
-pub(crate) fn is_utf16(encoding: &'static Encoding) -> bool {
-    encoding == UTF_16LE || encoding == UTF_16BE
 }
 
 /// Tells whether bytes of ASCII are parts of other characters in this encoding.
-fn needs_transcoding(encoding: &'static Encoding) -> bool {
-    is_utf16(encoding)
-        || encoding == SHIFT_JIS
-        || !encoding.is_ascii_compatible()
-        || matches!(encoding.name(), "GBK" | "gb18030" | "Big5")
+fn needs_transcoding(encoding: Encoding) -> bool {
+    match encoding.kind() {
+        EncodingKind::Utf8 => false,
+        EncodingKind::Utf16 { .. } => true,
+        EncodingKind::Other => (0..0x80).any(|byte| encoding.shares(byte)),
+    }
 }
 
 /// Refuses UTF-32 by its mark or by its NULs.
@@ -186,7 +134,7 @@ fn refuse_utf32(bytes: &[u8]) -> Result<(), DetectError> {
 }
 
 /// UTF-16 without a mark: NULs at nearly no place but every second one, and line breaks or commas among them.
-fn utf16(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
+fn utf16(bytes: &[u8]) -> Option<(Encoding, usize)> {
     let head = &bytes[..bytes.len().min(COUNTED) / 2 * 2];
     let (mut even, mut odd, mut breaks_le, mut breaks_be) = (0, 0, 0, 0);
     for unit in head.chunks_exact(2) {
@@ -199,9 +147,9 @@ fn utf16(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
         many > few * 16 && many > 2 && breaks > 0 && many * 8 >= head.len() / 2
     };
     if likely(odd, even, breaks_le) {
-        Some((UTF_16LE, odd))
+        Some((Encoding::UTF_16LE, odd))
     } else if likely(even, odd, breaks_be) {
-        Some((UTF_16BE, even))
+        Some((Encoding::UTF_16BE, even))
     } else {
         None
     }
@@ -250,7 +198,7 @@ mod tests {
     use super::*;
 
     fn name(bytes: &[u8]) -> &'static str {
-        find(&Samples { first: bytes, whole: true, windows: &[] }, &Given::default()).unwrap().0.name
+        find(&Samples { first: bytes, whole: true, windows: &[] }, &Given::default()).unwrap().0.encoding.name()
     }
 
     #[test]
@@ -263,7 +211,11 @@ mod tests {
             ("UTF-16 LE", utf16("town,n\nM\u{e1}laga,5\n"), "UTF-16LE"),
             ("UTF-16 LE, marked", utf16("\u{feff}town,n\n"), "UTF-16LE"),
             ("UTF-8 with a wrong byte", b"a\n\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\n\xff\n".to_vec(), "UTF-8"),
-            ("Shift_JIS", SHIFT_JIS.encode("都市,人口\n東京,1400\n大阪,270\n").0.into_owned(), "Shift_JIS"),
+            (
+                "Shift_JIS",
+                encoding_rs::SHIFT_JIS.encode("都市,人口\n東京,1400\n大阪,270\n").0.into_owned(),
+                "Shift_JIS",
+            ),
             (
                 "Windows-1251",
                 encoding_rs::WINDOWS_1251.encode("город,население\nМосква,12\nКазань,1\n").0.into_owned(),

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{Code, Coded};
+use crate::{Code, Coded, LabelError};
 
 /// The reason why an object cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -34,12 +34,9 @@ pub enum DetectError {
         /// The encoding, for a person.
         found: &'static str,
     },
-    /// A label that no encoding has.
-    #[error("encoding {label:?} is not a label of the Encoding Standard")]
-    UnknownEncoding {
-        /// The dataset's label.
-        label: String,
-    },
+    /// A label that no encoding has, or one that isn't read.
+    #[error(transparent)]
+    Label(#[from] LabelError),
     /// A delimiter of more than one byte.
     #[error(
         "the fields are separated by {found:?} in {lines} of {looked_at} lines: a delimiter must be one ASCII character"
@@ -66,7 +63,7 @@ impl Coded for DetectError {
     fn code(&self) -> Code {
         match self {
             DetectError::Empty => Code::EmptyObject,
-            DetectError::UnknownEncoding { .. } => Code::InvalidJob,
+            DetectError::Label(error) => error.code(),
             DetectError::Binary { .. } | DetectError::NotText { .. } | DetectError::Encoding { .. } => {
                 Code::UnsupportedEncoding
             }

@@ -1,11 +1,11 @@
 //! The lines after the last record that are no records: totals, and words about the file.
 
-use super::encoding::{is_utf16, position_of};
 use super::evidence::count;
 use super::{Detected, Samples};
 use crate::align::{Alignment, align};
 use crate::message::{Dataset, Evidence};
 use crate::scan::{Scanner, Start};
+use crate::utf16_bytes;
 
 /// Lines that a footer has at most.
 const MOST: usize = 64;
@@ -23,7 +23,8 @@ pub(super) fn find(
     if columns < 2 || dataset.ragged.is_some() {
         return None;
     }
-    let utf16 = is_utf16(encoding_rs::Encoding::for_label(detected.encoding.name.as_bytes())?);
+    let encoding = detected.encoding.encoding;
+    let utf16 = encoding.is_utf16();
     let (piece, offset) = match samples.windows.last() {
         _ if samples.whole => (samples.first.get(detected.text_start as usize..)?, detected.text_start),
         Some(window) if window.offset + window.bytes.len() as u64 == size => (window.bytes, window.offset),
@@ -32,8 +33,7 @@ pub(super) fn find(
     if utf16 && !samples.whole {
         return None;
     }
-    let text = super::encoding::text(&detected.encoding, piece);
-    let text = if utf16 { &*text } else { piece };
+    let text = &*encoding.scanned(piece, true);
     let width = detected.width(columns);
     let start = match samples.whole {
         true => 0,
@@ -43,10 +43,9 @@ pub(super) fn find(
         },
     };
     let (at, lines) = after_last_record(text, start, detected, width, columns)?;
-    let bytes = if utf16 { super::encoding::units(&text[..at]) * 2 } else { at };
-    debug_assert!(!utf16 || position_of(text, bytes) == at);
+    let bytes = if utf16 { utf16_bytes(&text[..at]) } else { at as u64 };
     let told = Evidence::new("footer", count(lines, "line"), "they come after the last record and have other widths");
-    Some((offset + bytes as u64, told))
+    Some((offset + bytes, told))
 }
 
 /// The position of the first record after the last one of the usual width, and the number of those there.

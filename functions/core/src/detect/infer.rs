@@ -50,7 +50,8 @@ pub fn infer(samples: &Samples<'_>, size: u64, dataset: &Dataset) -> Result<Opti
     if header.format == Format::JsonLines && resolved.expected_names().is_empty() {
         resolved.header.get_or_insert_default().expect = header.names.clone();
     }
-    let text = encoding.decoded(samples.first.get(header.data_start as usize..).unwrap_or_default());
+    let text = samples.first.get(header.data_start as usize..).unwrap_or_default();
+    let text = encoding.encoding.text(text, samples.whole);
     let reading = resolved.clone();
     declare(&mut resolved, &header.names, |see| match header.format {
         Format::JsonLines => {

@@ -45,7 +45,7 @@ pub fn detect(samples: &Samples<'_>, given: &Given<'_>) -> Result<Detected, Dete
     let bytes = &samples.first[found.mark..];
     refuse_by_name(bytes)?;
     // Two bytes of a character, or the bytes of a record, may be cut.
-    let text = encoding::text(&found, bytes);
+    let text = encoding::text(found.encoding, bytes);
     if text.iter().all(|byte| matches!(byte, b'\n' | b'\r')) {
         return Err(DetectError::Empty);
     }
@@ -84,7 +84,7 @@ pub fn detect(samples: &Samples<'_>, given: &Given<'_>) -> Result<Detected, Dete
     // Windows of transcoded text could begin within a character.
     let windows = if matches!(text, Cow::Borrowed(_)) { samples.windows } else { &[] };
     let start = csv(&Samples { first: &text, windows, ..*samples }, given, &mut detected)?;
-    detected.text_start += encoding::bytes_of(&found, &text[..start], bytes) as u64;
+    detected.text_start += encoding::bytes_of(found.encoding, &text[..start], bytes);
     Ok(detected)
 }
 

@@ -45,8 +45,11 @@ pub struct Resolved {
 /// ```
 pub fn resolve(samples: &Samples<'_>, size: u64, dataset: &Dataset) -> Result<Option<Resolved>, HeaderError> {
     let detected = detect(samples, &given(dataset))?;
+    if detected.format == Format::Csv {
+        detected.encoding.encoding.check_dialect(&detected.dialect)?;
+    }
     let mut resolved = Dataset {
-        encoding: Some(detected.encoding.name.to_ascii_lowercase()),
+        encoding: Some(detected.encoding.encoding.name().to_ascii_lowercase()),
         format: Some(detected.format),
         ..dataset.clone()
     };

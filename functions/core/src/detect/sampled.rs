@@ -72,7 +72,8 @@ struct Counts {
 
 impl Counts {
     fn of(samples: &Samples<'_>, resolved: &Resolved) -> Self {
-        let Resolved { dataset, header, encoding, .. } = resolved;
+        let Resolved { dataset, header, encoding: found, .. } = resolved;
+        let encoding = found.encoding;
         let dialect = match header.format {
             Format::Csv => dataset.dialect.dialect(),
             Format::JsonLines => Dialect::of_lines(),
@@ -82,10 +83,10 @@ impl Counts {
         let first = samples.first.get(header.data_start as usize..).unwrap_or_default();
         let footer = resolved.footer_start.filter(|_| samples.whole && !encoding.is_utf16());
         let footer = footer.map(|at| at.saturating_sub(header.data_start));
-        counts.add(&encoding.decoded(first), samples.whole, footer, &dialect, resolved);
+        counts.add(&encoding.text(first, samples.whole), samples.whole, footer, &dialect, resolved);
         for window in samples.windows {
-            let odd = encoding.is_utf16() && (window.offset + encoding.mark as u64) % 2 == 1;
-            let text = encoding.decoded(window.bytes);
+            let odd = encoding.is_utf16() && (window.offset + found.mark as u64) % 2 == 1;
+            let text = encoding.text(window.bytes, false);
             if let (false, Alignment::Boundary(start)) = (odd, align(&text, 0, 0, false, &dialect, width)) {
                 counts.add(&text[start as usize..], false, None, &dialect, resolved);
             }

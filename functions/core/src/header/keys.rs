@@ -1,7 +1,5 @@
 //! The columns of JSON lines, from the keys of the lines in the samples.
 
-use std::borrow::Cow;
-
 use super::{HeaderError, Text};
 use crate::Dialect;
 use crate::detect::Window;
@@ -48,15 +46,13 @@ pub(super) fn keys(
 
 /// Adds the keys of the lines of a piece.
 fn add(keys: &mut Keys, piece: &[u8], ends: bool, text: &Text<'_>, dataset: &Dataset) -> Result<(), HeaderError> {
-    // UTF-16 was transcoded before.
-    let decoded = if text.encoding.is_utf16() { Cow::Borrowed(piece) } else { text.encoding.decoded(piece) };
     let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, dataset.max_record());
-    scanner.push(&decoded);
+    scanner.push(piece);
     if ends {
         scanner.finish();
     }
     while let Some(batch) = scanner.next_batch()? {
-        batch.records().for_each(|line| keys.add(&line));
+        batch.records().for_each(|line| keys.add(&line, text.encoding));
     }
     Ok(())
 }

@@ -73,6 +73,9 @@ pub struct ChunkResult {
     pub rejects: u64,
     /// The bytes from `first_record` to `next_record`, by their kind.
     pub bytes: DataBytes,
+    /// Byte-order marks at the start of records, which were dropped: the object is files glued together.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub marks: u64,
     /// Bytes fetched.
     pub bytes_read: u64,
     /// The time at which processing began, in milliseconds since 1970-01-01T00:00:00Z.
@@ -95,6 +98,10 @@ pub struct ChunkResult {
     pub parts: Vec<Part>,
     /// Each output's partial, by the output's name.
     pub partial: BTreeMap<String, Box<RawValue>>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Bytes of the text by their kind, each of them once.

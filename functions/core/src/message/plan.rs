@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Chunk, Dataset, Evidence, OutputChoice, Reader, current_version};
-use crate::{Compression, Dialect, Format, Location, ObjectVersion, ScanRange, Schema};
+use crate::{Compression, Dialect, Encoding, EncodingKind, Format, Location, ObjectVersion, ScanRange, Schema};
+
+/// Bytes of a record in an encoding that is decoded after scanning: a byte may become three, and
+/// positions are kept in 30 bits.
+const MAX_DECODED: usize = 256 << 20;
 
 /// A plan: everything that a processor and the reducer need to know of a run.
 ///
@@ -29,6 +33,12 @@ pub struct Plan {
     /// The format of the object's text.
     #[serde(default)]
     pub format: Format,
+    /// The encoding of the object's text.
+    #[serde(default, skip_serializing_if = "Encoding::is_utf8")]
+    pub encoding: Encoding,
+    /// Tells whether the encoding is UTF-8 because the samples have ASCII alone: then the run proves it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub encoding_assumed: bool,
     /// The compression of the object; absent where it has none. Boundaries and offsets of records are then
     /// those in the text, while ranges of chunks are those of the object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,6 +115,14 @@ impl Plan {
     /// Returns the number of fields of a usual record, the empty one after a trailing delimiter among them.
     pub fn width(&self) -> usize {
         self.header.len() + usize::from(self.dataset.dialect.trailing_delimiter == Some(true))
+    }
+
+    /// Bytes that a record may have: those of the dataset, at most as many as can be decoded.
+    pub fn max_record(&self) -> usize {
+        match self.encoding.kind() {
+            EncodingKind::Other => self.dataset.max_record().min(MAX_DECODED),
+            _ => self.dataset.max_record(),
+        }
     }
 
     /// The columns with their declared types.

@@ -17,6 +17,7 @@ impl FieldSpan {
     pub(super) const QUOTED: u32 = 1 << 31;
     /// The value isn't the bytes between the quotes: doubled quotes, escapes, bytes after the closing quote.
     pub(super) const COMPLEX: u32 = 1 << 30;
+    const FLAGS: u32 = Self::QUOTED | Self::COMPLEX;
     /// Positions in the buffer stay below this.
     pub(super) const MAX_POSITION: usize = Self::COMPLEX as usize;
 
@@ -24,6 +25,21 @@ impl FieldSpan {
     #[inline(always)]
     pub(super) fn new(start: usize, end: usize, flags: u32) -> Self {
         Self { start: start as u32, end: end as u32 | flags }
+    }
+
+    #[inline(always)]
+    pub(super) fn start(self) -> usize {
+        self.start as usize
+    }
+
+    #[inline(always)]
+    pub(super) fn end(self) -> usize {
+        (self.end & !Self::FLAGS) as usize
+    }
+
+    #[inline(always)]
+    pub(super) fn flags(self) -> u32 {
+        self.end & Self::FLAGS
     }
 
     pub(super) fn shift_down(&mut self, by: usize) {
@@ -50,7 +66,8 @@ pub struct Batch<'a> {
     pub(super) buffer: &'a [u8],
     /// Offset in the object of the buffer's first byte.
     pub(super) base: u64,
-    /// The bytes of the fields: of CSV the buffer, of JSON lines the values read from it.
+    /// The bytes of the fields: of CSV the buffer or what was decoded from it, of JSON lines the values
+    /// read from it.
     pub(super) values: &'a [u8],
     pub(super) fields: &'a [FieldSpan],
     pub(super) records: &'a [RecordSpan],
@@ -102,12 +119,7 @@ impl<'a> Batch<'a> {
     #[inline(always)]
     pub(crate) fn field(&self, index: usize) -> Field<'a> {
         let span = self.fields[index];
-        let end = span.end & !(FieldSpan::QUOTED | FieldSpan::COMPLEX);
-        Field {
-            raw: &self.values[span.start as usize..end as usize],
-            flags: span.end & (FieldSpan::QUOTED | FieldSpan::COMPLEX),
-            dialect: self.dialect,
-        }
+        Field { raw: &self.values[span.start()..span.end()], flags: span.flags(), dialect: self.dialect }
     }
 
     /// The records in their order in the object.
@@ -138,6 +150,16 @@ impl<'a> Record<'a> {
     /// Offset in the object of the record's first byte.
     pub fn offset(&self) -> u64 {
         self.batch.base + u64::from(self.span.start)
+    }
+
+    /// Offset in the object of the byte at this position of [`Record::raw`].
+    pub fn place(&self, position: usize) -> u64 {
+        self.offset() + position as u64
+    }
+
+    /// Bytes of the record in the object, terminator included.
+    pub fn bytes(&self) -> u64 {
+        self.next() - self.offset()
     }
 
     /// Offset in the object of the first byte after the record's terminator.
@@ -189,7 +211,8 @@ pub struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The field's bytes as they stand, quotes included. For JSON: the value's text, or a string's
+    /// The field's bytes as they stand, quotes included; in UTF-8, whatever the object's encoding is,
+    /// once a [`crate::Transcoder`] has seen them. For JSON: the value's text, or a string's
     /// characters between two quotes; nothing for null and for a key that isn't there.
     pub fn raw(&self) -> &'a [u8] {
         self.raw

@@ -1,11 +1,20 @@
 //! The faults of records that cannot be read.
 
+use crate::Encoding;
+
 /// The reason why a record cannot be read at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// Bytes that aren't UTF-8.
     InvalidUtf8 {
         /// Offset in the object of the first byte that isn't.
+        at: u64,
+    },
+    /// It has bytes that the object's encoding doesn't allow.
+    InvalidText {
+        /// The encoding, which isn't UTF-8.
+        encoding: Encoding,
+        /// Offset in the object of the first such byte.
         at: u64,
     },
     /// A NUL byte.
@@ -37,10 +46,16 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// A byte that the encoding doesn't allow, at this offset in the object.
+    pub(crate) fn invalid(encoding: Encoding, at: u64) -> Self {
+        if encoding.is_utf8() { Fault::InvalidUtf8 { at } } else { Fault::InvalidText { encoding, at } }
+    }
+
     /// Returns a stable name for the kind of fault.
     pub fn name(&self) -> &'static str {
         match self {
             Fault::InvalidUtf8 { .. } => "invalid_utf8",
+            Fault::InvalidText { .. } => "invalid_text",
             Fault::Nul { .. } => "nul",
             Fault::Footer => "footer",
             Fault::RepeatedHeader => "repeated_header",
@@ -54,6 +69,7 @@ impl Fault {
     pub fn expected(&self) -> &'static str {
         match self {
             Fault::InvalidUtf8 { .. } => "UTF-8",
+            Fault::InvalidText { encoding, .. } => encoding.name(),
             Fault::Nul { .. } => "no NUL byte",
             Fault::Footer | Fault::RepeatedHeader => "a record",
             Fault::MalformedJson { .. } => "a JSON object",
@@ -65,7 +81,7 @@ impl Fault {
     /// Says for a person what was there instead.
     pub fn found(&self) -> String {
         match self {
-            Fault::InvalidUtf8 { at } => format!("an invalid byte at {at}"),
+            Fault::InvalidUtf8 { at } | Fault::InvalidText { at, .. } => format!("an invalid byte at {at}"),
             Fault::Nul { at } => format!("a NUL byte at {at}"),
             Fault::Footer => "a line after the last record".to_owned(),
             Fault::RepeatedHeader => "the header once more".to_owned(),

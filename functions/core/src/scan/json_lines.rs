@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::batch::{Batch, FieldSpan, Record, RecordSpan};
 use super::fault::{Fault, FaultyRecord};
-use crate::Format;
+use crate::{Encoding, EncodingKind, Format};
 
 /// Reads lines, each a JSON object, as records whose fields are the values of the header's keys.
 ///
@@ -25,9 +25,11 @@ use crate::Format;
 /// - A line that isn't one JSON object (RFC 8259) refuses that record alone.
 #[derive(Debug)]
 pub struct JsonLines {
+    encoding: Encoding,
     names: Vec<String>,
     columns: HashMap<String, usize>,
     more_keys: bool,
+    marks: u64,
     line: Line,
     values: Vec<u8>,
     fields: Vec<FieldSpan>,
@@ -47,8 +49,11 @@ struct Line {
 
 impl JsonLines {
     /// A reader of objects with these keys; `more_keys` says that others are passed over.
+    /// They are in UTF-8: see [`JsonLines::in_encoding`].
     pub fn new(header: &[String], more_keys: bool) -> Self {
         Self {
+            encoding: Encoding::UTF_8,
+            marks: 0,
             names: header.to_vec(),
             columns: header.iter().enumerate().map(|(index, name)| (name.clone(), index)).collect(),
             more_keys,
@@ -58,6 +63,16 @@ impl JsonLines {
             records: Vec::new(),
             faults: Vec::new(),
         }
+    }
+
+    /// The same for lines in another encoding: each is decoded before it is read.
+    pub fn in_encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
+    }
+
+    /// Byte-order marks at the start of lines that were dropped so far.
+    pub fn marks(&self) -> u64 {
+        self.marks
     }
 
     /// The records of these lines, each of which is one record of the batch as it was scanned.
@@ -84,22 +99,24 @@ impl JsonLines {
     }
 
     fn read_line(&mut self, line: &Record<'_>) -> Result<(), Fault> {
-        let text = text(line)?;
+        let decoded = text(line, self.encoding)?;
+        let text = decoded.strip_prefix('\u{feff}').unwrap_or(&decoded);
+        self.marks += u64::from(text.len() < decoded.len());
+        let place = Place { line: *line, encoding: self.encoding, mark: decoded.len() - text.len() };
         self.line.slots.clear();
         self.line.slots.resize(self.names.len(), None);
         (self.line.likely, self.line.fault) = (0, None);
         let (kept, first_field) = (self.values.len(), self.fields.len());
-        let offset = line.offset();
         let object = Object {
             text,
-            offset,
+            place,
             names: &self.names,
             columns: &self.columns,
             more_keys: self.more_keys,
             line: &mut self.line,
             values: &mut self.values,
         };
-        let done = parse(text, object).map_err(|error| malformed(offset, &error));
+        let done = parse(text, object).map_err(|error| malformed(&place, &error));
         if let Some(fault) = done.err().or_else(|| self.line.fault.take()) {
             self.values.truncate(kept);
             self.fields.truncate(first_field);
@@ -110,9 +127,33 @@ impl JsonLines {
     }
 }
 
-fn text<'a>(line: &Record<'a>) -> Result<&'a str, Fault> {
-    simdutf8::compat::from_utf8(line.raw())
-        .map_err(|error| Fault::InvalidUtf8 { at: line.offset() + error.valid_up_to() as u64 })
+fn text<'a>(line: &Record<'a>, encoding: Encoding) -> Result<Cow<'a, str>, Fault> {
+    if encoding.kind() != EncodingKind::Other {
+        return match simdutf8::compat::from_utf8(line.raw()) {
+            Ok(text) => Ok(Cow::Borrowed(text)),
+            Err(error) => Err(Fault::invalid(encoding, line.place(error.valid_up_to()))),
+        };
+    }
+    encoding.decode(line.raw()).ok_or_else(|| {
+        let at = encoding.decode_into(line.raw(), &mut Vec::new()).err().unwrap_or_default();
+        Fault::invalid(encoding, line.place(at))
+    })
+}
+
+/// The places of a line's text in the object.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    line: Record<'a>,
+    encoding: Encoding,
+    /// Bytes of the byte-order mark that was dropped.
+    mark: usize,
+}
+
+impl Place<'_> {
+    /// Offset in the object of the byte at this position of the text.
+    fn of(&self, position: usize) -> u64 {
+        self.line.place(self.encoding.position(self.line.raw(), self.mark + position))
+    }
 }
 
 fn parse<'de>(text: &'de str, visitor: impl Visitor<'de, Value = ()>) -> serde_json::Result<()> {
@@ -122,17 +163,16 @@ fn parse<'de>(text: &'de str, visitor: impl Visitor<'de, Value = ()>) -> serde_j
 }
 
 /// The reason that serde_json gives, which counts columns from 1, with an offset in the object instead.
-fn malformed(offset: u64, error: &serde_json::Error) -> Fault {
+fn malformed(place: &Place<'_>, error: &serde_json::Error) -> Fault {
     let text = error.to_string();
     let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
-    Fault::MalformedJson { at: offset + error.column().saturating_sub(1) as u64, problem: problem.to_owned() }
+    Fault::MalformedJson { at: place.of(error.column().saturating_sub(1)), problem: problem.to_owned() }
 }
 
 /// The keys and values of one line.
 struct Object<'l, 't> {
     text: &'t str,
-    /// Offset of the line.
-    offset: u64,
+    place: Place<'l>,
     names: &'l [String],
     columns: &'l HashMap<String, usize>,
     more_keys: bool,
@@ -198,7 +238,7 @@ impl Object<'_, '_> {
                 };
                 if characters.contains('\0') {
                     let within = json.as_ptr() as usize - self.text.as_ptr() as usize;
-                    self.line.fault.get_or_insert(Fault::Nul { at: self.offset + within as u64 });
+                    self.line.fault.get_or_insert(Fault::Nul { at: self.place.of(within) });
                 }
                 self.values.push(b'"');
                 self.values.extend_from_slice(characters.as_bytes());
@@ -250,10 +290,10 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// Takes the keys of a line; one that isn't a JSON object has none.
-    pub(crate) fn add(&mut self, line: &Record<'_>) {
+    pub(crate) fn add(&mut self, line: &Record<'_>, encoding: Encoding) {
         self.lines += 1;
         let before = self.names.len();
-        if let Ok(Ok(())) = text(line).map(|text| parse(text, &mut *self)) {
+        if let Some(Ok(())) = encoding.decode(line.raw()).map(|text| parse(&text, &mut *self)) {
             self.objects += 1;
         } else {
             // What stands in a broken line is nothing to go by.

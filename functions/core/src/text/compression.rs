@@ -26,6 +26,14 @@ impl Compression {
             _ => None,
         }
     }
+
+    /// Returns the name, for a person, of such a file where text was expected.
+    pub(crate) fn inside(self) -> &'static str {
+        match self {
+            Compression::Gzip => "a gzip file inside another file",
+            Compression::Zstd => "a zstd file inside another file",
+        }
+    }
 }
 
 impl fmt::Display for Compression {

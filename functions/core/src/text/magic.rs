@@ -9,6 +9,10 @@ pub(crate) enum Magic {
     Compressed(Compression),
     /// Text in UTF-8 after a byte-order mark of three bytes.
     Utf8Mark,
+    /// Text in UTF-16, the lower byte first, after a byte-order mark of two bytes.
+    Utf16LeMark,
+    /// Text in UTF-16, the higher byte first, after a byte-order mark of two bytes.
+    Utf16BeMark,
     /// Text in an encoding that is not read as it stands, with its name for a person.
     Marked(&'static str),
     /// A file of another kind, with its name for a person.
@@ -23,10 +27,10 @@ const TABLE: [(&[u8], Magic); 36] = [
     (&[0x28, 0xb5, 0x2f, 0xfd], Magic::Compressed(Compression::Zstd)),
     (&[0xef, 0xbb, 0xbf], Magic::Utf8Mark),
     // UTF-32 LE begins with the mark of UTF-16 LE, so it stands before it.
-    (&[0xff, 0xfe, 0, 0], Magic::Marked("text in UTF-32 LE (by its byte-order mark)")),
-    (&[0, 0, 0xfe, 0xff], Magic::Marked("text in UTF-32 BE (by its byte-order mark)")),
-    (&[0xff, 0xfe], Magic::Marked("text in UTF-16 LE (by its byte-order mark)")),
-    (&[0xfe, 0xff], Magic::Marked("text in UTF-16 BE (by its byte-order mark)")),
+    (&[0xff, 0xfe, 0, 0], Magic::Marked("text in UTF-32 LE")),
+    (&[0, 0, 0xfe, 0xff], Magic::Marked("text in UTF-32 BE")),
+    (&[0xff, 0xfe], Magic::Utf16LeMark),
+    (&[0xfe, 0xff], Magic::Utf16BeMark),
     (b"BZh9", Magic::Refused("a bzip2 file")),
     (b"\xfd7zXZ\0", Magic::Refused("an xz file")),
     (b"\x04\x22\x4d\x18", Magic::Refused("an lz4 file")),

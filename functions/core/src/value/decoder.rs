@@ -3,14 +3,15 @@
 use super::null::{is_null_text, is_null_value};
 use super::rows::Row;
 use super::{Column, ColumnType, Reason, Refused, Rows, Schema, SchemaColumn, Values, parse};
-use crate::Format;
 use crate::scan::{Batch, Fault, Record};
+use crate::{Encoding, EncodingKind, Format};
 
 /// Turns batches of records into rows: refuses records that don't fit the header and the declared
 /// types, and parses the declared columns once for all outputs.
 #[derive(Debug)]
 pub struct Decoder {
     schema: Schema,
+    encoding: Encoding,
     rows: Vec<Row>,
     columns: Vec<Column>,
     refused: Vec<Refused>,
@@ -20,7 +21,13 @@ impl Decoder {
     /// A decoder for records under this schema.
     pub fn new(schema: Schema) -> Self {
         let columns = schema.columns.iter().map(|column| Column::of_type(column.column_type)).collect();
-        Self { schema, rows: Vec::new(), columns, refused: Vec::new() }
+        Self { schema, encoding: Encoding::UTF_8, rows: Vec::new(), columns, refused: Vec::new() }
+    }
+
+    /// The same for records of an object in another encoding, which a [`crate::Transcoder`] or
+    /// [`crate::JsonLines`] has seen.
+    pub fn in_encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
     }
 
     /// Decodes a batch; see [`Decoder::rows`] and [`Decoder::refused`].
@@ -40,9 +47,9 @@ impl Decoder {
             }
         }
         // Of JSON each line was looked at already.
-        if batch.format() == Format::Csv && !is_clean(batch.bytes()) {
-            let refused = &mut self.refused;
-            self.rows.retain(|row| match unclean(&batch.record(row.record as usize)) {
+        if batch.format() == Format::Csv && !is_clean(batch.bytes(), self.encoding) {
+            let (refused, encoding) = (&mut self.refused, self.encoding);
+            self.rows.retain(|row| match unclean(&batch.record(row.record as usize), encoding) {
                 Some(fault) => {
                     refused.push(Refused { record: row.record as usize, reason: Reason::Unreadable(fault) });
                     false
@@ -90,15 +97,20 @@ impl Decoder {
     }
 }
 
-fn is_clean(bytes: &[u8]) -> bool {
-    simdutf8::basic::from_utf8(bytes).is_ok() && memchr::memchr(0, bytes).is_none()
+/// Tells whether text, as it was scanned, is UTF-8 without a NUL. Of encodings that are decoded after
+/// scanning that was done already.
+fn is_clean(bytes: &[u8], encoding: Encoding) -> bool {
+    (encoding.kind() == EncodingKind::Other || simdutf8::basic::from_utf8(bytes).is_ok())
+        && memchr::memchr(0, bytes).is_none()
 }
 
-fn unclean(record: &Record<'_>) -> Option<Fault> {
-    if let Err(error) = std::str::from_utf8(record.raw()) {
-        return Some(Fault::InvalidUtf8 { at: record.offset() + error.valid_up_to() as u64 });
+fn unclean(record: &Record<'_>, encoding: Encoding) -> Option<Fault> {
+    if encoding.kind() != EncodingKind::Other
+        && let Err(error) = std::str::from_utf8(record.raw())
+    {
+        return Some(Fault::invalid(encoding, record.place(error.valid_up_to())));
     }
-    memchr::memchr(0, record.raw()).map(|at| Fault::Nul { at: record.offset() + at as u64 })
+    memchr::memchr(0, record.raw()).map(|at| Fault::Nul { at: record.place(at) })
 }
 
 fn decode_column(

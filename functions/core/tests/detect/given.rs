@@ -1,6 +1,6 @@
 //! Detection beside what a dataset says.
 
-use fanout_core::{DetectError, Given, GivenHeader, HeaderFound, Samples, Terminator, Window, detect};
+use fanout_core::{DetectError, Given, GivenHeader, HeaderFound, LabelError, Samples, Terminator, Window, detect};
 
 use super::summary;
 
@@ -41,8 +41,8 @@ fn encodings() {
     let given = |label| Given { encoding: Some(label), ..Given::default() };
     let bytes = b"town;n\nM\xe1laga;1\n";
     let read = |given: &Given<'_>| detect(&Samples { first: bytes, whole: true, windows: &[] }, given);
-    assert_eq!(read(&given("iso-8859-2")).unwrap().encoding.name, "ISO-8859-2");
-    assert_eq!(read(&given("nonsense")), Err(DetectError::UnknownEncoding { label: "nonsense".to_owned() }));
+    assert_eq!(read(&given("iso-8859-2")).unwrap().encoding.encoding.name(), "ISO-8859-2");
+    assert_eq!(read(&given("nonsense")), Err(DetectError::Label(LabelError::Unknown { label: "nonsense".to_owned() })));
     let utf16: Vec<u8> = "\u{feff}T\u{ef}tle\r\n\r\na;b\r\n1;2\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let found = detect(&Samples { first: &utf16, whole: true, windows: &[] }, &Given::default()).unwrap();
     assert_eq!((found.text_start, found.skip_lines, found.encoding.mark), (2 + 2 * 9, 2, 2));

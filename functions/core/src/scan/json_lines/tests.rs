@@ -103,3 +103,30 @@ fn more_keys_may_be_passed_over() {
     let (accepted, refused) = read(r#"{"c": {"a": 1}, "a": 2, "c": 3}"#, &["a"], true);
     assert_eq!((accepted, refused), (vec![vec!["2".to_owned()]], vec![]));
 }
+
+#[test]
+fn lines_in_another_encoding_are_decoded_and_faults_have_places_in_the_object() {
+    let gbk = Encoding::of_label("gbk").unwrap();
+    let (bytes, _, _) = gbk.inner().encode("{\"名\": \"中|\"}\n\u{7b}\"名\": 中}\n{\"名\": 1}\n");
+    // A character without its second byte.
+    let bytes = [&bytes[..], b"{\"\xc3\xfb\": \"\x81\"}\n"].concat();
+    let names = ["名".to_owned()];
+    let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, 10_000);
+    scanner.push(&bytes);
+    scanner.finish();
+    let mut json = JsonLines::new(&names, false).in_encoding(gbk);
+    let batch = json.read(scanner.next_batch().unwrap().unwrap());
+    let values = batch.records().flat_map(|record| record.fields().map(|field| field.value().into_owned()));
+    assert_eq!(values.collect::<Vec<_>>(), ["中|".as_bytes(), b"1"]);
+    let faults: Vec<_> = batch.faults.iter().map(|faulty| (faulty.record, faulty.fault.clone())).collect();
+    let problem = "expected value".to_owned();
+    let expected = [(1, Fault::MalformedJson { at: 21, problem }), (3, Fault::InvalidText { encoding: gbk, at: 43 })];
+    assert_eq!(faults, expected, "{bytes:?}");
+}
+
+#[test]
+fn a_mark_at_the_start_of_a_line_is_dropped() {
+    let (accepted, refused) = read("{\"a\": 1}\n\u{feff}{\"a\": 2}\n\u{feff}{\"a\": x}\n", &["a"], false);
+    assert_eq!(accepted, [["1"], ["2"]]);
+    assert_eq!(refused, [(21, "malformed_json", "expected value, at byte 30".to_owned())]);
+}
