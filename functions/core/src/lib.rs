@@ -34,8 +34,8 @@ pub use error::{Code, Coded, backoff, error_chain};
 pub use header::{Header, HeaderError};
 pub use object::{Location, ObjectVersion};
 pub use plan::{
-    ChunkList, INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, MAX_PAYLOAD, PlanError, check_payload, chunk_list,
-    chunk_size_for, chunks, file_stem, is_run_id, read_manifest, run_id, validate_chunk_size,
+    ChunkList, INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, MAX_PAYLOAD, PlanBody, PlanError, check_payload, chunk_list,
+    chunk_size_for, chunks, file_stem, is_run_id, read_manifest, run_id, take_body, validate_chunk_size,
 };
 pub use range::ScanRange;
 pub use reject_ratio::{DEFAULT_REJECT_RATIO, TooManyRejects, check_reject_ratio};

@@ -99,6 +99,7 @@ impl Planner<'_> {
             round: 0,
             chunks: None,
             manifest: None,
+            body: None,
             estimate: estimate(
                 &self.config.prices,
                 text_bytes(data.len(), compression),

@@ -9,7 +9,7 @@ use fanout_core::message::{
     from_json, to_json,
 };
 use fanout_outputs::OutputKinds;
-use fanout_store::{CountingStore, Requests, Store, StoreError, get};
+use fanout_store::{CountingStore, Requests, Store, StoreError, get, whole_plan};
 
 use crate::Context;
 use crate::error::{Cause, ProcessError};
@@ -48,11 +48,13 @@ pub async fn process(request: &ProcessRequest, context: &Context) -> Result<Proc
 }
 
 async fn process_and_store(request: &ProcessRequest, context: &Context) -> Result<ProcessResponse, Cause> {
-    let ProcessRequest { plan, chunk } = request;
     let (started, clock) = (SystemTime::now(), Instant::now());
     let requests = Requests::default();
     let source = &CountingStore::new(context.source.clone(), requests.clone());
     let results: Arc<dyn Store> = Arc::new(CountingStore::new(context.results.clone(), requests.clone()));
+    let plan = whole_plan::<Cause>(&request.plan, &*results).await?;
+    let request = &ProcessRequest { plan: plan.into_owned(), chunk: request.chunk };
+    let ProcessRequest { plan, chunk } = request;
     let location = plan.result_location(chunk.index);
     // A repair replaces what an earlier round wrote.
     let (earlier, used) = if plan.round > 0 { of_earlier_round(&*results, request).await? } else { Default::default() };

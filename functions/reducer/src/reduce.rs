@@ -9,7 +9,7 @@ use fanout_core::message::{
 };
 use fanout_core::{ChunkList, Coverage, check_reject_ratio, chunk_list, cost, verify};
 use fanout_render::page;
-use fanout_store::{CountingStore, Requests, Store, StoreError, get};
+use fanout_store::{CountingStore, Requests, Store, StoreError, get, whole_plan};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
@@ -36,7 +36,7 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
     let clock = Instant::now();
     let requests = Requests::default();
     let results: &dyn Store = &CountingStore::new(context.results.clone(), requests.clone());
-    let plan = &request.plan;
+    let plan = &*whole_plan::<ReduceError>(&request.plan, results).await?;
     let started: Timestamp = request.started_at.parse().map_err(|error| MessageError {
         what: "reduce request".into(),
         reason: format!("started_at {:?}: {error}", request.started_at),
@@ -45,7 +45,8 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
     let found = read_results(plan, results, &mut merges).await?;
     match verify(plan, &found)? {
         Coverage::Repair(chunks) => {
-            let plan = repair_plan(plan, chunks, results).await?;
+            // As it came, without its body.
+            let plan = repair_plan(&request.plan, chunks, results).await?;
             Ok(ReduceResponse::Repair { plan: Box::new(plan) })
         }
         Coverage::Proven(coverage) => {

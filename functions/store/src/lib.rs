@@ -10,6 +10,7 @@ mod memory;
 mod s3;
 mod select;
 mod store;
+mod whole_plan;
 
 pub use counting::{CountingStore, Requests};
 pub use error::{StoreCause, StoreError};
@@ -20,3 +21,4 @@ pub use memory::MemoryStore;
 pub use s3::{S3Store, connections};
 pub use select::{Query, Select, Selected, Selecting};
 pub use store::{Body, ObjectWriter, OpenObject, Read, Store, get};
+pub use whole_plan::whole_plan;

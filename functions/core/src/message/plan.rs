@@ -71,6 +71,10 @@ pub struct Plan {
     /// The manifest, where the plan has no chunks: an object with one chunk a line, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<Location>,
+    /// The location of dataset, header and evidence, where they are too large for a state of the state machine:
+    /// here they are then empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Location>,
     /// The location of results: a bucket, and a prefix that ends in `/`.
     pub results: Location,
     /// The estimate of time and money.

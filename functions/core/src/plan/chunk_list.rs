@@ -1,8 +1,7 @@
 //! The chunks of a round: inline in the message, or in a manifest.
 
-use super::limits::{INLINE_CHUNKS, MAX_PAYLOAD};
-use crate::PlanError;
-use crate::message::{Chunk, MessageError, Plan, from_json, to_json};
+use super::limits::INLINE_CHUNKS;
+use crate::message::{Chunk, MessageError, from_json, to_json};
 
 /// The chunks of one round, and where the state machine finds them.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,19 +36,6 @@ pub fn chunk_list(chunks: impl ExactSizeIterator<Item = Chunk>) -> Result<ChunkL
 /// [`MessageError`] where a line is not a chunk.
 pub fn read_manifest(what: &str, lines: &[u8]) -> Result<Vec<Chunk>, MessageError> {
     lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| from_json(what, line)).collect()
-}
-
-/// Refuses a plan that no state of the state machine could take.
-///
-/// # Errors
-///
-/// [`PlanError::TooLarge`] beyond [`MAX_PAYLOAD`] bytes of JSON.
-pub fn check_payload(plan: &Plan) -> Result<(), PlanError> {
-    let size = serde_json::to_vec(plan).map_or(usize::MAX, |json| json.len());
-    if size > MAX_PAYLOAD {
-        return Err(PlanError::TooLarge { size, columns: plan.header.len() });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

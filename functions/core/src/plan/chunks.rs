@@ -21,12 +21,10 @@ pub enum PlanError {
     #[error("chunk_size is 0, expected at least 1 byte")]
     ZeroChunkSize,
     /// The plan is larger than a state's input may be.
-    #[error("the plan has {size} bytes, at most {MAX_PAYLOAD} are possible: the header has {columns} columns")]
+    #[error("the plan has {size} bytes, at most {MAX_PAYLOAD} are possible")]
     TooLarge {
         /// Bytes of the plan as JSON.
         size: usize,
-        /// Columns of the header.
-        columns: usize,
     },
     /// More chunks than a run has.
     #[error(

@@ -1,0 +1,50 @@
+//! The parts of a plan that grow with the object's columns: in the plan, or in an object of their own.
+
+use serde::{Deserialize, Serialize};
+
+use super::limits::MAX_PAYLOAD;
+use crate::PlanError;
+use crate::message::{Dataset, Evidence, MessageError, Plan, to_json};
+
+/// The parts of a plan that grow with the object's columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanBody {
+    dataset: Dataset,
+    header: Vec<String>,
+    evidence: Vec<Evidence>,
+}
+
+/// Takes the body out of a plan that is too large for a state of the state machine; `None` where it isn't.
+/// The plan then says where the body is to be written.
+///
+/// # Errors
+///
+/// [`MessageError`] where the plan cannot be written as JSON.
+pub fn take_body(plan: &mut Plan) -> Result<Option<PlanBody>, MessageError> {
+    if to_json("plan", plan)?.len() <= MAX_PAYLOAD {
+        return Ok(None);
+    }
+    let (dataset, header) = (std::mem::take(&mut plan.dataset), std::mem::take(&mut plan.header));
+    let evidence = std::mem::take(&mut plan.evidence);
+    plan.body = Some(plan.results.join("plan.json"));
+    Ok(Some(PlanBody { dataset, header, evidence }))
+}
+
+impl PlanBody {
+    /// Returns the whole plan.
+    pub fn with(self, plan: &Plan) -> Plan {
+        let PlanBody { dataset, header, evidence } = self;
+        Plan { dataset, header, evidence, body: None, ..plan.clone() }
+    }
+}
+
+/// Refuses a plan that no state of the state machine could take.
+///
+/// # Errors
+///
+/// [`PlanError::TooLarge`] beyond [`MAX_PAYLOAD`] bytes of JSON.
+pub fn check_payload(plan: &Plan) -> Result<(), PlanError> {
+    let size = serde_json::to_vec(plan).map_or(usize::MAX, |json| json.len());
+    if size > MAX_PAYLOAD { Err(PlanError::TooLarge { size }) } else { Ok(()) }
+}
