@@ -103,7 +103,7 @@ pub struct ChunkResult {
 pub struct DataBytes {
     /// Bytes of the records that the outputs saw, terminators included.
     pub accepted: u64,
-    /// Bytes of the records that were refused, likewise.
+    /// Bytes of the records that were refused, with their terminators.
     pub rejected: u64,
     /// Bytes of blank lines and comments.
     pub skipped: u64,
