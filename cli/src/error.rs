@@ -85,3 +85,24 @@ impl Coded for CliError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_cannot_be_read_have_the_codes_of_objects() {
+        let table = [
+            (ErrorKind::NotFound, Code::NoSuchObject),
+            (ErrorKind::PermissionDenied, Code::AccessDenied),
+            (ErrorKind::IsADirectory, Code::StoreUnavailable),
+            (ErrorKind::TimedOut, Code::StoreUnavailable),
+            (ErrorKind::Other, Code::StoreUnavailable),
+        ];
+        for (kind, code) in table {
+            let error = CliError::Read { path: "d.json".into(), source: kind.into() };
+            assert_eq!(error.code(), code, "{error}");
+            assert!(error.to_string().starts_with("d.json: cannot be read: "), "{error}");
+        }
+    }
+}

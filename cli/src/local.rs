@@ -58,7 +58,7 @@ pub enum Progress {
 impl LocalRun {
     /// A run of `source` with results under `out`, with as many chunks at once as `concurrency`.
     pub fn new(source: Source, out: &str, concurrency: usize, prices: Prices, outputs: OutputKinds) -> Self {
-        // A report says where its results are, whoever reads it from wherever.
+        // A report has the location of its results, which must hold for readers in any folder.
         let out = std::path::absolute(out).map_or_else(|_| out.to_owned(), |path| path.to_string_lossy().into_owned());
         Self::with_stores(source, Arc::new(LocalStore), &out, concurrency, prices, outputs)
     }

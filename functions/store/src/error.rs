@@ -18,7 +18,7 @@ pub enum StoreError {
         #[source]
         reason: StoreCause,
     },
-    /// The caller may not do that, or the store refuses the request as it is.
+    /// The caller may not do that, or the request is refused as it is: a malformed name, for instance.
     #[error("{at}: refused: {reason}")]
     AccessDenied {
         /// The object of the request.
@@ -27,7 +27,8 @@ pub enum StoreError {
         #[source]
         reason: StoreCause,
     },
-    /// The request never left: the environment has no credentials, or no region.
+    /// The request never left, because of the environment: it lacks credentials or a region, or has wrong
+    /// ones of a form that cannot be used.
     #[error(
         "{at}: no request could be made: {reason}; set AWS_REGION and AWS_ACCESS_KEY_ID with \
          AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
@@ -102,7 +103,8 @@ pub enum StoreError {
         /// Bytes of text that came of them.
         text: u64,
         /// The decoder's answer.
-        reason: Box<str>,
+        #[source]
+        reason: StoreCause,
     },
     /// The store doesn't filter records, or not for this caller.
     #[error(
@@ -113,7 +115,8 @@ pub enum StoreError {
         /// The object.
         at: Location,
         /// The store's answer.
-        reason: String,
+        #[source]
+        reason: StoreCause,
     },
     /// The store can't apply the expression to the object.
     #[error("{at}: {reason}; see to the dataset's expression and dialect, or use the reader range")]
@@ -121,7 +124,8 @@ pub enum StoreError {
         /// The object.
         at: Location,
         /// The store's answer.
-        reason: String,
+        #[source]
+        reason: StoreCause,
     },
     /// A record is longer than the store filters.
     #[error("{at}: {reason}; use the reader range, which has no such limit")]
@@ -129,7 +133,8 @@ pub enum StoreError {
         /// The object.
         at: Location,
         /// The store's answer.
-        reason: String,
+        #[source]
+        reason: StoreCause,
     },
     /// Results can't be written there.
     #[error("{at}: cannot be written: {reason}")]

@@ -1,6 +1,7 @@
 //! S3, or a server that speaks its protocol: objects, several connections, S3 Select.
 
 mod connections;
+mod failure;
 mod read_ahead;
 mod s3_select;
 mod s3_store;

@@ -18,9 +18,9 @@ pub struct Outcome {
     pub report: Report,
     /// The parts of `jsonl`, one after another in the order of their names.
     pub jsonl: String,
-    /// The refused records' bytes, likewise.
+    /// The refused records' bytes, in the same order.
     pub rejects: Vec<u8>,
-    /// The reasons, likewise.
+    /// The reasons, in the same order.
     pub reasons: String,
     /// Everything that was written.
     pub results: MemoryStore,

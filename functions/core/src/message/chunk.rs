@@ -110,7 +110,7 @@ fn is_zero(count: &u64) -> bool {
 pub struct DataBytes {
     /// Bytes of the records that the outputs saw, terminators included.
     pub accepted: u64,
-    /// Bytes of the records that were refused, likewise.
+    /// Bytes of the records that were refused, with their terminators.
     pub rejected: u64,
     /// Bytes of blank lines and comments.
     pub skipped: u64,

@@ -50,19 +50,6 @@ use crate::{Code, Coded};
 /// - *A quote that never closes* is an error of the object, not a field that ends with it.
 ///
 /// The first record is the header, unless the dataset says that there is none.
-///
-/// In JSON a byte is written as one ASCII character. Names that are left out have their default values,
-/// unknown ones are refused:
-///
-/// ```
-/// use fanout_core::{Dialect, Terminator};
-///
-/// let dialect: Dialect = serde_json::from_str(r#"{"delimiter": "\t", "quote": null, "terminator": "lf"}"#).unwrap();
-/// assert_eq!((dialect.delimiter, dialect.quote), (b'\t', None));
-/// assert_eq!(dialect.terminator, Terminator::Lf);
-/// assert!(serde_json::from_str::<Dialect>(r#"{"delimiter": "::"}"#).is_err());
-/// assert!(serde_json::from_str::<Dialect>(r#"{"separator": ";"}"#).is_err());
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -136,8 +123,15 @@ impl Dialect {
     /// ```
     /// use fanout_core::Dialect;
     ///
-    /// let dialect = Dialect { delimiter: b'"', ..Dialect::default() };
+    /// // In JSON a byte is one ASCII character, and names that are left out have their default values.
+    /// let dialect: Dialect = serde_json::from_str(r#"{"delimiter": "\t", "quote": null}"#).unwrap();
+    /// assert_eq!(dialect, Dialect { delimiter: b'\t', quote: None, ..Dialect::default() });
+    /// assert!(dialect.validate().is_ok());
+    /// let dialect: Dialect = serde_json::from_str(r#"{"delimiter": "'", "quote": "'"}"#).unwrap();
     /// assert!(dialect.validate().is_err());
+    /// // One byte, and known names.
+    /// assert!(serde_json::from_str::<Dialect>(r#"{"delimiter": "::"}"#).is_err());
+    /// assert!(serde_json::from_str::<Dialect>(r#"{"separator": ";"}"#).is_err());
     /// ```
     pub fn validate(&self) -> Result<(), DialectError> {
         let named = [

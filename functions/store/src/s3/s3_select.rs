@@ -1,5 +1,7 @@
 //! Requests of S3 Select, and the events of their answers.
 
+use std::error::Error;
+
 use async_trait::async_trait;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::event_stream::{EventReceiver, Message};
@@ -14,7 +16,7 @@ use fanout_core::{Format, Location, SelectFormat, error_chain};
 use futures::stream::{self, StreamExt};
 use tokio::time::timeout;
 
-use super::s3_store::classify;
+use super::failure::S3Failure;
 use crate::select::{Query, Select, Selected, Selecting};
 use crate::{S3Store, StoreError};
 
@@ -37,7 +39,7 @@ impl Select for S3Store {
             .scan_range(WireRange::builder().start(start as i64).end(end as i64).build())
             .send()
             .await
-            .map_err(|error| refused(query.at, error))?;
+            .map_err(|error| self.refused(query.at, error))?;
         let state = Progress { events: answer.payload, at: query.at.clone(), stats: None, over: false };
         let idle = self.idle;
         let next = move |mut state: Progress| async move {
@@ -116,7 +118,7 @@ impl Progress {
                     let reason = "S3 Select: the answer ended without its End event".into();
                     return Err(StoreError::Unavailable { at: self.at.clone(), reason });
                 }
-                Err(error) => return Err(failed(&self.at, &error)),
+                Err(error) => return Err(broken(&self.at, error)),
             }
         }
     }
@@ -131,32 +133,38 @@ fn stats_of(stats: &Stats) -> SelectStats {
     }
 }
 
-/// An answer that is none.
-fn refused<E>(at: &Location, error: SdkError<E>) -> StoreError
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    let status = error.raw_response().map(|response| response.status().as_u16());
-    match (status, error.code()) {
-        (Some(405 | 501), _) | (_, Some("MethodNotAllowed" | "NotImplemented")) => StoreError::NoSelect {
-            at: at.clone(),
-            reason: error.message().unwrap_or("it is not allowed here").to_owned(),
-        },
-        (Some(400), Some(code)) if !is_transient(code) => {
-            of_code(at, code, error.message().unwrap_or("no reason is given"))
+impl S3Store {
+    /// The error of a request that S3 refused.
+    fn refused<E>(&self, at: &Location, error: SdkError<E>) -> StoreError
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        match (status, error.code().map(str::to_owned).as_deref()) {
+            (Some(405 | 501), _) | (_, Some("MethodNotAllowed" | "NotImplemented")) => {
+                let text = error.message().unwrap_or("it is not allowed here").to_owned();
+                StoreError::NoSelect { at: at.clone(), reason: S3Failure::with_text(text, error) }
+            }
+            (Some(400), Some(code)) if !is_transient(code) => {
+                let message = error.message().unwrap_or("no reason is given").to_owned();
+                of_code(at, code, &message, error)
+            }
+            _ => self.failure(at, false, error),
         }
-        _ => classify(at, false, error),
     }
 }
 
-/// An error in the middle of an answer: its code is in the headers of the message alone.
-fn failed(at: &Location, error: &SdkError<SelectObjectContentEventStreamError, RawMessage>) -> StoreError {
+/// The error of an answer that broke off. Its code is in the headers of the message alone.
+fn broken(at: &Location, error: SdkError<SelectObjectContentEventStreamError, RawMessage>) -> StoreError {
     if let Some(RawMessage::Decoded(message)) = error.raw_response()
         && let Some(code) = header(message, ":error-code")
     {
-        return of_code(at, code, header(message, ":error-message").unwrap_or("no reason is given"));
+        let text = header(message, ":error-message").unwrap_or("no reason is given").to_owned();
+        let code = code.to_owned();
+        return of_code(at, &code, &text, error);
     }
-    StoreError::Unavailable { at: at.clone(), reason: format!("S3 Select: {}", error_chain(error)).into() }
+    let text = format!("S3 Select: {}", error_chain(&error));
+    StoreError::Unavailable { at: at.clone(), reason: S3Failure::with_text(text, error) }
 }
 
 fn header<'m>(message: &'m Message, name: &str) -> Option<&'m str> {
@@ -168,11 +176,11 @@ fn is_transient(code: &str) -> bool {
     matches!(code, "InternalError" | "ServiceUnavailable" | "SlowDown" | "Busy" | "RequestTimeout")
 }
 
-fn of_code(at: &Location, code: &str, message: &str) -> StoreError {
-    let (at, reason) = (at.clone(), format!("S3 Select: {code}: {message}"));
+fn of_code(at: &Location, code: &str, message: &str, error: impl Error + Send + Sync + 'static) -> StoreError {
+    let (at, reason) = (at.clone(), S3Failure::with_text(format!("S3 Select: {code}: {message}"), error));
     match code {
-        "SlowDown" | "Busy" | "ServiceUnavailable" => StoreError::Throttled { at, reason: reason.into() },
-        code if is_transient(code) => StoreError::Unavailable { at, reason: reason.into() },
+        "SlowDown" | "Busy" | "ServiceUnavailable" => StoreError::Throttled { at, reason },
+        code if is_transient(code) => StoreError::Unavailable { at, reason },
         "OverMaxRecordSize" => StoreError::RecordTooLarge { at, reason },
         _ => StoreError::Unselectable { at, reason },
     }

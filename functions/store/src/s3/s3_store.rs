@@ -1,4 +1,4 @@
-//! The store of S3: reads and writes of objects, and the meaning of the SDK's errors.
+//! The store of S3: reads and writes of objects.
 
 use std::time::Duration;
 
@@ -6,18 +6,18 @@ use async_trait::async_trait;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::abort_multipart_upload::builders::AbortMultipartUploadFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::{Bytes, BytesMut};
-use fanout_core::{Location, ObjectVersion, ScanRange, error_chain};
+use fanout_core::{Location, ObjectVersion, ScanRange};
 use futures::stream::{self, StreamExt};
-use thiserror::Error;
 
 use super::connections::{SEGMENT, joined, segments};
+use super::failure::S3Failure;
 use super::read_ahead::read_ahead;
-use crate::{ObjectWriter, OpenObject, Read, Select, Store, StoreCause, StoreError};
+use crate::{ObjectWriter, OpenObject, Read, Select, Store, StoreError};
 
 /// Bytes of one part of a multipart upload; an object has at most 10,000 (AWS), so 80 GiB.
 pub(crate) const PART: usize = 8 << 20;
@@ -103,7 +103,7 @@ impl S3Store {
                         StoreError::Changed { at: at.clone(), expected: expected.to_owned(), found: "another".into() }
                     }
                     (Some(416), Some(range), _) => StoreError::OutOfRange { at: at.clone(), range },
-                    _ => classify(at, false, error),
+                    _ => self.failure(at, false, error),
                 });
             }
         };
@@ -164,58 +164,6 @@ impl S3Store {
     }
 }
 
-/// Sorts an error of the SDK into those of a store.
-pub(crate) fn classify<E>(at: &Location, writing: bool, error: SdkError<E>) -> StoreError
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    let at = at.clone();
-    let status = error.raw_response().map(|response| response.status().as_u16());
-    let code = error.code().map(str::to_owned);
-    let said = match (&code, error.message(), status) {
-        (Some(code), Some(message), _) => format!("{code}: {message}"),
-        (Some(code), None, Some(status)) => format!("{code} (HTTP {status})"),
-        (None, _, Some(status)) => format!("HTTP {status}"),
-        _ => error_chain(&error),
-    };
-    let unsent = never_sent(&error);
-    let reason: StoreCause = Box::new(S3Failure { said, source: Box::new(error) });
-    match (status, code.as_deref()) {
-        (_, Some("SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded"))
-        | (Some(429 | 503), _) => StoreError::Throttled { at, reason },
-        (Some(404), _) if writing => StoreError::Unwritable { at, reason },
-        (Some(404), _) => StoreError::NoSuchObject { at, reason },
-        (Some(300..500), _) => StoreError::AccessDenied { at, reason },
-        _ if unsent => StoreError::NotConfigured { at, reason },
-        _ => StoreError::Unavailable { at, reason },
-    }
-}
-
-/// An error of the SDK, and what it says in short.
-#[derive(Debug, Error)]
-#[error("{said}")]
-struct S3Failure {
-    said: String,
-    source: StoreCause,
-}
-
-impl S3Failure {
-    /// Keeps an error whose own text says too little.
-    fn of(error: impl std::error::Error + Send + Sync + 'static) -> StoreCause {
-        Box::new(S3Failure { said: error_chain(&error), source: Box::new(error) })
-    }
-}
-
-/// Tells whether the request failed before it left: no credentials, no region, a malformed name.
-fn never_sent<E>(error: &SdkError<E>) -> bool {
-    match error {
-        SdkError::ConstructionFailure(_) => true,
-        // One with a kind is a connection that was closed before the answer.
-        SdkError::DispatchFailure(failure) => failure.is_other() && failure.as_other().is_none(),
-        _ => false,
-    }
-}
-
 #[async_trait]
 impl Store for S3Store {
     async fn read(&self, read: Read<'_>) -> Result<OpenObject, StoreError> {
@@ -227,7 +175,7 @@ impl Store for S3Store {
 
     async fn put(&self, at: &Location, body: Bytes) -> Result<(), StoreError> {
         let put = self.client.put_object().bucket(&at.bucket).key(&at.key).body(ByteStream::from(body));
-        put.send().await.map(|_| ()).map_err(|error| classify(at, true, error))
+        put.send().await.map(|_| ()).map_err(|error| self.failure(at, true, error))
     }
 
     async fn create(&self, at: &Location) -> Result<Box<dyn ObjectWriter>, StoreError> {
@@ -237,7 +185,7 @@ impl Store for S3Store {
 
     async fn delete(&self, at: &Location) -> Result<(), StoreError> {
         let delete = self.client.delete_object().bucket(&at.bucket).key(&at.key).send().await;
-        delete.map(|_| ()).map_err(|error| classify(at, true, error))
+        delete.map(|_| ()).map_err(|error| self.failure(at, true, error))
     }
 
     fn filtering(&self) -> Option<&dyn Select> {
@@ -270,7 +218,7 @@ impl S3Upload {
             Some(id) => id.clone(),
             None => {
                 let create = client.create_multipart_upload().bucket(&self.at.bucket).key(&self.at.key).send().await;
-                let answer = create.map_err(|error| classify(&self.at, true, error))?;
+                let answer = create.map_err(|error| self.store.failure(&self.at, true, error))?;
                 let id = answer.upload_id().ok_or_else(|| fail("no upload id in the answer"))?.to_owned();
                 self.id.insert(id).clone()
             }
@@ -285,7 +233,7 @@ impl S3Upload {
             .body(ByteStream::from(body))
             .send()
             .await
-            .map_err(|error| classify(&self.at, true, error))?;
+            .map_err(|error| self.store.failure(&self.at, true, error))?;
         self.parts.push(CompletedPart::builder().part_number(number).set_e_tag(part.e_tag).build());
         Ok(())
     }
@@ -316,7 +264,7 @@ impl S3Upload {
             Err(error) if error.code() == Some("NoSuchUpload") => {
                 Err(StoreError::Unavailable { at: self.at.clone(), reason: S3Failure::of(error) })
             }
-            Err(error) => Err(classify(&self.at, true, error)),
+            Err(error) => Err(self.store.failure(&self.at, true, error)),
         }
     }
 
@@ -324,7 +272,7 @@ impl S3Upload {
     async fn remove_parts(&mut self) -> Result<(), StoreError> {
         let Some(id) = self.id.take() else { return Ok(()) };
         match self.aborting(id).send().await {
-            Err(error) if error.code() != Some("NoSuchUpload") => Err(classify(&self.at, true, error)),
+            Err(error) if error.code() != Some("NoSuchUpload") => Err(self.store.failure(&self.at, true, error)),
             _ => Ok(()),
         }
     }
