@@ -21,6 +21,8 @@ use names::{mismatch, validate};
 pub struct Header {
     /// The format of the object's text.
     pub format: Format,
+    /// The records that are the header.
+    pub found: HeaderFound,
     /// Column names in the order of the object, each one unique.
     pub names: Vec<String>,
     /// Offset of the first byte after the byte-order mark and the header record, in bytes.
@@ -121,7 +123,7 @@ pub(crate) fn read(
     };
     let header = &text.text[..end];
     let bytes = if encoding.is_utf16() { utf16_bytes(header) } else { header.len() as u64 };
-    Ok(Some(Header { format: detected.format, names, data_start: detected.text_start + bytes }))
+    Ok(Some(Header { format: detected.format, found: detected.header, names, data_start: detected.text_start + bytes }))
 }
 
 /// The text from the header on.

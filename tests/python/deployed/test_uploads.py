@@ -75,6 +75,19 @@ def test_json_lines(stack, locally):
     assert (report["format"], report["records"], report["rejects"]) == ("json_lines", 2999, 1)
 
 
+def test_semicolons_in_windows_1252(stack, locally):
+    """As a German Excel writes it, with a title above the header."""
+    lines = ["Bericht für Mai;;", "Ort;Preis;Menge"] + [f"Köln {n};{n},50 €;{n}" for n in range(300)]
+    key, body = "incoming/bericht.csv", "\r\n".join(lines).encode("cp1252")
+    etag = stack.upload(key, body)
+    report = same_as_local(stack, locally, stack.execution_of(key), key, etag, body)
+    assert (report["records"], report["rejects"]) == (300, 0)
+    assert [column["name"] for column in report["columns"]] == ["Ort", "Preis", "Menge"]
+    detected = {one["what"]: one["value"] for one in report["evidence"]}
+    assert (detected["encoding"], detected["delimiter"]) == ("windows-1252", "semicolon")
+    assert detected["skip_lines"] == "1 line"
+
+
 def same_as_local(stack, locally, execution, key, etag, body, name=None, **options):
     summary = stack.succeeded(execution)
     report = stack.report(summary["run_id"])

@@ -142,8 +142,7 @@ fn a_header_beyond_the_first_read_is_found() {
     let object = gzip(format!("{name},b\n1,2\n").as_bytes());
     assert!(object.len() > 130_000);
     let outcome = run(&object, &dataset(r#"{"outputs": ["jsonl"]}"#), 100);
-    // The plan would be larger than Step Functions can pass on: that is told, and not that there is no header.
-    assert!(outcome.err().unwrap().to_string().contains("the header has 2 columns"));
+    assert_eq!(outcome.unwrap().report.records, 1);
     let value = gzip(format!("{{\"a\": \"{name}\"}}\n{{\"a\": 1}}\n").as_bytes());
     let outcome = run(&value, &Dataset::default(), 100).unwrap();
     assert_eq!((outcome.report.records, outcome.report.format), (2, Format::JsonLines));

@@ -52,7 +52,7 @@ fn run(object: &[u8], dataset: &Dataset, encoding: Encoding, data_start: usize, 
     let chunk_size = encoding.whole_units(chunk);
     let plan = json!({
         "run_id": "run", "object": {"bucket": "b", "key": "k.csv", "etag": "1", "size": object.len()},
-        "dataset": dataset, "reader": "range", "outputs": ["exact_profile", "rejects", "jsonl"],
+        "dataset": Dataset { max_reject_ratio: Some(1.0), ..dataset.clone() }, "reader": "range", "outputs": ["exact_profile", "rejects", "jsonl"],
         "encoding": encoding, "format": dataset.format.unwrap_or_default(),
         "header": (0..width).map(|column| format!("c{column}")).collect::<Vec<_>>(), "data_start": data_start,
         "chunk_size": chunk_size, "chunk_count": (object.len() - data_start).div_ceil(chunk_size as usize),

@@ -96,7 +96,8 @@ fn check(dataset: &Dataset, lines: &[(Line, bool)], last_terminator: bool) -> Re
         }
     }
     for chunk_size in 1..=text.len() as u64 + 1 {
-        let dataset = Dataset { max_reject_ratio: Some(1.0), ..dataset.clone() };
+        let encoding = Some("utf-8".to_owned());
+        let dataset = Dataset { encoding, max_reject_ratio: Some(1.0), ..dataset.clone() };
         let Outcome { report, jsonl, rejects, reasons: told, .. } = run(&text, &dataset, chunk_size).unwrap();
         let found: Vec<Value> = jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         prop_assert_eq!(&found, &accepted, "chunks of {} bytes", chunk_size);

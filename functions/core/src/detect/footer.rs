@@ -2,10 +2,15 @@
 
 use super::evidence::count;
 use super::{Detected, Samples};
+use crate::Header;
 use crate::align::{Alignment, align};
 use crate::message::{Dataset, Evidence};
-use crate::scan::{Scanner, Start};
+use crate::scan::{Record, Scanner, Start};
 use crate::utf16_bytes;
+
+/// Words with which lines of totals begin, in lower case.
+const TOTALS: [&[u8]; 8] =
+    [b"total", b"sum", b"grand total", b"subtotal", b"count", b"average", b"gesamt", b"insgesamt"];
 
 /// Lines that a footer has at most.
 const MOST: usize = 64;
@@ -18,15 +23,16 @@ pub(super) fn find(
     size: u64,
     detected: &Detected,
     dataset: &Dataset,
-    columns: usize,
+    header: &Header,
 ) -> Option<(u64, Evidence)> {
+    let columns = header.names.len();
     if columns < 2 || dataset.ragged.is_some() {
         return None;
     }
     let encoding = detected.encoding.encoding;
     let utf16 = encoding.is_utf16();
     let (piece, offset) = match samples.windows.last() {
-        _ if samples.whole => (samples.first.get(detected.text_start as usize..)?, detected.text_start),
+        _ if samples.whole => (samples.first.get(header.data_start as usize..)?, header.data_start),
         Some(window) if window.offset + window.bytes.len() as u64 == size => (window.bytes, window.offset),
         _ => return None,
     };
@@ -59,24 +65,30 @@ fn after_last_record(
     let mut scanner = Scanner::new(&detected.dialect, Start::Boundary, start as u64, u64::MAX, text.len().max(1));
     scanner.push(&text[start..]);
     scanner.finish();
-    let (mut usual, mut lines, mut first, mut after_blank, mut next, mut ends) = (0, 0, 0, false, start as u64, true);
+    let (mut usual, mut lines, mut first, mut next) = (0, 0, 0, start as u64);
+    let mut no_record = false;
     while let Ok(Some(batch)) = scanner.next_batch() {
         for record in batch.records() {
             if record.len() == width || record.len() == columns {
                 (usual, lines) = (usual + 1, 0);
             } else {
                 if lines == 0 {
-                    (first, after_blank) = (record.offset(), record.offset() > next);
+                    (first, no_record) = (record.offset(), record.offset() > next || is_no_record(&record));
                 }
                 lines += 1;
             }
             next = record.next();
-            ends = record.raw().len() < record.raw_with_terminator().len();
         }
     }
-    // One line without a terminator right after a record may be a record that was cut off.
-    let cut = lines == 1 && !ends && !after_blank;
-    (usual > 0 && (1..=MOST).contains(&lines) && !cut).then_some((usize::try_from(first).ok()?, lines))
+    (usual > 0 && (1..=MOST).contains(&lines) && no_record).then_some((usize::try_from(first).ok()?, lines))
+}
+
+/// Tells whether a line of another width than the records is hardly one of them: words, or a total. A record
+/// that was cut off, or that lacks a field, begins as the others do.
+fn is_no_record(record: &Record<'_>) -> bool {
+    let first = record.field(0).value().trim_ascii().to_ascii_lowercase();
+    let alone = record.fields().skip(1).all(|field| field.raw().is_empty());
+    TOTALS.iter().any(|word| first.starts_with(word)) || (alone && first.iter().any(|byte| *byte == b' '))
 }
 
 #[cfg(test)]
@@ -90,8 +102,9 @@ mod tests {
             ("none", "a,b\n1,2\n3,4\n", None),
             ("a total", "a,b\n1,2\n3,4\n5,6\nTotal: 3\n", Some(16)),
             ("after a blank line", "a,b\n1,2\n3,4\n\n2 rows exported", Some(13)),
-            ("several", "a,b\n1,2\n3,4\n5,6\nx\ny\n", Some(16)),
+            ("several", "a,b\n1,2\n3,4\n5,6\nwritten by x\ny\n", Some(16)),
             ("a record cut off", "a,b\n1,2\n3,4\n5,6\n7", None),
+            ("a short record", "a,b,c\n1,2,3\n3,4,5\n5,6\n", None),
             ("a ragged one among others", "a,b\n1,2\n3\n5,6\n", None),
         ];
         for (case, text, expected) in table {

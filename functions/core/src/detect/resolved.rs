@@ -67,7 +67,7 @@ pub fn resolve(samples: &Samples<'_>, size: u64, dataset: &Dataset) -> Result<Op
     }
     let Some(header) = header::read(samples, size, &detected, &resolved)? else { return Ok(None) };
     let footer = match detected.format {
-        Format::Csv => footer::find(samples, size, &detected, &resolved, header.names.len()),
+        Format::Csv => footer::find(samples, size, &detected, &resolved, &header),
         Format::JsonLines => None,
     };
     let mut evidence = detected.evidence;

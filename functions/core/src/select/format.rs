@@ -3,7 +3,7 @@
 use super::SelectError;
 use crate::message::{Dataset, HeaderMatch};
 use crate::scan::{Scanner, Start};
-use crate::{Compression, Dialect, Format, Header, Terminator};
+use crate::{Compression, Dialect, Format, Header, HeaderFound, Terminator};
 
 /// Bytes of a record that S3 Select reads, at most (AWS: "Filtering and retrieving data using Amazon S3 Select").
 const MAX_SELECT_RECORD: usize = 1 << 20;
@@ -109,6 +109,12 @@ pub fn select_format(prefix: &[u8], header: &Header, dataset: &Dataset) -> Resul
             ..SelectFormat::of(dataset, header.format)
         });
     }
+    if dataset.encoding.as_deref().is_some_and(|encoding| encoding != "utf-8") {
+        return unfit("the object is not in UTF-8".into());
+    }
+    if !matches!(header.found, HeaderFound::Record | HeaderFound::None) {
+        return unfit("its header is not one record with a name for each column".into());
+    }
     if dataset.skip_lines.is_some_and(|lines| lines > 0) {
         return unfit("it would take the lines before the header for records".into());
     }
@@ -171,15 +177,19 @@ mod tests {
         let line = prefix.iter().position(|byte| *byte == b'\n').unwrap_or(0) as u64 + 1;
         let none = dataset.header_match() == HeaderMatch::None;
         let format = dataset.format.unwrap_or_default();
-        let header = Header { format, names: Vec::new(), data_start: if none { 0 } else { line } };
+        let found = if none { HeaderFound::None } else { HeaderFound::Record };
+        let header = Header { format, found, names: Vec::new(), data_start: if none { 0 } else { line } };
         select_format(prefix, &header, &dataset).map_err(|error| error.to_string())
     }
 
     #[test]
     fn what_select_cannot_read_is_refused_with_the_reason() {
-        let table: [(&str, &[u8], fn(&mut Dataset), &str); 9] = [
+        let table: [(&str, &[u8], fn(&mut Dataset), &str); 12] = [
             ("break", b"a,b\n1,2\n1,\"x\ny\"\n", |_| (), "the record at byte 8 has a line break in quotes"),
             ("break in the header", b"a,\"b\n\"\n1,2\n", |_| (), "the record at byte 0 has a line break in quotes"),
+            ("encoding", b"a\n", |d| d.encoding = Some("utf-16le".into()), "not in UTF-8"),
+            ("lines before", b"a\n", |d| d.skip_lines = Some(1), "the lines before the header"),
+            ("trailing", b"a,\n", |d| d.dialect.trailing_delimiter = Some(true), "after the delimiter at the end"),
             ("no quote", b"a\n", |d| d.dialect.quote = Some(None), "has no quote"),
             ("escape", b"a\n", |d| d.dialect.escape = Some(Some(b'\\')), "either doubled quotes or an escape"),
             ("two terminators", b"a\n", |d| d.dialect.terminator = Some(Terminator::Any), "one terminator"),
