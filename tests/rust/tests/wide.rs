@@ -10,7 +10,7 @@ const COLUMNS: usize = 20_000;
 
 fn table() -> String {
     let row = |value: &dyn Fn(usize) -> String| (0..COLUMNS).map(value).collect::<Vec<_>>().join(",") + "\n";
-    let header = row(&|column| format!("a measured value of the station, number {column}"));
+    let header = row(&|column| format!("a measured value of the station with number {column}"));
     header + &row(&|column| format!("{column}")) + &row(&|column| format!("{}", column * 2))
 }
 
