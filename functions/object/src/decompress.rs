@@ -90,7 +90,6 @@ impl<'s> Decompress<'s> {
     }
 
     fn fault(&self, error: io::Error, ahead: u64) -> StoreError {
-        let reason = error.to_string().into();
         match error.downcast::<StoreError>() {
             Ok(error) => error,
             Err(error) => StoreError::Corrupt {
@@ -99,7 +98,7 @@ impl<'s> Decompress<'s> {
                 truncated: error.kind() == io::ErrorKind::UnexpectedEof,
                 offset: self.taken(),
                 text: self.given + ahead,
-                reason,
+                reason: error.into(),
             },
         }
     }

@@ -5,7 +5,6 @@ use fanout_core::{Code, Coded, Compression, Location, PlanError, SamplesRefused,
 use fanout_object::HeaderReadError;
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
-use lambda_runtime::Diagnostic;
 use thiserror::Error;
 
 use crate::StartError;
@@ -79,8 +78,9 @@ impl Coded for PlannerError {
     }
 }
 
-impl From<PlannerError> for Diagnostic {
+#[cfg(feature = "lambda")]
+impl From<PlannerError> for lambda_runtime::Diagnostic {
     fn from(error: PlannerError) -> Self {
-        Diagnostic { error_type: error.code().as_str().to_owned(), error_message: error.to_string() }
+        Self { error_type: error.code().as_str().to_owned(), error_message: error.to_string() }
     }
 }

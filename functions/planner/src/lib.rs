@@ -12,11 +12,15 @@ mod handler;
 mod plan;
 mod publish;
 mod reader;
+#[cfg(feature = "lambda")]
+mod state_machine;
 
 pub use config::{Config, ConfigError, PlanConfig};
 pub use dataset::NamedDataset;
 pub use error::PlannerError;
-pub use executions::{Executions, StartError, Started, StateMachine};
+pub use executions::{Executions, StartError, Started};
 pub use handler::{Answer, Context, handle};
 pub use plan::{Planner, RunName};
 pub use publish::publish;
+#[cfg(feature = "lambda")]
+pub use state_machine::StateMachine;

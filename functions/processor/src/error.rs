@@ -4,7 +4,6 @@ use fanout_core::message::MessageError;
 use fanout_core::{Code, Coded};
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
-use lambda_runtime::Diagnostic;
 use thiserror::Error;
 
 /// The reason why a chunk was not processed.
@@ -51,8 +50,9 @@ impl Coded for ProcessError {
     }
 }
 
-impl From<ProcessError> for Diagnostic {
+#[cfg(feature = "lambda")]
+impl From<ProcessError> for lambda_runtime::Diagnostic {
     fn from(error: ProcessError) -> Self {
-        Diagnostic { error_type: error.code().as_str().to_owned(), error_message: error.to_string() }
+        Self { error_type: error.code().as_str().to_owned(), error_message: error.to_string() }
     }
 }

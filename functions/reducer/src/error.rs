@@ -4,7 +4,6 @@ use fanout_core::message::MessageError;
 use fanout_core::{Code, Coded, CoverageError, Location, TooManyRejects};
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
-use lambda_runtime::Diagnostic;
 use thiserror::Error;
 
 /// The reason why a run has no report.
@@ -53,8 +52,9 @@ impl Coded for ReduceError {
     }
 }
 
-impl From<ReduceError> for Diagnostic {
+#[cfg(feature = "lambda")]
+impl From<ReduceError> for lambda_runtime::Diagnostic {
     fn from(error: ReduceError) -> Self {
-        Diagnostic { error_type: error.code().as_str().to_owned(), error_message: error.to_string() }
+        Self { error_type: error.code().as_str().to_owned(), error_message: error.to_string() }
     }
 }

@@ -42,7 +42,7 @@ pub fn said(dialect: &Dialect, names: &[&str]) -> Dataset {
     }
 }
 
-/// The same of RFC 4180, with a header.
+/// A dataset of RFC 4180, with a header.
 pub fn plain() -> Dataset {
     Dataset { header: Some(HeaderRule::default()), ..said(&Dialect::default(), &[]) }
 }
@@ -88,7 +88,11 @@ pub fn run_with(
     run_local(source, Work::Job(job))
 }
 
-/// The same for a plan over `object`, whose version is taken as it is.
+/// Runs processors and reducer with a plan over `object`, whose version is taken as it is.
+///
+/// # Errors
+///
+/// [`CliError`] of the step that fails.
 pub fn run_plan(object: &[u8], plan: Plan) -> Result<Outcome, CliError> {
     let source = MemoryStore::new();
     source.insert(&Location { bucket: "b".into(), key: "k.csv".into() }, Bytes::copy_from_slice(object));

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
 use serde_json::json;
 
-/// The same cases every time.
+/// The seed: cases are the same every time.
 const SEED: u64 = 20_261_126;
 
 /// Encodings with characters that are hard to cut: their bytes are those of delimiters, quotes and line

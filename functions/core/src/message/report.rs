@@ -53,7 +53,7 @@ pub struct Report {
     pub bytes_read: u64,
     /// The location of results: a bucket (or folder) and a prefix.
     pub results: Location,
-    /// From start to report, in milliseconds.
+    /// The time from start to report, in milliseconds.
     pub elapsed_ms: u64,
     /// The times of each chunk, in chunk order.
     #[serde(default)]
@@ -188,7 +188,7 @@ pub struct Summary {
     pub chunks: u64,
     /// The proof of coverage.
     pub coverage: CoverageReport,
-    /// From start to report, in milliseconds.
+    /// The time from start to report, in milliseconds.
     pub elapsed_ms: u64,
     /// The location of the whole report.
     pub report: Location,

@@ -65,7 +65,7 @@ impl JsonLines {
         }
     }
 
-    /// The same for lines in another encoding: each is decoded before it is read.
+    /// Sets the encoding of the lines. Each is decoded before it is read.
     pub fn in_encoding(self, encoding: Encoding) -> Self {
         Self { encoding, ..self }
     }

@@ -24,8 +24,7 @@ impl Decoder {
         Self { schema, encoding: Encoding::UTF_8, rows: Vec::new(), columns, refused: Vec::new() }
     }
 
-    /// The same for records of an object in another encoding, which a [`crate::Transcoder`] or
-    /// [`crate::JsonLines`] has seen.
+    /// Sets the encoding of the records. A [`crate::Transcoder`] or [`crate::JsonLines`] has seen them.
     pub fn in_encoding(self, encoding: Encoding) -> Self {
         Self { encoding, ..self }
     }
