@@ -152,7 +152,7 @@ fn ragged_records_are_rejected_with_offset_expected_and_found() {
 fn bad_input_is_told_and_nothing_looks_like_a_result() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let long = format!("a,b\n1,{}\n", "x".repeat(200));
+    let long = format!("a,{}\n1,2\n", "b".repeat(200));
     let files: [(&str, &[u8]); 12] = [
         ("ok.csv", b"a,b\n1,2\n"),
         ("empty.csv", b""),
@@ -160,7 +160,7 @@ fn bad_input_is_told_and_nothing_looks_like_a_result() {
         ("array.json", b"[{\"a\": 1},\n{\"a\": 2}]\n"),
         ("pretty.json", b"{\n  \"a\": 1\n}\n"),
         ("cut.gz", b"\x1f\x8b\x08\0\0\0\0\0"),
-        ("open.csv", b"a,b\n1,\"2\n"),
+        ("open.csv", b"a,\"b\n1,2\n"),
         ("long.csv", long.as_bytes()),
         ("a_file", b"x"),
         ("field.json", b"{\"columns\": {}, \"colour\": 1}"),
@@ -181,14 +181,15 @@ fn bad_input_is_told_and_nothing_looks_like_a_result() {
         ("JSON over several lines", &["pretty.json"], "error: HeaderMismatch: "),
         ("cut gzip", &["cut.gz"], "error: CorruptObject: "),
         (
-            "open quote",
+            "open quote in the header",
             &["open.csv", "--quote", "\""],
-            "error: UnterminatedQuote: chunk 0: record at byte 4: the quote at byte 6 never closes",
+            "error: UnterminatedQuote: open.csv: header: record at byte 0: expected a closing quote, found the quote at \
+             byte 2 never closes",
         ),
         (
-            "long",
+            "long header",
             &["long.csv", "--dataset", "short.json"],
-            "error: RecordTooLarge: chunk 0: record at byte 4: longer than 100 bytes",
+            "error: RecordTooLarge: long.csv: header: record at byte 0: expected a record of at most 100 bytes",
         ),
         (
             "chunk size 0",

@@ -25,7 +25,7 @@ struct Fit {
     boundary: Option<u64>,
     /// Records with as many fields as the header has.
     good: u64,
-    /// Records with another number, and quotes in odd positions.
+    /// Records with another number or without any, and quotes in odd positions.
     bad: u64,
 }
 
@@ -80,20 +80,11 @@ fn fit(window: &[u8], offset: u64, ends: bool, dialect: &Dialect, width: usize, 
         scanner.finish();
     }
     let (mut good, mut bad) = (0, 0);
-    loop {
-        match scanner.next_batch() {
-            Ok(Some(batch)) => {
-                let fitting = batch.records().filter(|record| record.len() == width).count();
-                good += fitting as u64;
-                bad += (batch.len() - fitting) as u64;
-            }
-            Ok(None) => break,
-            // The object would end inside quotes.
-            Err(_) => bad += 1,
-        }
-        if scanner.is_done() && scanner.next_boundary().is_none() {
-            break;
-        }
+    // A record that can't be read has no field. One that is cut by the window's end isn't judged.
+    while let Some(batch) = scanner.next_batch() {
+        let fitting = batch.records().filter(|record| record.len() == width).count();
+        good += fitting as u64;
+        bad += (batch.len() - fitting) as u64;
     }
     let boundary = scanner.first_boundary();
     // Inside quotes up to the object's last byte: no record could be.

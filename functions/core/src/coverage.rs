@@ -36,7 +36,7 @@ pub enum CoverageError {
         /// The run in the result.
         found_run: String,
     },
-    /// A chunk with a proven start has bad data, or the object of any chunk isn't the planned one.
+    /// The object of a chunk isn't the planned one or is damaged, or S3 Select refused a chunk.
     #[error("chunk {index}: {}", failure.message)]
     Failed {
         /// The chunk's number.
@@ -180,10 +180,6 @@ pub fn verify(plan: &Plan, results: &[Option<ChunkResult>]) -> Result<Coverage, 
                 }
                 expected = next;
             }
-            Link::Failed(failure) if proven => {
-                return Err(CoverageError::Failed { index: chunk.index, failure: failure.clone() });
-            }
-            Link::Failed(_) => expected = None,
             Link::Broken => {
                 if proven && let Some(boundary) = expected {
                     broken = Some((chunk, boundary));
@@ -273,18 +269,17 @@ fn check_bytes(result: &ChunkResult) -> Result<(), CoverageError> {
     }
 }
 
-enum Link<'r> {
+enum Link {
     /// The next record begins here; `None` while nobody can say.
     Holds(Option<u64>),
-    /// A true start, followed by bad data.
-    Failed(&'r Failure),
     Broken,
 }
 
 /// Compares where a chunk began with where the one before it stopped.
-fn link<'r>(chunk: &Chunk, data: ScanRange, expected: Option<u64>, result: Option<&'r ChunkResult>) -> Link<'r> {
-    let Some(result) = result else { return Link::Broken };
-    let empty = (result.records, result.rejects, result.bytes.total()) == (0, 0, 0) && result.failure.is_none();
+fn link(chunk: &Chunk, data: ScanRange, expected: Option<u64>, result: Option<&ChunkResult>) -> Link {
+    // An earlier version of the processor stopped at bad data; this one goes on.
+    let Some(result) = result.filter(|result| result.failure.is_none()) else { return Link::Broken };
+    let empty = (result.records, result.rejects, result.bytes.total()) == (0, 0, 0);
     match expected {
         // The chunk lies within one record: it must have none, wherever it thinks that the next begins.
         Some(boundary) if boundary >= chunk.end => {
@@ -295,12 +290,11 @@ fn link<'r>(chunk: &Chunk, data: ScanRange, expected: Option<u64>, result: Optio
             }
         }
         Some(boundary) if result.first_record != Some(boundary) => Link::Broken,
-        _ => match (&result.failure, result.next_record) {
-            (Some(failure), _) => Link::Failed(failure),
+        _ => match result.next_record {
             // A true parse knows where it stopped.
-            (None, None) if expected.is_some() => Link::Broken,
-            (None, Some(next)) if next < result.chunk.end || next > data.end => Link::Broken,
-            (None, next) => Link::Holds(next),
+            None if expected.is_some() => Link::Broken,
+            Some(next) if next < result.chunk.end || next > data.end => Link::Broken,
+            next => Link::Holds(next),
         },
     }
 }

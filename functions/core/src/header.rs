@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::detect::{DetectError, Detected, HeaderFound, Samples, TrailingDelimiter};
 use crate::message::Dataset;
-use crate::scan::{ScanError, Scanner, Start};
+use crate::scan::{Fault, Scanner, Start};
 use crate::{Code, Coded, Encoding, Format, SharedByteError, Terminator, utf16_bytes};
 
 mod keys;
@@ -39,8 +39,13 @@ pub enum HeaderError {
         size: u64,
     },
     /// The header can't be read as a record.
-    #[error("header: {0}")]
-    Scan(#[from] ScanError),
+    #[error("header: record at byte {offset}: expected {}, found {}", fault.expected(), fault.found())]
+    Unreadable {
+        /// Offset of its first byte.
+        offset: u64,
+        /// The fault.
+        fault: Fault,
+    },
     /// The object is no text, or nothing consistent is in it.
     #[error(transparent)]
     Detect(#[from] DetectError),
@@ -85,13 +90,15 @@ impl Coded for HeaderError {
     fn code(&self) -> Code {
         match self {
             HeaderError::Missing { .. } => Code::EmptyObject,
-            HeaderError::Scan(error) => error.code(),
+            HeaderError::Unreadable { fault: Fault::RecordTooLarge { .. }, .. } => Code::RecordTooLarge,
+            HeaderError::Unreadable { fault: Fault::UnterminatedQuote { .. }, .. } => Code::UnterminatedQuote,
             HeaderError::Detect(error) => error.code(),
             HeaderError::SharedByte(error) => error.code(),
             HeaderError::NotText { .. } => Code::UnsupportedEncoding,
-            HeaderError::LoneCr { .. } | HeaderError::NotJsonLines { .. } | HeaderError::Mismatch { .. } => {
-                Code::HeaderMismatch
-            }
+            HeaderError::Unreadable { .. }
+            | HeaderError::LoneCr { .. }
+            | HeaderError::NotJsonLines { .. }
+            | HeaderError::Mismatch { .. } => Code::HeaderMismatch,
         }
     }
 }
@@ -186,7 +193,10 @@ fn records(
     if text.whole {
         scanner.finish();
     }
-    let Some(batch) = scanner.next_batch()? else { return Ok(None) };
+    let Some(batch) = scanner.next_batch() else { return Ok(None) };
+    if let Some((faulty, fault)) = batch.faults().next().filter(|(faulty, _)| *faulty < count) {
+        return Err(HeaderError::Unreadable { offset: batch.record(faulty).offset(), fault: fault.clone() });
+    }
     if batch.len() < count {
         return Ok(None);
     }

@@ -39,13 +39,11 @@ pub use plan::{
 };
 pub use range::ScanRange;
 pub use reject_ratio::{DEFAULT_REJECT_RATIO, TooManyRejects, check_reject_ratio};
-pub use scan::{
-    Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, RecordLayout, ScanError, Scanner, Start, Transcoder,
-};
+pub use scan::{Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, RecordLayout, Scanner, Start, Transcoder};
 pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
 pub use text::{
-    Compression, Dialect, DialectError, Encoding, EncodingKind, Format, LabelError, SharedByteError, Terminator,
-    Utf16Transcoder, utf16_bytes, utf16_position,
+    Compression, Dialect, DialectError, Encoding, EncodingKind, Format, LabelError, Quotes, SharedByteError,
+    Terminator, Utf16Transcoder, utf16_bytes, utf16_position,
 };
 pub use value::{
     Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,

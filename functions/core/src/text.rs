@@ -8,7 +8,7 @@ mod magic;
 mod utf16;
 
 pub use compression::Compression;
-pub use dialect::{Dialect, DialectError, Terminator};
+pub use dialect::{Dialect, DialectError, Quotes, Terminator};
 pub use encoding::{Encoding, EncodingKind, LabelError, SharedByteError};
 pub use format::Format;
 pub(crate) use magic::{Magic, magic, magic_word};

@@ -122,7 +122,7 @@ fn summary(found: &Result<Detected, DetectError>) -> String {
         Ok(found) => found,
     };
     let byte = |byte: Option<u8>| byte.map_or("none".to_owned(), |byte| char::from(byte).escape_default().to_string());
-    let Dialect { delimiter, quote, escape, comment, terminator } = found.dialect.clone();
+    let Dialect { delimiter, quote, escape, comment, terminator, .. } = found.dialect.clone();
     let mut parts = vec![match found.columns {
         1 => "one".to_owned(),
         columns => format!("{} {columns}", byte(Some(delimiter))),

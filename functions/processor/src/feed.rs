@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fanout_core::message::{Chunk, DataBytes, HeaderMatch, Part, Plan};
-use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, RecordLayout, ScanError, Scanner, Transcoder};
+use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, RecordLayout, Scanner, Transcoder};
 use fanout_outputs::{ChunkContext, Finished, Output, OutputKinds, find};
 use serde_json::value::RawValue;
 
@@ -75,14 +75,9 @@ impl Feed {
         Ok(Self { form, decoder, outputs: started, fed: Fed::default() })
     }
 
-    /// Feeds every record that is complete to the outputs; returns the error of the next one.
-    pub(crate) async fn drain(&mut self, scanner: &mut Scanner) -> Result<Option<ScanError>, Cause> {
-        loop {
-            let batch = match scanner.next_batch() {
-                Ok(Some(batch)) => batch,
-                Ok(None) => return Ok(None),
-                Err(error) => return Ok(Some(error)),
-            };
+    /// Feeds every record that is complete to the outputs.
+    pub(crate) async fn drain(&mut self, scanner: &mut Scanner) -> Result<(), Cause> {
+        while let Some(batch) = scanner.next_batch() {
             let batch = match &mut self.form {
                 Form::Csv(transcoder, layout) => layout.arrange(transcoder.read(batch)),
                 Form::Json(lines) => lines.read(batch),
@@ -96,6 +91,7 @@ impl Feed {
             self.fed.bytes.rejected += bytes;
             self.fed.bytes.accepted += batch.record_bytes() - bytes;
         }
+        Ok(())
     }
 
     /// Returns the counts so far.

@@ -23,7 +23,7 @@ use crate::select::read_select;
 pub(crate) struct ReadChunk {
     pub(crate) first_record: Option<u64>,
     pub(crate) next_record: Option<u64>,
-    /// Bytes of blank lines and comments.
+    /// Bytes of no record: see [`fanout_core::Scanner::skipped`].
     pub(crate) skipped: u64,
     /// Bytes fetched.
     pub(crate) bytes_read: u64,
@@ -35,9 +35,8 @@ pub(crate) struct ReadChunk {
 
 /// Processes one chunk, and stores its result where the response says.
 ///
-/// A failure that another attempt would meet again is part of the result, for the reducer to judge:
-/// that the object is another one or gone, which ends the run, or an error in the data (a record too
-/// long, a quote that never closes), which is one only if coverage proves where the chunk began.
+/// A failure that another attempt would meet again is part of the result, and ends the run: that the object is
+/// another one, gone or damaged, or that a record is too long for S3 Select.
 ///
 /// # Errors
 ///

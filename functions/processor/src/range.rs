@@ -1,7 +1,7 @@
 //! The reader `range`: a chunk's bytes, aligned to records and scanned.
 
 use bytes::{Bytes, BytesMut};
-use fanout_core::message::{Chunk, Failure, Plan};
+use fanout_core::message::{Chunk, Plan};
 use fanout_core::{Alignment, LOOK_BACK, Scanner, Start, align};
 use fanout_object::{ChunkReader, ChunkText};
 use fanout_store::{Store, StoreError};
@@ -30,22 +30,17 @@ pub(crate) async fn read_range(
         let mut scanner = Scanner::new(&plan.dialect(), Start::Boundary, boundary, end, plan.max_record());
         scanner.push(&bytes);
         loop {
-            match feed.drain(&mut scanner).await? {
-                Some(error) => {
-                    read.failure = Some(Failure::of(&error));
-                    break;
-                }
-                None if scanner.is_done() => {
-                    read.next_record = scanner.next_boundary();
-                    read.skipped = scanner.skipped();
-                    break;
-                }
-                None => match text.next().await.map_err(Cause::Object)? {
-                    Some(bytes) => scanner.push(&bytes),
-                    None => scanner.finish(),
-                },
+            feed.drain(&mut scanner).await?;
+            if scanner.is_done() {
+                break;
+            }
+            match text.next().await.map_err(Cause::Object)? {
+                Some(bytes) => scanner.push(&bytes),
+                None => scanner.finish(),
             }
         }
+        read.next_record = scanner.next_boundary();
+        read.skipped = scanner.skipped();
     }
     (read.bytes_read, read.read_time) = (text.bytes_read(), text.read_time());
     Ok(read)

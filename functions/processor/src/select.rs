@@ -58,10 +58,7 @@ pub(crate) async fn read_select(
                 return Err(Cause::Object(StoreError::Unavailable { at, reason }));
             }
         }
-        if let Some(error) = feed.drain(&mut scanner).await? {
-            read.failure = Some(Failure::of(&error));
-            return Ok(read);
-        }
+        feed.drain(&mut scanner).await?;
     }
     look(plan, source, seen).await.map_err(Cause::Object)?;
     Ok(read)

@@ -1,6 +1,6 @@
 //! Dialects from a byte of the input.
 
-use fanout_core::{Dialect, Terminator};
+use fanout_core::{Dialect, Quotes, Terminator};
 
 /// A dialect for any byte, the default one for 0.
 pub(crate) fn dialect(choice: u8) -> Dialect {
@@ -11,6 +11,7 @@ pub(crate) fn dialect(choice: u8) -> Dialect {
         quote,
         escape: quote.filter(|_| choice & 32 != 0).map(|_| b'\\'),
         comment: (choice & 64 != 0).then_some(b'#'),
+        quotes: if choice & 128 == 0 { Quotes::Strict } else { Quotes::Lenient },
         terminator: [Auto, Lf, Crlf, Cr, Any, Auto, Auto, Any][usize::from(choice % 8)],
     }
 }

@@ -1,6 +1,6 @@
 //! The CSV scanner on any bytes: the cut of the input changes nothing.
 
-use fanout_core::{Code, Coded, Dialect, ScanError, Scanner, Start};
+use fanout_core::{Dialect, Fault, Scanner, Start};
 
 use super::dialect::dialect;
 
@@ -11,33 +11,24 @@ pub fn scanner(input: &[u8]) {
     assert_eq!(scan(text, usize::from(*piece) + 1, &dialect), scan(text, text.len().max(1), &dialect), "{dialect:?}");
 }
 
-/// Each record's bounds and values; then the place where the scan ended, or the error and its record's offset.
-type Found = (Vec<(u64, u64, Vec<Vec<u8>>)>, Result<Option<u64>, (Code, u64)>);
+/// Each record's bounds and values, and each fault; then the bytes skipped, and where the scan ended.
+type Found = (Vec<(u64, u64, Vec<Vec<u8>>)>, Vec<Fault>, u64, Option<u64>);
 
 fn scan(text: &[u8], piece: usize, dialect: &Dialect) -> Found {
     let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, 60);
-    let mut found = Vec::new();
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
     let mut pieces = text.chunks(piece);
     while !scanner.is_done() {
         match pieces.next() {
             Some(piece) => scanner.push(piece),
             None => scanner.finish(),
         }
-        loop {
-            match scanner.next_batch() {
-                Ok(Some(batch)) => found.extend(batch.records().map(|record| {
-                    (record.offset(), record.next(), record.fields().map(|field| field.value().into_owned()).collect())
-                })),
-                Ok(None) => break,
-                Err(error) => return (found, Err((error.code(), offset(&error)))),
-            }
+        while let Some(batch) = scanner.next_batch() {
+            faults.extend(batch.faults().map(|(_, fault)| fault.clone()));
+            found.extend(batch.records().map(|record| {
+                (record.offset(), record.next(), record.fields().map(|field| field.value().into_owned()).collect())
+            }));
         }
     }
-    (found, Ok(scanner.next_boundary()))
-}
-
-fn offset(error: &ScanError) -> u64 {
-    match *error {
-        ScanError::RecordTooLarge { offset, .. } | ScanError::UnterminatedQuote { offset, .. } => offset,
-    }
+    (found, faults, scanner.skipped(), scanner.next_boundary())
 }

@@ -9,4 +9,4 @@ pub mod s3;
 
 pub use expected::{expected, line};
 pub use pipeline::{Outcome, dataset, plain, run, run_plan, run_with, said};
-pub use reference::{Line, Record, Unterminated, lines, parse, places};
+pub use reference::{Line, Record, lines, parse, places};

@@ -2,120 +2,157 @@
 
 use std::ops::Range;
 
-use fanout_core::{Dialect, Terminator};
+use fanout_core::{Dialect, Fault, Quotes, Terminator};
 
 /// One line of the input: the bytes between two places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// The bytes of the line in the input, terminator included.
+    /// Its bytes in the input, terminator included.
     pub range: Range<usize>,
-    /// The values of a record's fields; none for a blank line or a comment.
-    pub fields: Option<Vec<Vec<u8>>>,
+    /// The values of a record's fields, or the fault of one that can't be read; none for a blank line or a
+    /// comment.
+    pub record: Option<Result<Vec<Vec<u8>>, Fault>>,
+    /// Bytes at its end that belong to no record, as the line is longer than the limit.
+    pub skipped: usize,
 }
 
 /// One record as the plainest reading finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The bytes of the record in the input, terminator included.
+    /// Its bytes in the input, terminator included.
     pub range: Range<usize>,
-    /// The values of the fields.
-    pub fields: Vec<Vec<u8>>,
+    /// Its fields' values, or its fault.
+    pub fields: Result<Vec<Vec<u8>>, Fault>,
 }
 
-/// The input ended inside quotes, in the record that begins here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unterminated(pub usize);
-
-/// The records of the input.
-///
-/// # Errors
-///
-/// [`Unterminated`] where a quote is never closed.
-pub fn parse(text: &[u8], dialect: &Dialect) -> Result<Vec<Record>, Unterminated> {
-    let record = |Line { range, fields }| fields.map(|fields| Record { range, fields });
-    Ok(lines(text, dialect)?.into_iter().filter_map(record).collect())
+/// The records of the input, none of them longer than `limit`.
+pub fn parse(text: &[u8], dialect: &Dialect, limit: usize) -> Vec<Record> {
+    let record = |Line { range, record, skipped }| {
+        record.map(|fields| Record { range: range.start..range.end - skipped, fields })
+    };
+    lines(text, dialect, limit).into_iter().filter_map(record).collect()
 }
 
-/// The places of the input: its start, and every byte right after a terminator outside quotes.
-///
-/// # Errors
-///
-/// [`Unterminated`] where a quote is never closed.
-pub fn places(text: &[u8], dialect: &Dialect) -> Result<Vec<u64>, Unterminated> {
-    let ends = lines(text, dialect)?.into_iter().map(|line| line.range.end as u64);
-    Ok(std::iter::once(0).chain(ends).collect())
+/// The places of the input: its start, and every byte right after the end of a line.
+pub fn places(text: &[u8], dialect: &Dialect, limit: usize) -> Vec<u64> {
+    let ends = lines(text, dialect, limit).into_iter().map(|line| line.range.end as u64);
+    std::iter::once(0).chain(ends).collect()
 }
 
 /// Reads CSV byte by byte, with nothing clever in it. The lines tile the input.
-///
-/// # Errors
-///
-/// [`Unterminated`] where a quote is never closed.
-pub fn lines(text: &[u8], dialect: &Dialect) -> Result<Vec<Line>, Unterminated> {
+pub fn lines(text: &[u8], dialect: &Dialect, limit: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        let start = at;
-        let mut fields = Vec::new();
-        if dialect.comment == Some(text[at]) {
-            while at < text.len() {
-                let end = terminator(text, at, dialect);
-                at += end.max(1);
-                if end > 0 {
-                    break;
+    let mut start = 0;
+    while start < text.len() {
+        let (end, next) = line_end(text, start, dialect);
+        let reading = Reading { text, dialect, start, limit };
+        let line = if end == start || dialect.comment == Some(text[start]) {
+            Line { range: start..next, record: None, skipped: 0 }
+        } else {
+            match reading.record() {
+                Ok((fields, next)) => Line { range: start..next, record: Some(Ok(fields)), skipped: 0 },
+                Err(fault) => {
+                    let skipped = if end - start > limit { next - start - limit } else { 0 };
+                    Line { range: start..next, record: Some(Err(fault)), skipped }
                 }
             }
-            lines.push(Line { range: start..at, fields: None });
-            continue;
-        }
-        let content = loop {
-            let (value, next) = field(text, at, dialect).ok_or(Unterminated(start))?;
-            fields.push(value);
-            at = next;
-            if at < text.len() && text[at] == dialect.delimiter {
-                at += 1;
-                continue;
-            }
-            let content = at;
-            at += terminator(text, at, dialect);
-            break content;
         };
-        lines.push(Line { range: start..at, fields: (content > start).then_some(fields) });
+        start = line.range.end;
+        lines.push(line);
     }
-    Ok(lines)
+    lines
 }
 
-/// The field that begins at `at`, and where it ends; `None` if it ends inside quotes.
-fn field(text: &[u8], mut at: usize, dialect: &Dialect) -> Option<(Vec<u8>, usize)> {
-    let mut value = Vec::new();
-    if at < text.len() && dialect.quote == Some(text[at]) {
-        at += 1;
+/// Where the first terminator after `start` begins and ends, whatever quotes it is in.
+fn line_end(text: &[u8], start: usize, dialect: &Dialect) -> (usize, usize) {
+    let mut at = start;
+    while at < text.len() {
+        match terminator(text, at, dialect) {
+            0 => at += 1,
+            length => return (at, at + length),
+        }
+    }
+    (at, at)
+}
+
+/// The reading of the record that begins at `start`.
+struct Reading<'t> {
+    text: &'t [u8],
+    dialect: &'t Dialect,
+    start: usize,
+    limit: usize,
+}
+
+impl Reading<'_> {
+    /// The fields' values, and where the next line begins.
+    fn record(&self) -> Result<(Vec<Vec<u8>>, usize), Fault> {
+        let (mut fields, mut at) = (Vec::new(), self.start);
         loop {
-            let byte = *text.get(at)?;
+            let (value, end) = self.field(at)?;
+            fields.push(value);
+            if self.text.get(end) != Some(&self.dialect.delimiter) {
+                return Ok((fields, end + terminator(self.text, end, self.dialect)));
+            }
+            self.take(end)?;
+            at = end + 1;
+        }
+    }
+
+    /// The value of the field that begins at `at`, and where it ends.
+    fn field(&self, mut at: usize) -> Result<(Vec<u8>, usize), Fault> {
+        let Self { text, dialect, .. } = *self;
+        let mut value = Vec::new();
+        if at < text.len() && dialect.quote == Some(text[at]) {
+            at = self.quoted(at, &mut value)?;
+            if dialect.quotes == Quotes::Strict && !self.ends_field(at) {
+                self.take(at)?;
+                return Err(Fault::MalformedQuotes { at: at as u64 });
+            }
+        }
+        while !self.ends_field(at) {
+            value.push(self.take(at)?);
+            at += 1;
+        }
+        Ok((value, at))
+    }
+
+    /// Reads what stands in the quotes that open at `open`; returns the place after the closing one.
+    fn quoted(&self, open: usize, value: &mut Vec<u8>) -> Result<usize, Fault> {
+        let Self { text, dialect, .. } = *self;
+        let unterminated = Fault::UnterminatedQuote { at: open as u64 };
+        self.take(open)?;
+        let mut at = open + 1;
+        loop {
+            let byte = *text.get(at).ok_or(unterminated.clone())?;
+            self.take(at)?;
             if dialect.quote == Some(byte) {
-                if dialect.quote == text.get(at + 1).copied() {
-                    at += 1;
-                } else {
-                    at += 1;
-                    break;
+                at += 1;
+                if text.get(at).copied() != dialect.quote {
+                    return Ok(at);
                 }
             } else if dialect.escape == Some(byte) {
                 at += 1;
             }
-            value.push(*text.get(at)?);
+            text.get(at).ok_or(unterminated.clone())?;
+            value.push(self.take(at)?);
             at += 1;
         }
     }
-    while at < text.len() && text[at] != dialect.delimiter && terminator(text, at, dialect) == 0 {
-        value.push(text[at]);
-        at += 1;
+
+    fn ends_field(&self, at: usize) -> bool {
+        let Self { text, dialect, .. } = *self;
+        at >= text.len() || text[at] == dialect.delimiter || terminator(text, at, dialect) > 0
     }
-    Some((value, at))
+
+    /// One more byte of the record, if there may be one.
+    fn take(&self, at: usize) -> Result<u8, Fault> {
+        if at - self.start < self.limit { Ok(self.text[at]) } else { Err(Fault::RecordTooLarge { limit: self.limit }) }
+    }
 }
 
 /// Length of the terminator at `at`; 0 if there is none.
 fn terminator(text: &[u8], at: usize, dialect: &Dialect) -> usize {
-    let crlf = text[at..].starts_with(b"\r\n");
+    let crlf = text[at.min(text.len())..].starts_with(b"\r\n");
     match (dialect.terminator, text.get(at)) {
         (Terminator::Auto | Terminator::Crlf, _) if crlf => 2,
         (Terminator::Auto | Terminator::Lf, Some(b'\n')) => 1,

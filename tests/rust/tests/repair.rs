@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use fanout_core::message::Dataset;
-use fanout_core::{Code, Coded};
 use fanout_tests::{plain, run};
 
 /// A record whose second field is a quoted text of `lines` lines that look exactly like records.
@@ -54,7 +53,7 @@ fn rejects_of_a_wrong_guess_leave_no_trace() {
 }
 
 #[test]
-fn errors_of_a_wrong_guess_are_no_errors_of_the_run() {
+fn faults_of_a_wrong_guess_are_no_faults_of_the_run() {
     // Inside the quotes lies an odd number of quotes' worth of text: read from there, nothing closes.
     let fake: String = (0..20_000).map(|line| format!("{line},\"\"x,{line}\n")).collect();
     let text = format!("a,b,c\n1,\"{fake}\",z\n2,x,y\n");
@@ -64,16 +63,30 @@ fn errors_of_a_wrong_guess_are_no_errors_of_the_run() {
 }
 
 #[test]
-fn errors_of_the_data_name_where_they_began_at_any_chunk_size() {
+fn bad_records_are_the_same_at_any_chunk_size() {
+    let lines: String = (0..30_000).map(|line| format!("{line},z\n")).collect();
     let long = format!("a,b\n1,x\n2,{}\n3,y\n", "z".repeat(70_000));
-    let open = format!("a,b\n1,x\n2,\"{}\n3,y\n", "z,\n".repeat(30_000));
+    let open = format!("a,b\n1,x\n2,\"{lines}3,y\n");
+    let stray = format!("a,b\n1,x\n2,\"{lines}3,\"y\n{lines}4,w\n");
     let limited = Dataset { max_record: Some(50_000), ..plain() };
-    for chunk_size in [1_000, 33_333, 1 << 20] {
-        let error = run(long.as_bytes(), &limited, chunk_size).err().unwrap();
-        assert_eq!(error.code(), Code::RecordTooLarge, "{error}");
-        assert!(error.to_string().ends_with("record at byte 8: longer than 50000 bytes"), "{error}");
-        let error = run(open.as_bytes(), &plain(), chunk_size).err().unwrap();
-        assert_eq!(error.code(), Code::UnterminatedQuote, "{error}");
-        assert!(error.to_string().contains("record at byte 8: the quote at byte 10 never closes"), "{error}");
+    let any = plain();
+    let table = [
+        ("long", &long, &limited, 2, 50_000, "record_too_large"),
+        ("open", &open, &any, 30_001, 7, "unterminated_quote"),
+        ("open, beyond the limit", &open, &limited, 30_001, 7, "record_too_large"),
+        ("two stray quotes", &stray, &any, 60_002, 7, "malformed_quotes"),
+    ];
+    for (case, text, dataset, records, first, reason) in table {
+        for chunk_size in [1_000, 33_333, 1 << 20] {
+            let outcome = run(text.as_bytes(), dataset, chunk_size).unwrap();
+            let rejects = if case == "two stray quotes" { 2 } else { 1 };
+            let report = &outcome.report;
+            assert_eq!((report.records, report.rejects), (records, rejects), "{case}, chunks of {chunk_size} bytes");
+            let told: serde_json::Value = serde_json::from_str(outcome.reasons.lines().next().unwrap()).unwrap();
+            assert_eq!((&told["offset"], &told["length"], &told["reason"]), (&8.into(), &first.into(), &reason.into()));
+            let bytes = report.coverage.bytes;
+            assert_eq!(bytes.total(), text.len() as u64 - 4, "{case}, chunks of {chunk_size} bytes");
+            assert_eq!(bytes.skipped, if case == "long" { 20_003 } else { 0 }, "{case}");
+        }
     }
 }

@@ -87,14 +87,15 @@ fn best_with(judged: &Judged<'_>, given: &Given<'_>, terminators: &[Terminator],
             let ways = escapes(judged.text, given, delimiter, quote);
             let comment = given.comment.flatten();
             for (escape, outside, blanks) in ways.iter().flat_map(|(e, o)| [(*e, *o, false), (*e, *o, true)]) {
-                let dialect = Dialect { delimiter, quote, escape, comment, terminator: *terminator };
+                let terminator = *terminator;
+                let dialect = Dialect { delimiter, quote, escape, comment, terminator, ..Dialect::default() };
                 let Some((candidate, malformed, quoted)) = candidate(judged, given, dialect, outside, blanks) else {
                     continue;
                 };
                 let better = match &best {
                     None => true,
                     Some((other, other_malformed)) => {
-                        let need = if other.dialect.terminator != *terminator { BETTER } else { 1.0 };
+                        let need = if other.dialect.terminator != terminator { BETTER } else { 1.0 };
                         // Quotes that enclose no field are data.
                         let only_stray = quote.is_none() && *other_malformed == usize::MAX;
                         candidate.score > other.score * need || (only_stray && candidate.score * 1.02 >= other.score)

@@ -67,7 +67,7 @@ fn after_last_record(
     scanner.finish();
     let (mut usual, mut lines, mut first, mut next) = (0, 0, 0, start as u64);
     let mut no_record = false;
-    while let Ok(Some(batch)) = scanner.next_batch() {
+    while let Some(batch) = scanner.next_batch() {
         for record in batch.records() {
             if record.len() == width || record.len() == columns {
                 (usual, lines) = (usual + 1, 0);

@@ -102,7 +102,7 @@ fn each_batch(text: &[u8], whole: bool, dialect: &Dialect, mut use_batch: impl F
     if whole {
         scanner.finish();
     }
-    while let Ok(Some(batch)) = scanner.next_batch() {
+    while let Some(batch) = scanner.next_batch() {
         use_batch(batch);
     }
 }

@@ -44,7 +44,8 @@ pub struct Resolved {
 /// # Ok::<(), fanout_core::HeaderError>(())
 /// ```
 pub fn resolve(samples: &Samples<'_>, size: u64, dataset: &Dataset) -> Result<Option<Resolved>, HeaderError> {
-    let detected = detect(samples, &given(dataset))?;
+    let mut detected = detect(samples, &given(dataset))?;
+    detected.dialect.quotes = dataset.dialect.quotes.unwrap_or_default();
     if detected.format == Format::Csv {
         detected.encoding.encoding.check_dialect(&detected.dialect)?;
     }

@@ -111,7 +111,7 @@ impl Counts {
         if whole {
             scanner.finish();
         }
-        while let Ok(Some(batch)) = scanner.next_batch() {
+        while let Some(batch) = scanner.next_batch() {
             let batch = match header.format {
                 Format::Csv => layout.arrange(batch),
                 Format::JsonLines => lines.read(batch),

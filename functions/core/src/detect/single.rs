@@ -74,7 +74,8 @@ impl OneColumn<'_> {
         let quote = given.quote.unwrap_or(Some(b'"'));
         let escape = given.escape.flatten();
         let delimiter = set.or(absent).unwrap_or(b',');
-        detected.dialect = Dialect { delimiter, quote, escape, comment: given.comment.flatten(), terminator };
+        let comment = given.comment.flatten();
+        detected.dialect = Dialect { delimiter, quote, escape, comment, terminator, ..Dialect::default() };
         let mut table = Table::read(judged.text, judged.whole, &detected.dialect, None);
         let stray = table.rows.iter().any(|row| row.malformed);
         let quoted = table.rows.iter().any(|row| !row.malformed && table.cells(row).iter().any(|cell| cell.quoted));

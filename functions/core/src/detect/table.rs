@@ -1,7 +1,7 @@
 //! The table that one dialect makes of a text. A reading with too many malformed records is given up.
 
 use super::kind::Kind;
-use crate::scan::{Batch, Record, ScanError, Scanner, Start};
+use crate::scan::{Batch, Record, Scanner, Start};
 use crate::{Dialect, Field};
 
 /// Bytes that a scanner is given in one step.
@@ -79,29 +79,26 @@ impl<'t> Table<'t> {
         loop {
             let done = scanner.is_done();
             match scanner.next_batch() {
-                Ok(Some(batch)) => {
+                Some(batch) => {
                     if let Some(restart) = self.add(&batch, dialect, width) {
                         return Some(restart);
                     }
                     next = self.rows.last().map_or(next, |row| row.next);
                 }
-                Ok(None) if done => return None,
-                Ok(None) if pushed < text.len() => {
+                None if done => return None,
+                None if pushed < text.len() => {
                     let end = text.len().min(pushed + PIECE);
                     scanner.push(&text[pushed..end]);
                     pushed = end;
                 }
-                Ok(None) if whole && !finished => {
+                None if whole && !finished => {
                     finished = true;
                     scanner.finish();
                 }
-                Ok(None) if whole => return None,
-                Ok(None) => {
+                None if whole => return None,
+                None => {
                     let breaks = memchr::memchr2_iter(b'\n', b'\r', &text[next..]).count();
                     return if breaks > MAX_OPEN_LINES { self.open(next) } else { None };
-                }
-                Err(ScanError::UnterminatedQuote { offset, .. } | ScanError::RecordTooLarge { offset, .. }) => {
-                    return self.open(offset as usize);
                 }
             }
         }
@@ -121,15 +118,19 @@ impl<'t> Table<'t> {
 
     /// Adds the records of a batch; stops after the first line of a malformed one of several lines.
     fn add(&mut self, batch: &Batch<'_>, dialect: &Dialect, width: Option<usize>) -> Option<usize> {
-        for record in batch.records() {
+        let mut faults = batch.faults().peekable();
+        for (index, record) in batch.records().enumerate() {
+            let (start, end) = (record.offset() as usize, record.next() as usize);
+            if faults.next_if(|(faulty, _)| *faulty == index).is_some() {
+                self.push_malformed(start, end);
+                continue;
+            }
             let first = self.cells.len() as u32;
             let mut malformed = false;
             for field in record.fields() {
-                malformed |= field.is_quoted() && !well_formed(field.raw(), dialect);
                 malformed |= field.is_quoted() && swallows(field.raw(), dialect, width);
                 self.cells.push(cell(&record, &field, dialect));
             }
-            let (start, end) = (record.offset() as usize, record.next() as usize);
             if malformed {
                 let next = first_break(self.text, start, end);
                 if next < end {
@@ -186,26 +187,6 @@ fn first_break(text: &[u8], start: usize, end: usize) -> usize {
     }
 }
 
-/// Tells whether a field that begins with a quote ends with the quote that closes it.
-fn well_formed(raw: &[u8], dialect: &Dialect) -> bool {
-    let Some(quote) = dialect.quote else { return true };
-    let mut at = 1;
-    while let Some(found) = match dialect.escape {
-        Some(escape) => memchr::memchr2(quote, escape, &raw[at..]),
-        None => memchr::memchr(quote, &raw[at..]),
-    } {
-        let here = at + found;
-        at = here + 2;
-        if raw[here] == quote && raw.get(here + 1) != Some(&quote) {
-            return here + 1 == raw.len();
-        }
-        if at > raw.len() {
-            return false;
-        }
-    }
-    false
-}
-
 /// Tells whether the lines inside a quoted field are as wide as a record.
 fn swallows(raw: &[u8], dialect: &Dialect, width: Option<usize>) -> bool {
     let Some(width) = width.filter(|width| *width > 1) else { return false };
@@ -234,7 +215,7 @@ mod tests {
             ("quoted", "a,b\n\"x\ny\",\"1\"\"2\"\n", &d, vec![2, 2]),
             ("never closes", "a,b\n\"x,1\ny,2\nz,3\n", &d, vec![2, 0, 2, 2]),
             ("goes on after its quote", "a,b\n\"x,1\ny,2\"w,3\nz,4\n", &d, vec![2, 0, 3, 2]),
-            ("on one line", "a,b\n\"x\"y,1\nz,3\n", &d, vec![2, 2, 2]),
+            ("on one line", "a,b\n\"x\"y,1\nz,3\n", &d, vec![2, 0, 2]),
             ("escape", "a,b\n\"x\\\"y\",1\n", &escape, vec![2, 2]),
         ];
         for (case, text, dialect, expected) in table {

@@ -51,8 +51,18 @@ fn add(keys: &mut Keys, piece: &[u8], ends: bool, text: &Text<'_>, dataset: &Dat
     if ends {
         scanner.finish();
     }
-    while let Some(batch) = scanner.next_batch()? {
-        batch.records().for_each(|line| keys.add(&line, text.encoding));
+    let mut unreadable = None;
+    while let Some(batch) = scanner.next_batch() {
+        let mut faults = batch.faults().peekable();
+        for (index, line) in batch.records().enumerate() {
+            match faults.next_if(|(record, _)| *record == index) {
+                Some((_, fault)) => unreadable = Some((line.offset(), fault.clone())),
+                None => keys.add(&line, text.encoding),
+            }
+        }
     }
-    Ok(())
+    match unreadable {
+        Some((offset, fault)) if keys.lines == 0 => Err(HeaderError::Unreadable { offset, fault }),
+        _ => Ok(()),
+    }
 }

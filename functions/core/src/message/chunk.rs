@@ -91,7 +91,7 @@ pub struct ChunkResult {
     /// Bytes that S3 Select reports, where it was the reader.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub select: Option<SelectStats>,
-    /// The failure that stopped it early. One in the data counts only if coverage proves the chunk's start.
+    /// The failure that stopped it early.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// The parts that the outputs wrote.
@@ -112,7 +112,7 @@ pub struct DataBytes {
     pub accepted: u64,
     /// Bytes of the records that were refused, with their terminators.
     pub rejected: u64,
-    /// Bytes of blank lines and comments.
+    /// Bytes of blank lines, comments, and the rests of lines longer than `max_record`.
     pub skipped: u64,
 }
 
@@ -136,7 +136,7 @@ impl DataBytes {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Failure {
-    /// The error's code: `RecordTooLarge`, `UnterminatedQuote`, `CorruptObject`, `ObjectChanged` or `NoSuchObject`.
+    /// The error's code: `CorruptObject`, `ObjectChanged`, `NoSuchObject`, or `RecordTooLarge` of S3 Select.
     pub code: Code,
     /// The error's text.
     pub message: String,

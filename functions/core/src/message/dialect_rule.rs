@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Dialect, DialectError, Terminator};
+use crate::{Dialect, DialectError, Quotes, Terminator};
 
 /// The grammar of CSV as a dataset says it. What is absent is detected; `null` for quote, escape or
 /// comment says that there is none.
@@ -37,6 +37,9 @@ pub struct DialectRule {
     /// The end of a record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminator: Option<Terminator>,
+    /// The reading of bytes after a closing quote; absent for strict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quotes: Option<Quotes>,
     /// Tells whether a delimiter stands at the end of each record, after which no field follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trailing_delimiter: Option<bool>,
@@ -52,6 +55,7 @@ impl DialectRule {
             escape: self.escape.unwrap_or(default.escape),
             comment: self.comment.unwrap_or(default.comment),
             terminator: self.terminator.unwrap_or(default.terminator),
+            quotes: self.quotes.unwrap_or(default.quotes),
         }
     }
 
@@ -78,6 +82,7 @@ impl From<&Dialect> for DialectRule {
             escape: Some(dialect.escape),
             comment: Some(dialect.comment),
             terminator: Some(dialect.terminator),
+            quotes: (dialect.quotes != Quotes::Strict).then_some(dialect.quotes),
             trailing_delimiter: None,
         }
     }

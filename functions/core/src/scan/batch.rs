@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::fault::FaultyRecord;
+use super::fault::{Fault, FaultyRecord};
 use crate::{Dialect, Format};
 
 /// The position of a field in the batch's values. The two top bits of `end` say how to read it.
@@ -93,9 +93,9 @@ impl<'a> Batch<'a> {
         self.format
     }
 
-    /// The records that can't be read at all, in their order.
-    pub(crate) fn faults(&self) -> &'a [FaultyRecord] {
-        self.faults
+    /// The records that can't be read at all, each by its index and its fault, in their order.
+    pub fn faults(&self) -> impl Iterator<Item = (usize, &'a Fault)> + use<'a> {
+        self.faults.iter().map(|faulty| (faulty.record, &faulty.fault))
     }
 
     /// The bytes of the records, terminators included, without the blank and comment lines between them.
@@ -177,7 +177,7 @@ impl<'a> Record<'a> {
         &self.batch.buffer[self.span.start as usize..self.span.next as usize]
     }
 
-    /// Number of fields: at least one, but for a line that can't be read as JSON, which has none.
+    /// Number of fields: at least one, but for a record that can't be read, which has none.
     #[inline]
     pub fn len(&self) -> usize {
         (self.span.fields_end - self.first_field) as usize

@@ -5,6 +5,21 @@ use crate::Encoding;
 /// The reason why a record cannot be read at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
+    /// A quoted field goes on after its closing quote.
+    MalformedQuotes {
+        /// Offset in the object of the byte after the closing quote.
+        at: u64,
+    },
+    /// A quote never closes before the end of the object.
+    UnterminatedQuote {
+        /// Offset in the object of the quote.
+        at: u64,
+    },
+    /// A record longer than the limit.
+    RecordTooLarge {
+        /// The limit in bytes, terminator not counted.
+        limit: usize,
+    },
     /// Bytes that aren't UTF-8.
     InvalidUtf8 {
         /// Offset in the object of the first byte that isn't.
@@ -54,6 +69,9 @@ impl Fault {
     /// Returns a stable name for the kind of fault.
     pub fn name(&self) -> &'static str {
         match self {
+            Fault::MalformedQuotes { .. } => "malformed_quotes",
+            Fault::UnterminatedQuote { .. } => "unterminated_quote",
+            Fault::RecordTooLarge { .. } => "record_too_large",
             Fault::InvalidUtf8 { .. } => "invalid_utf8",
             Fault::InvalidText { .. } => "invalid_text",
             Fault::Nul { .. } => "nul",
@@ -66,8 +84,11 @@ impl Fault {
     }
 
     /// Says for a person what should have been there.
-    pub fn expected(&self) -> &'static str {
-        match self {
+    pub fn expected(&self) -> String {
+        let text = match self {
+            Fault::MalformedQuotes { .. } => "the end of the field after its closing quote",
+            Fault::UnterminatedQuote { .. } => "a closing quote",
+            Fault::RecordTooLarge { limit } => return format!("a record of at most {limit} bytes"),
             Fault::InvalidUtf8 { .. } => "UTF-8",
             Fault::InvalidText { encoding, .. } => encoding.name(),
             Fault::Nul { .. } => "no NUL byte",
@@ -75,12 +96,16 @@ impl Fault {
             Fault::MalformedJson { .. } => "a JSON object",
             Fault::UnknownKey { .. } => "keys of the header only",
             Fault::DuplicateKey { .. } => "each key once",
-        }
+        };
+        text.to_owned()
     }
 
     /// Says for a person what was there instead.
     pub fn found(&self) -> String {
         match self {
+            Fault::MalformedQuotes { at } => format!("another byte at {at}"),
+            Fault::UnterminatedQuote { at } => format!("the quote at byte {at} never closes"),
+            Fault::RecordTooLarge { limit } => format!("more than {limit} bytes, or a quote in it that does not close"),
             Fault::InvalidUtf8 { at } | Fault::InvalidText { at, .. } => format!("an invalid byte at {at}"),
             Fault::Nul { at } => format!("a NUL byte at {at}"),
             Fault::Footer => "a line after the last record".to_owned(),

@@ -81,10 +81,14 @@ impl JsonLines {
         self.fields.clear();
         self.records.clear();
         self.faults.clear();
+        let mut faults = lines.faults.iter().peekable();
         for (index, line) in lines.records().enumerate() {
-            match self.read_line(&line) {
-                Ok(()) => {}
-                Err(fault) => self.faults.push(FaultyRecord { record: index, fault }),
+            let read = match faults.next_if(|fault| fault.record == index) {
+                Some(faulty) => Err(faulty.fault.clone()),
+                None => self.read_line(&line),
+            };
+            if let Err(fault) = read {
+                self.faults.push(FaultyRecord { record: index, fault });
             }
             self.records.push(RecordSpan { fields_end: self.fields.len() as u32, ..lines.records[index] });
         }

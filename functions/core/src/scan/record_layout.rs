@@ -128,13 +128,12 @@ mod tests {
         scanner.push(text.as_bytes());
         scanner.finish();
         let mut layout = RecordLayout::new(&["a", "b", "b_3"].map(str::to_owned), &dataset, footer);
-        let batch = layout.arrange(scanner.next_batch().unwrap().unwrap());
+        let batch = layout.arrange(scanner.next_batch().unwrap());
         let text = |record: Record<'_>| {
             let fields = record.fields().map(|field| String::from_utf8_lossy(&field.value()).into_owned());
             fields.collect::<Vec<_>>().join("|")
         };
-        let faults: Vec<String> =
-            batch.faults().iter().map(|one| format!("{} {}", one.record, one.fault.name())).collect();
+        let faults: Vec<String> = batch.faults().map(|(record, fault)| format!("{record} {}", fault.name())).collect();
         format!("{} {faults:?}", batch.records().map(text).collect::<Vec<_>>().join("; "))
     }
 

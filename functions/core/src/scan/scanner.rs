@@ -3,12 +3,18 @@
 use wide::u8x16;
 
 use super::batch::{Batch, FieldSpan, RecordSpan};
-use super::block::{BLOCK, special_mask};
-use super::scan_error::ScanError;
+use super::fault::{Fault, FaultyRecord};
 use super::start::Start;
-use crate::{Dialect, Format, Terminator};
+use crate::{Dialect, Format, Quotes, Terminator};
 
+mod attempt;
+mod cut;
 mod line;
+mod refusal;
+mod state;
+
+use attempt::Attempt;
+use state::{Phase, State};
 
 /// Bytes that a record may have where nobody says otherwise: 16 MiB.
 pub const DEFAULT_MAX_RECORD: usize = 16 << 20;
@@ -17,23 +23,8 @@ pub const DEFAULT_MAX_RECORD: usize = 16 << 20;
 const BATCH_RECORDS: usize = 1024;
 const BATCH_FIELDS: usize = 16 * 1024;
 
-/// No position in a buffer.
-const NOWHERE: usize = usize::MAX;
-
 /// No byte.
 const NONE: u16 = 0x100;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// Outside quotes.
-    Unquoted,
-    /// Inside quotes.
-    Quoted,
-    /// Inside a line that began with the comment byte.
-    Comment,
-    /// A boundary at or after the end of the range was reached, the input ended, or an error was found.
-    Done,
-}
 
 /// Cuts a stream of bytes into records: bytes are pushed in pieces of any size, batches of records
 /// are taken out.
@@ -41,7 +32,12 @@ enum Phase {
 /// The scanner yields every record that begins in `[offset, end)`, where `offset` is that of the first byte
 /// pushed, and stops at the first boundary at or after `end`. The pieces must be contiguous. Take
 /// batches between two pushes until there is none. Call [`Scanner::finish`] after the last push if the
-/// object ends there. The scanner holds at most one record more than the piece pushed last.
+/// object ends there. The scanner holds at most a record and a quarter more than the piece pushed last.
+///
+/// A record whose quoting is malformed, whose quote never closes, or that is longer than the limit comes
+/// out without fields, with its [`Fault`]. It ends after its first line break, whatever quotes that is in,
+/// and scanning goes on there. Of a line longer than the limit the record has the first bytes, as many as
+/// the limit says. The others count as [`Scanner::skipped`]. The work is linear in the text, whatever it is.
 ///
 /// ```
 /// use fanout_core::{Dialect, Scanner, Start};
@@ -51,7 +47,7 @@ enum Phase {
 /// scanner.push(b",c\n");
 /// scanner.finish();
 /// let mut values = Vec::new();
-/// while let Some(batch) = scanner.next_batch().unwrap() {
+/// while let Some(batch) = scanner.next_batch() {
 ///     values.extend(batch.records().map(|record| record.field(1).value().into_owned()));
 /// }
 /// assert_eq!(values, [b"a, b".to_vec(), b"c".to_vec()]);
@@ -62,36 +58,39 @@ pub struct Scanner {
     quote: u16,
     escape: u16,
     comment: u16,
+    strict: bool,
     end: u64,
     max_record: usize,
 
     buffer: Vec<u8>,
     /// Offset in the object of the buffer's first byte.
     base: u64,
-    phase: Phase,
     ended: bool,
-    error: Option<ScanError>,
 
     // Positions in the buffer.
     record_start: usize,
-    field_start: usize,
-    /// The position at which a quote opens a field, or reopens the one that was just closed.
-    open_at: usize,
-    /// The position of the open quote.
-    quote_at: usize,
-    /// A byte that an escape before it made literal.
-    literal_at: usize,
     scanned: usize,
-    flags: u32,
+    state: State,
+    /// The fields of the record in progress aren't all there: it began before the first byte, or is
+    /// read on from where another attempt ended.
+    partial: bool,
+    /// The fault of the record in progress, which ends at its first line break.
+    fault: Option<Fault>,
+    /// The attempt that went furthest.
+    attempt: Attempt,
 
     fields: Vec<FieldSpan>,
     records: Vec<RecordSpan>,
+    faults: Vec<FaultyRecord>,
     first_boundary: Option<u64>,
     next_boundary: Option<u64>,
     /// Offset in the object of the line in progress.
     line: u64,
     skipped: u64,
     anomalies: u64,
+    /// Bytes that were looked at or moved.
+    #[cfg(test)]
+    work: usize,
 }
 
 impl Scanner {
@@ -101,38 +100,34 @@ impl Scanner {
     /// [`Scanner::first_boundary`] then returns the start of its first record.
     pub fn new(dialect: &Dialect, start: Start, offset: u64, end: u64, max_record: usize) -> Self {
         let none = |byte: Option<u8>| byte.map_or(NONE, u16::from);
-        let quoted = matches!(start, Start::InQuotes | Start::Escaped);
         let mut scanner = Self {
             quote: none(dialect.quote),
             escape: none(dialect.escape),
             comment: none(dialect.comment),
+            strict: dialect.quotes == Quotes::Strict,
             dialect: dialect.clone(),
             end,
             // Positions are kept in 30 bits; half of that is left for the piece behind a record.
-            max_record: max_record.min(FieldSpan::MAX_POSITION / 2),
+            max_record: max_record.min(FieldSpan::MAX_POSITION / 2 - 2),
             buffer: Vec::new(),
             base: offset,
-            phase: match start {
-                Start::InQuotes | Start::Escaped => Phase::Quoted,
-                Start::InComment => Phase::Comment,
-                Start::Boundary | Start::InField | Start::FieldStart => Phase::Unquoted,
-            },
             ended: false,
-            error: None,
             record_start: 0,
-            field_start: 0,
-            open_at: if matches!(start, Start::Boundary | Start::FieldStart) { 0 } else { NOWHERE },
-            quote_at: 0,
-            literal_at: if start == Start::Escaped { 0 } else { NOWHERE },
             scanned: 0,
-            flags: if quoted { FieldSpan::QUOTED } else { 0 },
+            state: State::of(start),
+            partial: start != Start::Boundary,
+            fault: None,
+            attempt: Attempt::NONE,
             fields: Vec::new(),
             records: Vec::new(),
+            faults: Vec::new(),
             first_boundary: (start == Start::Boundary).then_some(offset),
             next_boundary: None,
             line: offset,
             skipped: 0,
             anomalies: 0,
+            #[cfg(test)]
+            work: 0,
         };
         if start == Start::Boundary && offset >= end {
             scanner.stop_at(offset);
@@ -142,22 +137,21 @@ impl Scanner {
 
     /// Takes the bytes that follow those pushed before. Bytes after the end of the work are ignored.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.phase == Phase::Done {
+        if self.is_done() {
             return;
         }
         self.forget_batch();
-        let by = self.record_start;
-        if by > 0 {
+        let (by, held) = (self.record_start, self.buffer.len() - self.record_start);
+        // Each byte dropped pays for the move of a few that stay.
+        if by > 0 && (by >= held / 4 || self.buffer.len() > FieldSpan::MAX_POSITION / 2) {
+            self.work(held);
             self.buffer.copy_within(by.., 0);
-            self.buffer.truncate(self.buffer.len() - by);
+            self.buffer.truncate(held);
             self.base += by as u64;
             self.record_start = 0;
-            self.field_start -= by;
             self.scanned -= by;
-            self.quote_at = self.quote_at.saturating_sub(by);
-            for position in [&mut self.open_at, &mut self.literal_at] {
-                *position = if *position == NOWHERE { NOWHERE } else { position.saturating_sub(by) };
-            }
+            self.state.shift_down(by);
+            self.attempt.shift_down(by);
             self.fields.iter_mut().for_each(|field| field.shift_down(by));
         }
         self.buffer.extend_from_slice(bytes);
@@ -169,49 +163,36 @@ impl Scanner {
     }
 
     /// The next records, or `None` when more bytes are needed or [`Scanner::is_done`].
-    /// An error comes after all records before it.
-    ///
-    /// # Errors
-    ///
-    /// [`ScanError`] if a record is too large or a quote never closes, after all records before it.
-    pub fn next_batch(&mut self) -> Result<Option<Batch<'_>>, ScanError> {
+    pub fn next_batch(&mut self) -> Option<Batch<'_>> {
         self.forget_batch();
-        if self.phase != Phase::Done {
-            let Dialect { delimiter, quote, terminator, .. } = self.dialect;
-            let (one, two) = match terminator {
-                Terminator::Auto | Terminator::Lf | Terminator::Crlf => (b'\n', b'\n'),
-                Terminator::Cr => (b'\r', b'\r'),
-                Terminator::Any => (b'\n', b'\r'),
-            };
-            let quote = quote.unwrap_or(delimiter);
-            if terminator == Terminator::Any || self.escape != NONE {
-                let escape = self.dialect.escape.unwrap_or(delimiter);
-                self.scan([delimiter, quote, one, two, escape].map(u8x16::splat));
-            } else {
-                self.scan([delimiter, quote, one].map(u8x16::splat));
-            }
+        let Dialect { delimiter, quote, terminator, .. } = self.dialect;
+        let (one, two) = match terminator {
+            Terminator::Auto | Terminator::Lf | Terminator::Crlf => (b'\n', b'\n'),
+            Terminator::Cr => (b'\r', b'\r'),
+            Terminator::Any => (b'\n', b'\r'),
+        };
+        let quote = quote.unwrap_or(delimiter);
+        if terminator == Terminator::Any || self.escape != NONE {
+            let escape = self.dialect.escape.unwrap_or(delimiter);
+            self.fill([delimiter, quote, one, two, escape].map(u8x16::splat));
+        } else {
+            self.fill([delimiter, quote, one].map(u8x16::splat));
         }
-        if !self.records.is_empty() {
-            return Ok(Some(Batch {
-                buffer: &self.buffer,
-                base: self.base,
-                values: &self.buffer,
-                fields: &self.fields,
-                records: &self.records,
-                dialect: &self.dialect,
-                format: Format::Csv,
-                faults: &[],
-            }));
-        }
-        match &self.error {
-            Some(error) => Err(error.clone()),
-            None => Ok(None),
-        }
+        (!self.records.is_empty()).then_some(Batch {
+            buffer: &self.buffer,
+            base: self.base,
+            values: &self.buffer,
+            fields: &self.fields,
+            records: &self.records,
+            dialect: &self.dialect,
+            format: Format::Csv,
+            faults: &self.faults,
+        })
     }
 
     /// Tells whether no record is left to come, whatever is pushed.
     pub fn is_done(&self) -> bool {
-        self.phase == Phase::Done
+        self.state.phase == Phase::Done
     }
 
     /// The first boundary at or after the first byte pushed; `None` while it isn't known.
@@ -224,14 +205,15 @@ impl Scanner {
         self.next_boundary
     }
 
-    /// Bytes of the blank lines and comments since the first boundary, terminators included. With the
-    /// bytes of the records they are all bytes from the first boundary to the next one.
+    /// Bytes since the first boundary that are no record's: blank lines and comments, terminators
+    /// included, and the rests of lines that are longer than the limit. With the bytes of the records they
+    /// are all bytes from the first boundary to the next one.
     pub fn skipped(&self) -> u64 {
         self.skipped
     }
 
     /// Returns the number of quotes where careful writers put none: inside an unquoted field, or closing
-    /// a field that then went on. Legal, but a sign of a wrong guess.
+    /// a field that then went on. A sign of a wrong guess.
     pub fn anomalies(&self) -> u64 {
         self.anomalies
     }
@@ -241,147 +223,41 @@ impl Scanner {
         if let Some(last) = self.records.last() {
             self.fields.drain(..last.fields_end as usize);
             self.records.clear();
+            self.faults.clear();
         }
+    }
+
+    /// Scans until a batch is full, the bytes are used up, or the work is done.
+    fn fill<const N: usize>(&mut self, needles: [u8x16; N]) {
+        loop {
+            let goes_on = match (self.fault.take(), self.state.phase) {
+                (Some(fault), _) => self.refuse(fault),
+                (None, Phase::Done) => false,
+                (None, Phase::Rest) => self.skip_rest(),
+                (None, _) => self.scan(needles),
+            };
+            if !goes_on || self.is_full() {
+                return;
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.records.len() >= BATCH_RECORDS || (!self.records.is_empty() && self.fields.len() >= BATCH_FIELDS)
     }
 
     fn stop_at(&mut self, boundary: u64) {
         self.next_boundary = Some(boundary);
-        self.phase = Phase::Done;
+        self.state.phase = Phase::Done;
     }
 
-    fn fail(&mut self, error: ScanError) {
-        self.error = Some(error);
-        self.phase = Phase::Done;
-    }
-
-    /// Scans until a batch is full, the bytes are used up, or the work is done.
-    fn scan<const N: usize>(&mut self, needles: [u8x16; N]) {
-        let Self { quote, escape, .. } = *self;
-        let delimiter = self.dialect.delimiter;
-        while self.scanned < self.buffer.len() {
-            if self.scanned == self.record_start && self.starts_comment(self.scanned) {
-                self.phase = Phase::Comment;
-            }
-            let rest = &self.buffer[self.scanned..];
-            let (mut mask, width) = match rest.first_chunk::<BLOCK>() {
-                Some(block) => (special_mask(block, &needles), BLOCK),
-                None => {
-                    let mut block = [0; BLOCK];
-                    block[..rest.len()].copy_from_slice(rest);
-                    (special_mask(&block, &needles) & ((1 << rest.len()) - 1), rest.len())
-                }
-            };
-            let block_start = self.scanned;
-            while mask != 0 {
-                let at = block_start + mask.trailing_zeros() as usize;
-                mask &= mask - 1;
-                let byte = self.buffer[at];
-                match self.phase {
-                    Phase::Unquoted => {
-                        if byte == delimiter {
-                            self.end_field(at);
-                            self.field_start = at + 1;
-                            self.open_at = at + 1;
-                        } else if u16::from(byte) == quote {
-                            self.quote_outside(at);
-                        } else if let Some(end) = self.terminator(byte, at)
-                            && self.end_record(end, at + 1)
-                        {
-                            self.scanned = at + 1;
-                            return;
-                        }
-                    }
-                    Phase::Quoted => {
-                        let literal = at == self.literal_at;
-                        if u16::from(byte) == quote && !literal {
-                            self.phase = Phase::Unquoted;
-                            self.open_at = at + 1;
-                        } else if u16::from(byte) == escape && !literal {
-                            self.literal_at = at + 1;
-                            self.flags |= FieldSpan::COMPLEX;
-                        }
-                    }
-                    Phase::Comment => {
-                        if self.terminator(byte, at).is_some() {
-                            self.skip_to(at + 1);
-                            if self.end_line(at + 1) {
-                                self.scanned = at + 1;
-                                return;
-                            }
-                        }
-                    }
-                    Phase::Done => return,
-                }
-            }
-            self.scanned = block_start + width;
-        }
-        self.input_used_up();
-    }
-
-    /// A quote outside quotes: opens a field, is the second of a doubled pair, or is data.
+    /// Counts bytes that were looked at, for the test that they are no more than the text has, a few times.
     #[inline(always)]
-    fn quote_outside(&mut self, at: usize) {
-        if at == self.open_at {
-            self.flags = if self.flags == 0 { FieldSpan::QUOTED } else { FieldSpan::QUOTED | FieldSpan::COMPLEX };
-            self.phase = Phase::Quoted;
-            self.quote_at = at;
-        } else {
-            self.anomalies += 1;
+    fn work(&mut self, _bytes: usize) {
+        #[cfg(test)]
+        {
+            self.work += _bytes;
         }
-    }
-
-    /// The end of the record's content if the byte at `at` ends (or completes) a terminator.
-    #[inline(always)]
-    fn terminator(&self, byte: u8, at: usize) -> Option<usize> {
-        let after_cr = || at > self.field_start && self.buffer[at - 1] == b'\r';
-        match (self.dialect.terminator, byte) {
-            (Terminator::Auto, b'\n') => Some(at - usize::from(after_cr())),
-            (Terminator::Crlf, b'\n') => after_cr().then(|| at - 1),
-            (Terminator::Lf | Terminator::Any, b'\n') | (Terminator::Cr | Terminator::Any, b'\r') => Some(at),
-            _ => None,
-        }
-    }
-
-    #[inline(always)]
-    fn end_field(&mut self, end: usize) {
-        if self.flags != 0 {
-            if self.open_at != end {
-                self.flags |= FieldSpan::COMPLEX;
-                self.anomalies += 1;
-            }
-            self.fields.push(FieldSpan::new(self.field_start, end, self.flags));
-            self.flags = 0;
-        } else {
-            self.fields.push(FieldSpan::new(self.field_start, end, 0));
-        }
-    }
-
-    /// Ends the record whose content ends at `end` and whose terminator ends at `boundary`.
-    /// Returns whether scanning stops here.
-    #[inline(always)]
-    fn end_record(&mut self, end: usize, boundary: usize) -> bool {
-        self.end_field(end);
-        let first_field = self.records.last().map_or(0, |last| last.fields_end as usize);
-        let length = end - self.record_start;
-        // Bytes before the first boundary, and blank lines, are no record.
-        if self.first_boundary.is_none() {
-            self.fields.truncate(first_field);
-        } else if length == 0 && self.fields.len() == first_field + 1 {
-            self.fields.truncate(first_field);
-            self.skip_to(boundary);
-        } else if length > self.max_record {
-            self.fields.truncate(first_field);
-            self.fail(self.too_large(None));
-            return true;
-        } else {
-            self.records.push(RecordSpan {
-                start: self.record_start as u32,
-                end: end as u32,
-                next: boundary as u32,
-                fields_end: self.fields.len() as u32,
-            });
-        }
-        self.end_line(boundary) || self.records.len() == BATCH_RECORDS || self.fields.len() >= BATCH_FIELDS
     }
 }
 

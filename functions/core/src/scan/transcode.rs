@@ -120,7 +120,7 @@ mod tests {
         scanner.push(text);
         scanner.finish();
         let mut transcoder = Transcoder::new(encoding);
-        let batch = transcoder.read(scanner.next_batch().unwrap().unwrap());
+        let batch = transcoder.read(scanner.next_batch().unwrap());
         let mut faults = batch.faults.iter().peekable();
         let records = batch.records().enumerate().map(|(index, record)| {
             assert_eq!(

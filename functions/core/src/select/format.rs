@@ -158,7 +158,7 @@ fn ends_with_crlf(prefix: &[u8], header: &Header, has_header: bool) -> bool {
 fn quoted_terminator(prefix: &[u8], dialect: &Dialect, terminator: u8) -> Option<u64> {
     let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, MAX_SELECT_RECORD);
     scanner.push(prefix);
-    while let Ok(Some(batch)) = scanner.next_batch() {
+    while let Some(batch) = scanner.next_batch() {
         let broken = batch.records().find(|record| memchr::memchr(terminator, record.raw()).is_some());
         if let Some(record) = broken {
             return Some(record.offset());

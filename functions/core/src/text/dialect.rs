@@ -18,7 +18,8 @@ use crate::{Code, Coded};
 /// record     = field *( DELIMITER field )            ; at least one byte
 /// field      = quoted / unquoted
 /// unquoted   = [ ( data / ESCAPE ) *( data / QUOTE / ESCAPE ) ]
-/// quoted     = QUOTE *inner QUOTE [ ( data / ESCAPE ) *( data / QUOTE / ESCAPE ) ]
+/// quoted     = QUOTE *inner QUOTE [ more ]
+/// more       = ( data / ESCAPE ) *( data / QUOTE / ESCAPE )    ; with lenient quotes only
 /// inner      = QUOTE QUOTE / ESCAPE OCTET / literal
 /// plain      = any byte that doesn't begin a TERMINATOR
 /// data       = any plain byte but DELIMITER, QUOTE and ESCAPE
@@ -33,11 +34,23 @@ use crate::{Code, Coded};
 /// A record that begins with `COMMENT` can't be written without quotes. A field's value is its
 /// bytes without the two quotes, with `QUOTE QUOTE` as one and `ESCAPE OCTET` as that octet.
 ///
+/// A record that can't be read costs one record. It ends after its first `TERMINATOR`, whatever quotes that
+/// is in, and the next line begins there. These can't be read:
+///
+/// - a record that doesn't fit the grammar: a quoted field goes on after its closing quote, or its quote
+///   never closes
+/// - a record longer than the dataset's `max_record`; where its first line is longer than that too, it is
+///   the first bytes of it, and the rest of the line is skipped
+///
+/// The first fault in the order of the bytes is the one that counts. What is read depends on nothing but
+/// the text from where the record begins.
+///
 /// The differences from RFC 4180:
 ///
 /// - *Quotes inside a field.* A quote counts only as the first byte of a field; elsewhere in an
 ///   unquoted field it is data: `a"b"` is `a"b"`, ` "a"` begins with a space.
-/// - *Bytes after a closing quote* are data of that field, further quotes too: `"a"b"c"` is `ab"c"`.
+/// - *Bytes after a closing quote* refuse the record. With lenient quotes they are data of that field,
+///   further quotes too: `"a"b"c"` is `ab"c"`.
 /// - *Ragged records.* A record may have any number of fields. Those that differ from the header are
 ///   cut as all others; the pipeline then refuses them.
 /// - *Blank lines* are no records, nor are comments. A line of one space is a record, and so is `""`.
@@ -47,7 +60,7 @@ use crate::{Code, Coded};
 /// - *No trimming.* Spaces belong to their field, and make a quote after them data.
 /// - *Any bytes.* NUL and bytes that aren't UTF-8 are data here; the pipeline then refuses their
 ///   record, and no other.
-/// - *A quote that never closes* is an error of the object, not a field that ends with it.
+/// - *A quote that never closes* before the end of the object refuses the record.
 ///
 /// The first record is the header, unless the dataset says that there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +86,27 @@ pub struct Dialect {
     pub comment: Option<u8>,
     /// The end of a record.
     pub terminator: Terminator,
+    /// The reading of bytes after a closing quote.
+    #[serde(skip_serializing_if = "Quotes::is_strict")]
+    pub quotes: Quotes,
+}
+
+/// The reading of a quoted field that goes on after its closing quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Quotes {
+    /// It refuses its record: two stray quotes don't swallow the records between them.
+    #[default]
+    Strict,
+    /// The bytes after the closing quote are data, as the `csv` crate and Python read them.
+    Lenient,
+}
+
+impl Quotes {
+    fn is_strict(&self) -> bool {
+        *self == Quotes::Strict
+    }
 }
 
 /// The end of a record outside quotes.
@@ -96,7 +130,14 @@ pub enum Terminator {
 
 impl Default for Dialect {
     fn default() -> Self {
-        Self { delimiter: b',', quote: Some(b'"'), escape: None, comment: None, terminator: Terminator::Auto }
+        Self {
+            delimiter: b',',
+            quote: Some(b'"'),
+            escape: None,
+            comment: None,
+            terminator: Terminator::Auto,
+            quotes: Quotes::Strict,
+        }
     }
 }
 

@@ -34,11 +34,11 @@ impl Decoder {
         self.rows.clear();
         self.refused.clear();
         let width = self.schema.columns.len();
-        let mut faults = batch.faults().iter().peekable();
+        let mut faults = batch.faults().peekable();
         for index in 0..batch.len() {
             let found = batch.record(index).len();
-            if let Some(fault) = faults.next_if(|fault| fault.record == index) {
-                self.refused.push(Refused { record: index, reason: Reason::Unreadable(fault.fault.clone()) });
+            if let Some((_, fault)) = faults.next_if(|(record, _)| *record == index) {
+                self.refused.push(Refused { record: index, reason: Reason::Unreadable(fault.clone()) });
             } else if found == width {
                 self.rows.push(Row { record: index as u32, first_field: batch.first_field(index) });
             } else {
@@ -215,7 +215,7 @@ mod tests {
         let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 0, u64::MAX, 1000);
         scanner.push(text);
         scanner.finish();
-        let batch = scanner.next_batch().unwrap().unwrap();
+        let batch = scanner.next_batch().unwrap();
         let mut decoder = Decoder::new(schema());
         decoder.decode(&batch);
         check(&mut decoder, batch);

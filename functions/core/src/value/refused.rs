@@ -69,7 +69,7 @@ impl Reason {
     pub fn expected(&self) -> String {
         match self {
             Reason::FieldCount { expected, .. } => format!("{expected} fields"),
-            Reason::Unreadable(fault) => fault.expected().into(),
+            Reason::Unreadable(fault) => fault.expected(),
             Reason::InvalidValue { expected, .. } => expected.to_string(),
             Reason::MissingValue { expected, .. } => format!("{expected}, not null"),
             Reason::Output { output, .. } => format!("what output {output} takes"),

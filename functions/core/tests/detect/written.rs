@@ -103,7 +103,7 @@ fn records(text: &[u8], found: &Detected) -> Vec<Vec<String>> {
     scanner.push(&text[start..]);
     scanner.finish();
     let mut records = Vec::new();
-    while let Ok(Some(batch)) = scanner.next_batch() {
+    while let Some(batch) = scanner.next_batch() {
         for record in batch.records() {
             let fields = record.fields().map(|field| String::from_utf8_lossy(&field.value()).into_owned());
             let mut fields: Vec<String> = fields.collect();

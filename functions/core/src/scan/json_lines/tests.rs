@@ -14,11 +14,11 @@ fn read_bytes(text: &[u8], names: &[&str], more_keys: bool) -> (Vec<Vec<String>>
     let column = |name: &String| SchemaColumn { name: name.clone(), column_type: None, nullable: true };
     let mut decoder = Decoder::new(Schema { columns: names.iter().map(column).collect() });
     let mut json = JsonLines::new(&names, more_keys);
-    let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, 10_000);
+    let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, 1_000);
     scanner.push(text);
     scanner.finish();
     let (mut accepted, mut refused) = (Vec::new(), Vec::new());
-    while let Some(lines) = scanner.next_batch().unwrap() {
+    while let Some(lines) = scanner.next_batch() {
         let batch = json.read(lines);
         decoder.decode(&batch);
         let rows = decoder.rows(batch);
@@ -99,6 +99,15 @@ fn lines_that_refuse_themselves() {
 }
 
 #[test]
+fn a_line_over_the_limit_refuses_itself() {
+    let text = format!("{{}}\n{{\"a\": \"{}\"}}\n{{\"a\": 7}}\n", "x".repeat(2_000));
+    let (accepted, refused) = read(&text, &["a"], false);
+    assert_eq!(accepted, [["null"], ["7"]]);
+    let found = "more than 1000 bytes, or a quote in it that does not close".to_owned();
+    assert_eq!(refused, [(3, "record_too_large", found)]);
+}
+
+#[test]
 fn more_keys_may_be_passed_over() {
     let (accepted, refused) = read(r#"{"c": {"a": 1}, "a": 2, "c": 3}"#, &["a"], true);
     assert_eq!((accepted, refused), (vec![vec!["2".to_owned()]], vec![]));
@@ -115,7 +124,7 @@ fn lines_in_another_encoding_are_decoded_and_faults_have_places_in_the_object() 
     scanner.push(&bytes);
     scanner.finish();
     let mut json = JsonLines::new(&names, false).in_encoding(gbk);
-    let batch = json.read(scanner.next_batch().unwrap().unwrap());
+    let batch = json.read(scanner.next_batch().unwrap());
     let values = batch.records().flat_map(|record| record.fields().map(|field| field.value().into_owned()));
     assert_eq!(values.collect::<Vec<_>>(), ["中|".as_bytes(), b"1"]);
     let faults: Vec<_> = batch.faults.iter().map(|faulty| (faulty.record, faulty.fault.clone())).collect();

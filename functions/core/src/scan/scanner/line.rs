@@ -1,20 +1,27 @@
 //! The ends of lines and of the input: where a record, a comment or the work ends.
 
-use super::{NONE, Phase, Scanner};
-use crate::ScanError;
+use super::attempt::End;
+use super::state::Phase;
+use super::{NONE, Scanner};
 
 impl Scanner {
+    /// Offset in the object of a position in the buffer.
+    #[inline(always)]
+    pub(super) fn offset(&self, position: usize) -> u64 {
+        self.base + position as u64
+    }
+
     /// Begins the next line at `boundary`. Returns whether that is where the work ends.
     #[inline(always)]
     pub(super) fn end_line(&mut self, boundary: usize) -> bool {
         self.record_start = boundary;
-        self.field_start = boundary;
-        self.open_at = boundary;
-        let offset = self.base + boundary as u64;
+        self.state.field_start = boundary;
+        self.state.open_at = boundary;
+        let offset = self.offset(boundary);
         self.line = offset;
         // Before the first boundary no line begins, thus no comment.
         self.first_boundary.get_or_insert(offset);
-        self.phase = if self.starts_comment(boundary) { Phase::Comment } else { Phase::Unquoted };
+        self.state.phase = if self.starts_comment(boundary) { Phase::Comment } else { Phase::Unquoted };
         if offset >= self.end {
             self.stop_at(offset);
             return true;
@@ -25,7 +32,7 @@ impl Scanner {
     /// Counts the line in progress, which ends at `boundary`, as one without a record.
     pub(super) fn skip_to(&mut self, boundary: usize) {
         if self.first_boundary.is_some() {
-            self.skipped += self.base + boundary as u64 - self.line;
+            self.skipped += self.offset(boundary) - self.line;
         }
     }
 
@@ -36,46 +43,38 @@ impl Scanner {
             && self.buffer.get(at).is_some_and(|byte| u16::from(*byte) == self.comment)
     }
 
-    pub(super) fn too_large(&self, quote: Option<u64>) -> ScanError {
-        ScanError::RecordTooLarge { offset: self.base + self.record_start as u64, limit: self.max_record, quote }
-    }
-
-    /// All bytes pushed were looked at: more must come, unless the object ends here.
-    pub(super) fn input_used_up(&mut self) {
-        let length = self.buffer.len() - self.record_start;
-        let quote = (self.phase == Phase::Quoted).then(|| self.base + self.quote_at as u64);
-        if self.phase == Phase::Comment || self.first_boundary.is_none() {
-            if self.phase == Phase::Comment {
-                // Nothing of a comment is looked at again.
-                self.record_start = self.buffer.len() - usize::from(length > 0);
-                self.field_start = self.record_start;
-            }
-        } else if length > self.max_record.saturating_add(1) {
-            return self.fail(self.too_large(quote));
+    /// All bytes pushed were looked at. Returns false where more must come.
+    pub(super) fn input_used_up(&mut self) -> bool {
+        let size = self.buffer.len();
+        let length = size - self.record_start;
+        if self.state.phase == Phase::Comment {
+            // Nothing of a comment is looked at again.
+            self.record_start = size - usize::from(length > 0);
+            self.state.field_start = self.record_start;
+        } else if self.first_boundary.is_some() && length > self.max_record + 1 {
+            // The limit, and a terminator of two bytes.
+            self.end_attempt(size, End::Open(self.state));
+            return true;
         }
         if !self.ended {
-            return;
+            return false;
         }
-        let size = self.base + self.buffer.len() as u64;
-        match quote {
+        match self.state.phase {
             // A guess that ends inside quotes was wrong, or the object is broken: no boundary is known.
-            Some(_) if self.first_boundary.is_none() => self.phase = Phase::Done,
-            Some(quote) => {
-                let offset = self.base + self.record_start as u64;
-                self.fail(ScanError::UnterminatedQuote { offset, quote, end: size });
+            Phase::Quoted if self.first_boundary.is_none() => self.state.phase = Phase::Done,
+            Phase::Quoted => self.end_attempt(size, End::Unterminated { quote: self.state.quote_at }),
+            Phase::Unquoted if length > 0 => {
+                self.end_record(size, size);
             }
-            None => {
-                if self.phase == Phase::Unquoted && length > 0 {
-                    self.end_record(self.buffer.len(), self.buffer.len());
+            phase => {
+                if phase == Phase::Comment {
+                    self.skip_to(size);
                 }
-                if self.error.is_none() {
-                    if self.phase == Phase::Comment {
-                        self.skip_to(self.buffer.len());
-                    }
-                    self.first_boundary.get_or_insert(size);
-                    self.stop_at(size);
-                }
+                let end = self.offset(size);
+                self.first_boundary.get_or_insert(end);
+                self.stop_at(end);
             }
         }
+        true
     }
 }

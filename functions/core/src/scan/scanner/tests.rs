@@ -2,13 +2,16 @@
 
 use super::*;
 
+mod refused;
+mod work;
+
 /// Records as their fields' values, pushing `text` in pieces of `piece` bytes.
-fn scan(text: &[u8], dialect: &Dialect, piece: usize) -> Result<Vec<Vec<String>>, ScanError> {
+fn scan(text: &[u8], dialect: &Dialect, piece: usize) -> Vec<Vec<String>> {
     let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, 1000);
     let mut records = Vec::new();
     let mut pieces = text.chunks(piece);
     loop {
-        while let Some(batch) = scanner.next_batch()? {
+        while let Some(batch) = scanner.next_batch() {
             for record in batch.records() {
                 let raw = &text[record.offset() as usize..record.next() as usize];
                 assert_eq!(raw, record.raw_with_terminator());
@@ -20,7 +23,7 @@ fn scan(text: &[u8], dialect: &Dialect, piece: usize) -> Result<Vec<Vec<String>>
             Some(piece) => scanner.push(piece),
             None if scanner.is_done() => {
                 assert_eq!(scanner.next_boundary(), Some(text.len() as u64));
-                return Ok(records);
+                return records;
             }
             None => scanner.finish(),
         }
@@ -36,6 +39,7 @@ fn dialect(edit: impl FnOnce(&mut Dialect)) -> Dialect {
 #[test]
 fn the_grammar_at_every_cut() {
     let default = Dialect::default;
+    let lenient = || dialect(|d| d.quotes = Quotes::Lenient);
     let end = |terminator| dialect(|d| d.terminator = terminator);
     let table: Vec<(&str, Dialect, &str, &[&[&str]])> = vec![
         ("empty", default(), "", &[]),
@@ -50,9 +54,9 @@ fn the_grammar_at_every_cut() {
         ("quoted delimiter and terminator", default(), "\"a,\n\",b\n", &[&["a,\n", "b"]]),
         ("doubled quotes", default(), "\"a\"\"b\",\"\"\"\"\n", &[&["a\"b", "\""]]),
         ("quote in an unquoted field", default(), "a\"b\",c\n", &[&["a\"b\"", "c"]]),
-        ("bytes after the closing quote", default(), "\"a\"b\"c\",d\n", &[&["ab\"c\"", "d"]]),
-        ("trailing CR after a quote", default(), "\"a\"\r,b\r\n", &[&["a\r", "b"]]),
-        ("nothing is trimmed", default(), " a , \"b\"\n\"c\" \n \n", &[&[" a ", " \"b\""], &["c "], &[" "]]),
+        ("bytes after the closing quote", lenient(), "\"a\"b\"c\",d\n", &[&["ab\"c\"", "d"]]),
+        ("trailing CR after a quote", lenient(), "\"a\"\r,b\r\n", &[&["a\r", "b"]]),
+        ("nothing is trimmed", lenient(), " a , \"b\"\n\"c\" \n \n", &[&[" a ", " \"b\""], &["c "], &[" "]]),
         ("ragged records", default(), "a,b,c\nd\n,\n", &[&["a", "b", "c"], &["d"], &["", ""]]),
         ("mixed terminators", default(), "a\nb\r\nc\n", &[&["a"], &["b"], &["c"]]),
         ("last CR is data", default(), "a\n\r", &[&["a"], &["\r"]]),
@@ -67,11 +71,11 @@ fn the_grammar_at_every_cut() {
         ("escape", dialect(|d| d.escape = Some(b'\\')), "\"a\\\"b\\\\\",c\\\n", &[&["a\"b\\", "c\\"]]),
         (
             "escape and doubling",
-            dialect(|d| d.escape = Some(b'\\')),
+            dialect(|d| (d.escape, d.quotes) = (Some(b'\\'), Quotes::Lenient)),
             "\"a\"\"\\\"\\\n\\a\"\\\"b,\\\n",
             &[&["a\"\"\na\\\"b", "\\"]],
         ),
-        ("comment byte in quotes", dialect(|d| d.comment = Some(b'#')), "\"#\"a\n #b\n", &[&["#a"], &[" #b"]]),
+        ("comment byte in quotes", dialect(|d| d.comment = Some(b'#')), "\"#a\"\n #b\n", &[&["#a"], &[" #b"]]),
         ("comment", dialect(|d| d.comment = Some(b'#')), "#x,\"\na,#b\n#\n#c", &[&["a", "#b"]]),
         ("LF keeps CR", end(Terminator::Lf), "a\r\nb\n", &[&["a\r"], &["b"]]),
         ("strict CRLF", end(Terminator::Crlf), "a\nb\rc\r\nd\r\n", &[&["a\nb\rc"], &["d"]]),
@@ -87,7 +91,7 @@ fn the_grammar_at_every_cut() {
     ];
     for (case, dialect, text, records) in table {
         for piece in 1..=text.len().max(1) {
-            assert_eq!(scan(text.as_bytes(), &dialect, piece).unwrap(), records, "{case}, pieces of {piece}");
+            assert_eq!(scan(text.as_bytes(), &dialect, piece), records, "{case}, pieces of {piece}");
         }
     }
 }
@@ -98,27 +102,10 @@ fn a_long_text_in_any_pieces() {
     for id in 0..5000 {
         text.push_str(&format!("{id},\"{}\",{}\n", "x\n\"\"".repeat(id % 40), "y".repeat(id % 70)));
     }
-    let whole = scan(text.as_bytes(), &Dialect::default(), text.len()).unwrap();
+    let whole = scan(text.as_bytes(), &Dialect::default(), text.len());
     assert_eq!(whole.len(), 5000);
     for piece in [1, 7, 63, 64, 65, 1000, 4096] {
-        assert!(scan(text.as_bytes(), &Dialect::default(), piece).unwrap() == whole, "pieces of {piece}");
-    }
-}
-
-#[test]
-fn errors_name_their_offsets_at_every_cut() {
-    let long = format!("a,b\n{}\n", "x".repeat(1001));
-    let fits = format!("a,b\n{}\r\n", "x".repeat(1000));
-    let open = "a,b\nc,\"d\ne,f\n";
-    let huge = format!("a,b\nc,\"{}", "x".repeat(2000));
-    for piece in [1, 2, 3, 500, 1002, 1003, 1004, 1005, 1006, 5000] {
-        let of = |text: &str| scan(text.as_bytes(), &Dialect::default(), piece);
-        assert_eq!(of(&long).unwrap_err().to_string(), "record at byte 4: longer than 1000 bytes", "pieces of {piece}");
-        assert_eq!(of(&fits).unwrap().len(), 2, "pieces of {piece}");
-        let text = "record at byte 4: the quote at byte 6 never closes before the end of the object at byte 13";
-        assert_eq!(of(open).unwrap_err().to_string(), text, "pieces of {piece}");
-        let text = "record at byte 4: longer than 1000 bytes, and the quote at byte 6 is still open";
-        assert_eq!(of(&huge).unwrap_err().to_string(), text, "pieces of {piece}");
+        assert!(scan(text.as_bytes(), &Dialect::default(), piece) == whole, "pieces of {piece}");
     }
 }
 
@@ -129,8 +116,8 @@ fn the_range_ends_at_the_first_boundary_at_or_after_its_end() {
     for (end, records, next) in table {
         let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 0, end, 1000);
         scanner.push(text);
-        let found = scanner.next_batch().unwrap().map_or(0, |batch| batch.len());
-        assert_eq!(scanner.next_batch().unwrap().map(|batch| batch.len()), None);
+        let found = scanner.next_batch().map_or(0, |batch| batch.len());
+        assert!(scanner.next_batch().is_none());
         assert_eq!((found, scanner.next_boundary(), scanner.is_done()), (records, Some(next), true), "end {end}");
     }
 }
@@ -141,9 +128,9 @@ fn memory_follows_the_piece_and_not_the_input() {
     let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 0, u64::MAX, 1000);
     for _ in 0..1000 {
         scanner.push(&piece.as_bytes()[..2000]);
-        while scanner.next_batch().unwrap().is_some() {}
+        while scanner.next_batch().is_some() {}
         scanner.push(&piece.as_bytes()[2000..]);
-        while scanner.next_batch().unwrap().is_some() {}
+        while scanner.next_batch().is_some() {}
     }
     assert!(scanner.buffer.capacity() < 4 * piece.len(), "{} bytes", scanner.buffer.capacity());
 }

@@ -1,0 +1,122 @@
+//! The attempts to read a record that failed, and the use of them for later ones.
+//!
+//! A record that fails costs its first line; the lines behind it are read again as records of their own. To
+//! stay linear in the text, the scanner keeps the attempt that went furthest. It was inside quotes at each line
+//! break that it passed, as outside quotes a line break ends the record. An attempt that begins at a later
+//! line, and is inside quotes at one of those line breaks too, goes on as the kept one did. Its end is then
+//! known, or it is read on from where the kept one stopped.
+
+use super::Scanner;
+use super::state::{NOWHERE, Phase, State};
+use crate::Fault;
+
+/// The course of an attempt to read a record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attempt {
+    /// Position up to which it was inside quotes at each line break.
+    pub(super) until: usize,
+    end: End,
+}
+
+/// The end of an attempt.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum End {
+    /// A quoted field goes on after its closing quote, which stands before this position.
+    Malformed,
+    /// The record ends; its content ends at `end`, before the terminator.
+    Closed { end: usize },
+    /// The object ends inside the quotes that open at `quote`.
+    Unterminated { quote: usize },
+    /// The bytes were used up, in this state.
+    Open(State),
+}
+
+/// The judgement on a record.
+enum Verdict {
+    Good,
+    Bad(Fault),
+    /// More of it must be read, from this state on.
+    Unknown(State),
+}
+
+impl Attempt {
+    /// No attempt.
+    pub(super) const NONE: Self = Self { until: 0, end: End::Malformed };
+
+    pub(super) fn shift_down(&mut self, by: usize) {
+        self.until = self.until.saturating_sub(by);
+        match &mut self.end {
+            End::Malformed => {}
+            End::Closed { end: position } | End::Unterminated { quote: position } => {
+                *position = position.saturating_sub(by);
+            }
+            End::Open(state) => state.shift_down(by),
+        }
+    }
+}
+
+impl Scanner {
+    /// Ends the attempt at the record in progress, which came as far as `until`.
+    #[cold]
+    pub(super) fn end_attempt(&mut self, until: usize, end: End) {
+        let attempt = Attempt { until, end };
+        if until > self.attempt.until {
+            self.attempt = attempt;
+        }
+        self.settle(attempt);
+    }
+
+    /// Decides on the record in progress, which goes on as `attempt` did.
+    #[cold]
+    pub(super) fn settle(&mut self, attempt: Attempt) {
+        let first_field = self.first_field();
+        self.fields.truncate(first_field);
+        match self.judge(&attempt) {
+            Verdict::Bad(fault) => {
+                self.fault = Some(fault);
+                self.scanned = self.record_start;
+            }
+            Verdict::Good => {
+                self.attempt = Attempt::NONE;
+                self.begin(self.record_start);
+            }
+            Verdict::Unknown(state) => {
+                self.state = state;
+                self.scanned = attempt.until;
+                self.partial = true;
+            }
+        }
+    }
+
+    /// Begins at the start of a record, of which nothing is known.
+    pub(super) fn begin(&mut self, start: usize) {
+        self.scanned = start;
+        self.state = State::at(start);
+        self.partial = false;
+    }
+
+    fn judge(&self, attempt: &Attempt) -> Verdict {
+        let (start, limit) = (self.record_start, self.max_record);
+        let length = attempt.until - start;
+        match attempt.end {
+            End::Malformed if length < limit => Verdict::Bad(Fault::MalformedQuotes { at: self.offset(attempt.until) }),
+            End::Closed { end } if end - start <= limit => Verdict::Good,
+            End::Unterminated { quote } if length <= limit => {
+                Verdict::Bad(Fault::UnterminatedQuote { at: self.offset(quote) })
+            }
+            // The limit, and a terminator of two bytes.
+            End::Open(state) if length <= limit + 1 => Verdict::Unknown(state),
+            End::Open(state) => match self.goes_on_at(&state, attempt.until) {
+                Some(at) if at - start < limit => Verdict::Bad(Fault::MalformedQuotes { at: self.offset(at) }),
+                _ => Verdict::Bad(Fault::RecordTooLarge { limit }),
+            },
+            _ => Verdict::Bad(Fault::RecordTooLarge { limit }),
+        }
+    }
+
+    /// The position at which a field goes on after its closing quote, of a field that hasn't ended at `until`.
+    fn goes_on_at(&self, state: &State, until: usize) -> Option<usize> {
+        let closed = self.strict && state.phase == Phase::Unquoted && state.flags != 0 && state.open_at != NOWHERE;
+        (closed && state.open_at < until).then_some(state.open_at)
+    }
+}

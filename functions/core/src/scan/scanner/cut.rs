@@ -1,0 +1,187 @@
+//! The cut of bytes into fields and records: the loop in which the time goes.
+
+use wide::u8x16;
+
+use super::super::batch::{FieldSpan, RecordSpan};
+use super::super::block::{BLOCK, special_mask};
+use super::attempt::End;
+use super::state::Phase;
+use super::{BATCH_FIELDS, BATCH_RECORDS, Scanner};
+use crate::Terminator;
+
+impl Scanner {
+    /// Scans until a batch is full, the bytes are used up, the work is done, or an attempt at a record
+    /// has ended without one. Returns false where more bytes must come.
+    pub(super) fn scan<const N: usize>(&mut self, needles: [u8x16; N]) -> bool {
+        let Self { quote, escape, .. } = *self;
+        let delimiter = self.dialect.delimiter;
+        // It changes only where scanning returns.
+        let until = self.attempt.until;
+        while self.scanned < self.buffer.len() {
+            if self.scanned == self.record_start && self.starts_comment(self.scanned) {
+                self.state.phase = Phase::Comment;
+            }
+            let rest = &self.buffer[self.scanned..];
+            let (mut mask, width) = match rest.first_chunk::<BLOCK>() {
+                Some(block) => (special_mask(block, &needles), BLOCK),
+                None => {
+                    let mut block = [0; BLOCK];
+                    block[..rest.len()].copy_from_slice(rest);
+                    (special_mask(&block, &needles) & ((1 << rest.len()) - 1), rest.len())
+                }
+            };
+            self.work(width);
+            let block_start = self.scanned;
+            while mask != 0 {
+                let at = block_start + mask.trailing_zeros() as usize;
+                mask &= mask - 1;
+                let byte = self.buffer[at];
+                match self.state.phase {
+                    Phase::Unquoted => {
+                        if byte == delimiter {
+                            if !self.end_field(at) {
+                                return true;
+                            }
+                            self.state.field_start = at + 1;
+                            self.state.open_at = at + 1;
+                        } else if u16::from(byte) == quote {
+                            self.quote_outside(at);
+                        } else if let Some(end) = self.terminator(byte, at, self.state.field_start)
+                            && self.end_record(end, at + 1)
+                        {
+                            return true;
+                        }
+                    }
+                    Phase::Quoted => {
+                        let literal = at == self.state.literal_at;
+                        if u16::from(byte) == quote && !literal {
+                            self.state.phase = Phase::Unquoted;
+                            self.state.open_at = at + 1;
+                        } else if u16::from(byte) == escape && !literal {
+                            self.state.literal_at = at + 1;
+                            self.state.flags |= FieldSpan::COMPLEX;
+                        } else if at < until && self.terminator(byte, at, self.state.field_start).is_some() {
+                            self.settle(self.attempt);
+                            return true;
+                        }
+                    }
+                    Phase::Comment => {
+                        if self.terminator(byte, at, self.state.field_start).is_some() {
+                            self.skip_to(at + 1);
+                            if self.end_line(at + 1) {
+                                self.scanned = at + 1;
+                                return true;
+                            }
+                        }
+                    }
+                    Phase::Rest | Phase::Done => return true,
+                }
+            }
+            self.scanned = block_start + width;
+        }
+        self.input_used_up()
+    }
+
+    /// A quote outside quotes: opens a field, is the second of a doubled pair, or is data.
+    #[inline(always)]
+    fn quote_outside(&mut self, at: usize) {
+        if at == self.state.open_at {
+            if self.state.flags == 0 {
+                self.state.flags = FieldSpan::QUOTED;
+                self.state.quote_at = at;
+            } else {
+                self.state.flags = FieldSpan::QUOTED | FieldSpan::COMPLEX;
+            }
+            self.state.phase = Phase::Quoted;
+        } else {
+            self.anomalies += 1;
+        }
+    }
+
+    /// The end of the content if the byte at `at` ends (or completes) a terminator in the bytes from
+    /// `start` on.
+    #[inline(always)]
+    pub(super) fn terminator(&self, byte: u8, at: usize, start: usize) -> Option<usize> {
+        let after_cr = || at > start && self.buffer[at - 1] == b'\r';
+        match (self.dialect.terminator, byte) {
+            (Terminator::Auto, b'\n') => Some(at - usize::from(after_cr())),
+            (Terminator::Crlf, b'\n') => after_cr().then(|| at - 1),
+            (Terminator::Lf | Terminator::Any, b'\n') | (Terminator::Cr | Terminator::Any, b'\r') => Some(at),
+            _ => None,
+        }
+    }
+
+    /// Ends the field in progress before `end`. Returns false where it is malformed, and its record with it.
+    #[inline(always)]
+    fn end_field(&mut self, end: usize) -> bool {
+        if self.state.flags != 0 {
+            if self.state.open_at != end {
+                self.anomalies += 1;
+                if self.strict && self.first_boundary.is_some() {
+                    self.end_attempt(self.state.open_at, End::Malformed);
+                    return false;
+                }
+                self.state.flags |= FieldSpan::COMPLEX;
+            }
+            self.fields.push(FieldSpan::new(self.state.field_start, end, self.state.flags));
+            self.state.flags = 0;
+        } else {
+            self.fields.push(FieldSpan::new(self.state.field_start, end, 0));
+        }
+        true
+    }
+
+    /// Ends the record whose content ends at `end` and whose terminator ends at `boundary`.
+    /// Returns whether scanning stops here.
+    #[inline(always)]
+    pub(super) fn end_record(&mut self, end: usize, boundary: usize) -> bool {
+        if !self.end_field(end) {
+            return true;
+        }
+        let first_field = self.first_field();
+        let length = end - self.record_start;
+        // Blank lines are no record.
+        if self.partial {
+            if self.end_partial(end, boundary) {
+                return true;
+            }
+        } else if length == 0 && self.fields.len() == first_field + 1 {
+            self.fields.truncate(first_field);
+            self.skip_to(boundary);
+        } else if length > self.max_record {
+            self.end_attempt(boundary, End::Closed { end });
+            return true;
+        } else {
+            self.records.push(RecordSpan {
+                start: self.record_start as u32,
+                end: end as u32,
+                next: boundary as u32,
+                fields_end: self.fields.len() as u32,
+            });
+        }
+        let stops = self.end_line(boundary) || self.records.len() == BATCH_RECORDS || self.fields.len() >= BATCH_FIELDS;
+        if stops {
+            self.scanned = boundary;
+        }
+        stops
+    }
+
+    /// The same for a record whose fields aren't all there. Returns whether it must be read again.
+    #[cold]
+    fn end_partial(&mut self, end: usize, boundary: usize) -> bool {
+        if self.first_boundary.is_some() {
+            self.end_attempt(boundary, End::Closed { end });
+            return true;
+        }
+        // The bytes before the first boundary are no record.
+        self.fields.clear();
+        self.partial = false;
+        false
+    }
+
+    /// Index of the first field of the record in progress.
+    #[inline(always)]
+    pub(super) fn first_field(&self) -> usize {
+        self.records.last().map_or(0, |last| last.fields_end as usize)
+    }
+}

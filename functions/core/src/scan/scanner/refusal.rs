@@ -1,0 +1,86 @@
+//! The end of a record that is refused: its first line break, whatever quotes it is in.
+
+use super::super::batch::RecordSpan;
+use super::super::fault::FaultyRecord;
+use super::Scanner;
+use super::state::Phase;
+use crate::{Fault, Terminator};
+
+impl Scanner {
+    /// Ends the record in progress at its first line break. Returns false where more bytes must come before.
+    pub(super) fn refuse(&mut self, fault: Fault) -> bool {
+        let (start, size) = (self.record_start, self.buffer.len());
+        let limit = start + self.max_record;
+        let line = match self.line_break(start) {
+            Some((end, next)) if end <= limit => Some((end, next)),
+            None if self.ended && size <= limit => Some((size, size)),
+            // The limit, and a terminator of two bytes.
+            None if !self.ended && size <= limit + 1 => {
+                self.fault = Some(fault);
+                return false;
+            }
+            _ => None,
+        };
+        let (end, next) = line.unwrap_or((limit, limit));
+        self.faults.push(FaultyRecord { record: self.records.len(), fault });
+        self.records.push(RecordSpan {
+            start: start as u32,
+            end: end as u32,
+            next: next as u32,
+            fields_end: self.fields.len() as u32,
+        });
+        self.begin(next);
+        if line.is_some() {
+            self.end_line(next);
+        } else {
+            self.record_start = next;
+            self.line = self.offset(next);
+            self.state.phase = Phase::Rest;
+        }
+        true
+    }
+
+    /// Skips the rest of a line that is longer than the limit. Returns false where more bytes must come.
+    pub(super) fn skip_rest(&mut self) -> bool {
+        let size = self.buffer.len();
+        match self.line_break(self.record_start) {
+            Some((_, next)) => {
+                self.skip_to(next);
+                self.begin(next);
+                self.end_line(next);
+            }
+            None if self.ended => {
+                self.skip_to(size);
+                self.stop_at(self.offset(size));
+            }
+            None => {
+                // Nothing but the last byte, which may be the first of a terminator, is looked at again.
+                self.record_start = size - usize::from(size > self.record_start);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The first line break of the line that begins at `start`, searched from where the search ended: the
+    /// position at which its terminator begins, and the one after it.
+    fn line_break(&mut self, start: usize) -> Option<(usize, usize)> {
+        let size = self.buffer.len();
+        while self.scanned < size {
+            let rest = &self.buffer[self.scanned..];
+            let found = match self.dialect.terminator {
+                Terminator::Auto | Terminator::Lf | Terminator::Crlf => memchr::memchr(b'\n', rest),
+                Terminator::Cr => memchr::memchr(b'\r', rest),
+                Terminator::Any => memchr::memchr2(b'\n', b'\r', rest),
+            };
+            let passed = found.map_or(rest.len(), |at| at + 1);
+            self.work(passed);
+            self.scanned += passed;
+            let last = self.scanned - 1;
+            if let Some(end) = found.and_then(|_| self.terminator(self.buffer[last], last, start)) {
+                return Some((end, self.scanned));
+            }
+        }
+        None
+    }
+}
