@@ -1,6 +1,6 @@
 //! The scanner against the plainest possible reading of the same bytes.
 
-use fanout_core::{Dialect, Fault, Quotes, Scanner, Start, Terminator};
+use fanout_core::{Batch, Dialect, Fault, Quotes, Scanner, Start, Terminator};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
 
@@ -33,31 +33,40 @@ struct Scan {
     stopped: Option<u64>,
 }
 
-/// Scans `pieces`, of which the first one begins at `offset`.
-fn scan<'t>(pieces: impl Iterator<Item = &'t [u8]>, dialect: &Dialect, offset: u64, end: u64, limit: usize) -> Scan {
-    let mut scanner = Scanner::new(dialect, Start::Boundary, offset, end, limit);
-    let mut records = Vec::new();
-    let mut pieces = pieces;
+/// Pushes `pieces` and passes on each batch.
+fn take<'t>(scanner: &mut Scanner, mut pieces: impl Iterator<Item = &'t [u8]>, mut each: impl FnMut(&Batch<'_>)) {
     loop {
         while let Some(batch) = scanner.next_batch() {
-            let mut faults = batch.faults().peekable();
-            for (index, record) in batch.records().enumerate() {
-                let fault = faults.next_if(|(faulty, _)| *faulty == index);
-                let fields = match fault {
-                    Some((_, fault)) => Err(fault.clone()),
-                    None => Ok(record.fields().map(|field| field.value().into_owned()).collect()),
-                };
-                records.push((record.offset(), record.next(), record.raw_with_terminator().to_vec(), fields));
-            }
-            assert!(faults.next().is_none());
+            each(&batch);
         }
         match pieces.next() {
             Some(piece) => scanner.push(piece),
-            None if scanner.is_done() => break,
+            None if scanner.is_done() => return,
             None => scanner.finish(),
         }
     }
-    Scan { records, skipped: scanner.skipped(), stopped: scanner.next_boundary() }
+}
+
+fn records(batch: &Batch<'_>) -> Vec<Found> {
+    let mut faults = batch.faults().peekable();
+    let mut found = Vec::new();
+    for (index, record) in batch.records().enumerate() {
+        let fields = match faults.next_if(|(faulty, _)| *faulty == index) {
+            Some((_, fault)) => Err(fault.clone()),
+            None => Ok(record.fields().map(|field| field.value().into_owned()).collect()),
+        };
+        found.push((record.offset(), record.next(), record.raw_with_terminator().to_vec(), fields));
+    }
+    assert!(faults.next().is_none());
+    found
+}
+
+/// Scans `pieces`, of which the first one begins at `offset`.
+fn scan<'t>(pieces: impl Iterator<Item = &'t [u8]>, dialect: &Dialect, offset: u64, end: u64, limit: usize) -> Scan {
+    let mut scanner = Scanner::new(dialect, Start::Boundary, offset, end, limit);
+    let mut found = Vec::new();
+    take(&mut scanner, pieces, |batch| found.extend(records(batch)));
+    Scan { records: found, skipped: scanner.skipped(), stopped: scanner.next_boundary() }
 }
 
 /// The same by the plainest reading.
@@ -193,5 +202,66 @@ proptest! {
         let fields: Vec<_> = found.records.iter().map(|(.., fields)| fields.clone()).collect();
         prop_assert!(fields.starts_with(&values(&before)), "{:?}", String::from_utf8_lossy(&text));
         prop_assert!(fields.ends_with(&values(&after)), "{:?}", String::from_utf8_lossy(&text));
+    }
+}
+
+/// Text as it is transcoded from UTF-16, and the bytes that each character has in the object.
+fn transcoded() -> impl Strategy<Value = Vec<(Vec<u8>, u64)>> {
+    let of = |text: &'static [u8], bytes: u64| (text.to_vec(), bytes);
+    let character = prop_oneof![
+        6 => prop::sample::select(&b"ab,,\"\"\n\n\r\\#"[..]).prop_map(|byte| (vec![byte], 2)),
+        1 => prop::sample::select(vec![of("é".as_bytes(), 2), of("€".as_bytes(), 2), of("\0".as_bytes(), 2)]),
+        1 => Just(of("😀".as_bytes(), 4)),
+        // Lone surrogates.
+        1 => prop::sample::select(vec![of(b"\xed\xa0\xbd", 2), of(b"\xed\xb0\x80", 2)]),
+    ];
+    (prop::collection::vec(character, 0..80), any::<bool>()).prop_map(move |(mut text, odd)| {
+        // An odd last byte.
+        text.extend(odd.then(|| of(b"\xff", 1)));
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(config(3000))]
+
+    #[test]
+    fn offsets_of_utf16_are_those_of_the_object(
+        characters in transcoded(), dialect in dialects(), limit in prop_oneof![1..60usize, Just(1000)], sizes in sizes(),
+    ) {
+        let (mut text, mut offsets, mut offset) = (Vec::new(), Vec::new(), 2);
+        for (character, bytes) in characters {
+            offsets.push(offset);
+            offset += bytes;
+            // Of the bytes within a character none is a place.
+            offsets.extend(character[1..].iter().map(|_| offset));
+            text.extend(character);
+        }
+        offsets.push(offset);
+        let place = |at: u64| offsets[at as usize];
+        let mut expected = read(&text, &dialect, limit);
+        // What the places of fields, and those of bytes within a record, are compared with.
+        let within: Vec<u64> = expected.records.iter().flat_map(|(start, next, ..)| (*start..*next).map(place)).collect();
+        let all: u64 = expected.records.iter().map(|(start, next, ..)| place(*next) - place(*start)).sum();
+        for (start, next, _, fields) in &mut expected.records {
+            (*start, *next) = (place(*start), place(*next));
+            if let Err(Fault::MalformedQuotes { at } | Fault::UnterminatedQuote { at }) = fields {
+                *at = place(*at);
+            }
+        }
+        expected.stopped = Some(offset);
+        expected.skipped = offset - 2 - all;
+        let mut scanner = Scanner::new(&dialect, Start::Boundary, 2, u64::MAX, limit).utf16();
+        let (mut found, mut found_within, mut bytes) = (Vec::new(), Vec::new(), 0);
+        take(&mut scanner, pieces(&text, &sizes), |batch| {
+            for record in batch.records() {
+                found_within.extend((0..record.raw_with_terminator().len()).map(|at| record.place(at)));
+                bytes += record.bytes();
+            }
+            found.extend(records(batch));
+        });
+        let found = Scan { records: found, skipped: scanner.skipped(), stopped: scanner.next_boundary() };
+        prop_assert_eq!(found, expected, "{:?}", String::from_utf8_lossy(&text));
+        prop_assert_eq!((found_within, bytes), (within, all));
     }
 }

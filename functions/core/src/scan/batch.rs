@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::fault::{Fault, FaultyRecord};
-use crate::{Dialect, Format};
+use crate::{Dialect, Format, utf16_bytes};
 
 /// The position of a field in the batch's values. The two top bits of `end` say how to read it.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +60,14 @@ pub(super) struct RecordSpan {
     pub(super) fields_end: u32,
 }
 
+/// The place of a record in an object whose text was transcoded: the offsets of its first byte, and of the
+/// first one after its terminator.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) start: u64,
+    pub(super) next: u64,
+}
+
 /// Some consecutive records, borrowed from the scanner.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
@@ -71,6 +79,8 @@ pub struct Batch<'a> {
     pub(super) values: &'a [u8],
     pub(super) fields: &'a [FieldSpan],
     pub(super) records: &'a [RecordSpan],
+    /// Of UTF-16, each record's place; of other text none, as positions show it.
+    pub(super) places: &'a [Place],
     pub(super) dialect: &'a Dialect,
     pub(super) format: Format,
     /// Records without fields, as they can't be read, in their order.
@@ -100,13 +110,16 @@ impl<'a> Batch<'a> {
 
     /// The bytes of the records, terminators included, without the blank and comment lines between them.
     pub fn record_bytes(&self) -> u64 {
-        self.records.iter().map(|record| u64::from(record.next - record.start)).sum()
+        if self.places.is_empty() {
+            return self.records.iter().map(|record| u64::from(record.next - record.start)).sum();
+        }
+        self.places.iter().map(|place| place.next - place.start).sum()
     }
 
     /// The record at `index`, which must be below [`Batch::len`].
     #[inline]
     pub fn record(&self, index: usize) -> Record<'a> {
-        Record { batch: *self, span: self.records[index], first_field: self.first_field(index) }
+        Record { batch: *self, index, span: self.records[index], first_field: self.first_field(index) }
     }
 
     /// Index in the batch's fields of the first field of the record at `index`.
@@ -142,6 +155,7 @@ impl<'a> Batch<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'a> {
     batch: Batch<'a>,
+    index: usize,
     span: RecordSpan,
     first_field: u32,
 }
@@ -149,12 +163,18 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// Offset in the object of the record's first byte.
     pub fn offset(&self) -> u64 {
-        self.batch.base + u64::from(self.span.start)
+        match self.batch.places.get(self.index) {
+            Some(place) => place.start,
+            None => self.batch.base + u64::from(self.span.start),
+        }
     }
 
     /// Offset in the object of the byte at this position of [`Record::raw`].
     pub fn place(&self, position: usize) -> u64 {
-        self.offset() + position as u64
+        if self.batch.places.is_empty() {
+            return self.offset() + position as u64;
+        }
+        self.offset() + utf16_bytes(&self.raw_with_terminator()[..position])
     }
 
     /// Bytes of the record in the object, terminator included.
@@ -164,7 +184,10 @@ impl<'a> Record<'a> {
 
     /// Offset in the object of the first byte after the record's terminator.
     pub fn next(&self) -> u64 {
-        self.batch.base + u64::from(self.span.next)
+        match self.batch.places.get(self.index) {
+            Some(place) => place.next,
+            None => self.batch.base + u64::from(self.span.next),
+        }
     }
 
     /// The record's bytes without its terminator.

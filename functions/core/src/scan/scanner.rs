@@ -2,7 +2,7 @@
 
 use wide::u8x16;
 
-use super::batch::{Batch, FieldSpan, RecordSpan};
+use super::batch::{Batch, FieldSpan, Place, RecordSpan};
 use super::fault::{Fault, FaultyRecord};
 use super::start::Start;
 use crate::{Dialect, Format, Quotes, Terminator};
@@ -63,8 +63,11 @@ pub struct Scanner {
     max_record: usize,
 
     buffer: Vec<u8>,
-    /// Offset in the object of the buffer's first byte.
+    /// Offset in the object of the buffer's first byte; not used of UTF-16.
     base: u64,
+    utf16: bool,
+    /// Of UTF-16, the offset in the object of the byte at `record_start`.
+    anchor: u64,
     ended: bool,
 
     // Positions in the buffer.
@@ -82,6 +85,7 @@ pub struct Scanner {
     fields: Vec<FieldSpan>,
     records: Vec<RecordSpan>,
     faults: Vec<FaultyRecord>,
+    places: Vec<Place>,
     first_boundary: Option<u64>,
     next_boundary: Option<u64>,
     /// Offset in the object of the line in progress.
@@ -90,7 +94,7 @@ pub struct Scanner {
     anomalies: u64,
     /// Bytes that were looked at or moved.
     #[cfg(test)]
-    work: usize,
+    work: std::cell::Cell<usize>,
 }
 
 impl Scanner {
@@ -111,6 +115,8 @@ impl Scanner {
             max_record: max_record.min(FieldSpan::MAX_POSITION / 2 - 2),
             buffer: Vec::new(),
             base: offset,
+            utf16: false,
+            anchor: offset,
             ended: false,
             record_start: 0,
             scanned: 0,
@@ -121,18 +127,35 @@ impl Scanner {
             fields: Vec::new(),
             records: Vec::new(),
             faults: Vec::new(),
+            places: Vec::new(),
             first_boundary: (start == Start::Boundary).then_some(offset),
             next_boundary: None,
             line: offset,
             skipped: 0,
             anomalies: 0,
             #[cfg(test)]
-            work: 0,
+            work: Default::default(),
         };
         if start == Start::Boundary && offset >= end {
             scanner.stop_at(offset);
         }
         scanner
+    }
+
+    /// Makes it a scanner of text that is transcoded from UTF-16 to UTF-8 before it is pushed, as
+    /// [`crate::Utf16Transcoder`] does. All offsets, those given to [`Scanner::new`] too, stay bytes of the
+    /// object; the limit is in bytes of UTF-8. Call it before the first push.
+    ///
+    /// ```
+    /// use fanout_core::{Dialect, Scanner, Start};
+    ///
+    /// let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 2, u64::MAX, 1000).utf16();
+    /// scanner.push("é,😀\nx\n".as_bytes());
+    /// let batch = scanner.next_batch().unwrap();
+    /// assert_eq!(batch.records().map(|record| record.offset()).collect::<Vec<_>>(), [2, 12]);
+    /// ```
+    pub fn utf16(self) -> Self {
+        Self { utf16: true, ..self }
     }
 
     /// Takes the bytes that follow those pushed before. Bytes after the end of the work are ignored.
@@ -187,6 +210,7 @@ impl Scanner {
             dialect: &self.dialect,
             format: Format::Csv,
             faults: &self.faults,
+            places: &self.places,
         })
     }
 
@@ -224,6 +248,7 @@ impl Scanner {
             self.fields.drain(..last.fields_end as usize);
             self.records.clear();
             self.faults.clear();
+            self.places.clear();
         }
     }
 
@@ -253,11 +278,9 @@ impl Scanner {
 
     /// Counts bytes that were looked at, for the test that they are no more than the text has, a few times.
     #[inline(always)]
-    fn work(&mut self, _bytes: usize) {
+    fn work(&self, _bytes: usize) {
         #[cfg(test)]
-        {
-            self.work += _bytes;
-        }
+        self.work.set(self.work.get() + _bytes);
     }
 }
 

@@ -21,12 +21,12 @@ pub(super) struct Attempt {
 /// The end of an attempt.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum End {
-    /// A quoted field goes on after its closing quote, which stands before this position.
-    Malformed,
+    /// A quoted field goes on after its closing quote; `at` is the offset of the byte there.
+    Malformed { at: u64 },
     /// The record ends; its content ends at `end`, before the terminator.
     Closed { end: usize },
-    /// The object ends inside the quotes that open at `quote`.
-    Unterminated { quote: usize },
+    /// The object ends inside the quotes that open at the offset `quote`.
+    Unterminated { quote: u64 },
     /// The bytes were used up, in this state.
     Open(State),
 }
@@ -41,15 +41,13 @@ enum Verdict {
 
 impl Attempt {
     /// No attempt.
-    pub(super) const NONE: Self = Self { until: 0, end: End::Malformed };
+    pub(super) const NONE: Self = Self { until: 0, end: End::Malformed { at: 0 } };
 
     pub(super) fn shift_down(&mut self, by: usize) {
         self.until = self.until.saturating_sub(by);
         match &mut self.end {
-            End::Malformed => {}
-            End::Closed { end: position } | End::Unterminated { quote: position } => {
-                *position = position.saturating_sub(by);
-            }
+            End::Malformed { .. } | End::Unterminated { .. } => {}
+            End::Closed { end } => *end = end.saturating_sub(by),
             End::Open(state) => state.shift_down(by),
         }
     }
@@ -60,7 +58,8 @@ impl Scanner {
     #[cold]
     pub(super) fn end_attempt(&mut self, until: usize, end: End) {
         let attempt = Attempt { until, end };
-        if until > self.attempt.until {
+        // One that was read on from the kept one replaces it.
+        if self.partial || until >= self.attempt.until {
             self.attempt = attempt;
         }
         self.settle(attempt);
@@ -99,24 +98,20 @@ impl Scanner {
         let (start, limit) = (self.record_start, self.max_record);
         let length = attempt.until - start;
         match attempt.end {
-            End::Malformed if length < limit => Verdict::Bad(Fault::MalformedQuotes { at: self.offset(attempt.until) }),
+            End::Malformed { at } if length < limit => Verdict::Bad(Fault::MalformedQuotes { at }),
             End::Closed { end } if end - start <= limit => Verdict::Good,
-            End::Unterminated { quote } if length <= limit => {
-                Verdict::Bad(Fault::UnterminatedQuote { at: self.offset(quote) })
-            }
+            End::Unterminated { quote } if length <= limit => Verdict::Bad(Fault::UnterminatedQuote { at: quote }),
             // The limit, and a terminator of two bytes.
             End::Open(state) if length <= limit + 1 => Verdict::Unknown(state),
-            End::Open(state) => match self.goes_on_at(&state, attempt.until) {
-                Some(at) if at - start < limit => Verdict::Bad(Fault::MalformedQuotes { at: self.offset(at) }),
-                _ => Verdict::Bad(Fault::RecordTooLarge { limit }),
-            },
             _ => Verdict::Bad(Fault::RecordTooLarge { limit }),
         }
     }
 
-    /// The position at which a field goes on after its closing quote, of a field that hasn't ended at `until`.
-    fn goes_on_at(&self, state: &State, until: usize) -> Option<usize> {
-        let closed = self.strict && state.phase == Phase::Unquoted && state.flags != 0 && state.open_at != NOWHERE;
-        (closed && state.open_at < until).then_some(state.open_at)
+    /// The position at which the field in progress surely goes on after its closing quote; the last byte before
+    /// `size` may begin a terminator.
+    pub(super) fn goes_on_at(&self, size: usize) -> Option<usize> {
+        let State { phase, flags, open_at, .. } = self.state;
+        let closed = self.strict && phase == Phase::Unquoted && flags != 0 && open_at != NOWHERE;
+        (closed && open_at + 1 < size).then_some(open_at)
     }
 }

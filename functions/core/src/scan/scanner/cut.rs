@@ -118,7 +118,8 @@ impl Scanner {
             if self.state.open_at != end {
                 self.anomalies += 1;
                 if self.strict && self.first_boundary.is_some() {
-                    self.end_attempt(self.state.open_at, End::Malformed);
+                    let at = self.state.open_at;
+                    self.end_attempt(at, End::Malformed { at: self.offset(at) });
                     return false;
                 }
                 self.state.flags |= FieldSpan::COMPLEX;

@@ -1,23 +1,44 @@
 //! The ends of lines and of the input: where a record, a comment or the work ends.
 
+use super::super::batch::Place;
 use super::attempt::End;
 use super::state::Phase;
 use super::{NONE, Scanner};
+use crate::utf16_bytes;
 
 impl Scanner {
-    /// Offset in the object of a position in the buffer.
+    /// Offset in the object of a position in the buffer, at or after the record's start.
     #[inline(always)]
     pub(super) fn offset(&self, position: usize) -> u64 {
-        self.base + position as u64
+        if self.utf16 { self.transcoded_offset(position) } else { self.base + position as u64 }
+    }
+
+    #[cold]
+    fn transcoded_offset(&self, position: usize) -> u64 {
+        let before = self.buffer.get(self.record_start..position).unwrap_or_default();
+        self.work(before.len());
+        self.anchor + utf16_bytes(before)
+    }
+
+    /// Moves the start of the record in progress, and gives the record before it its place.
+    #[inline(always)]
+    pub(super) fn move_start(&mut self, position: usize, offset: u64) {
+        if self.utf16 {
+            if self.places.len() < self.records.len() {
+                self.places.push(Place { start: self.anchor, next: offset });
+            }
+            self.anchor = offset;
+        }
+        self.record_start = position;
     }
 
     /// Begins the next line at `boundary`. Returns whether that is where the work ends.
     #[inline(always)]
     pub(super) fn end_line(&mut self, boundary: usize) -> bool {
-        self.record_start = boundary;
+        let offset = self.offset(boundary);
+        self.move_start(boundary, offset);
         self.state.field_start = boundary;
         self.state.open_at = boundary;
-        let offset = self.offset(boundary);
         self.line = offset;
         // Before the first boundary no line begins, thus no comment.
         self.first_boundary.get_or_insert(offset);
@@ -49,11 +70,15 @@ impl Scanner {
         let length = size - self.record_start;
         if self.state.phase == Phase::Comment {
             // Nothing of a comment is looked at again.
-            self.record_start = size - usize::from(length > 0);
-            self.state.field_start = self.record_start;
+            let last = size - usize::from(length > 0);
+            self.move_start(last, self.offset(last));
+            self.state.field_start = last;
         } else if self.first_boundary.is_some() && length > self.max_record + 1 {
             // The limit, and a terminator of two bytes.
-            self.end_attempt(size, End::Open(self.state));
+            match self.goes_on_at(size) {
+                Some(at) => self.end_attempt(at, End::Malformed { at: self.offset(at) }),
+                None => self.end_attempt(size, End::Open(self.state)),
+            }
             return true;
         }
         if !self.ended {
@@ -62,7 +87,7 @@ impl Scanner {
         match self.state.phase {
             // A guess that ends inside quotes was wrong, or the object is broken: no boundary is known.
             Phase::Quoted if self.first_boundary.is_none() => self.state.phase = Phase::Done,
-            Phase::Quoted => self.end_attempt(size, End::Unterminated { quote: self.state.quote_at }),
+            Phase::Quoted => self.end_attempt(size, End::Unterminated { quote: self.offset(self.state.quote_at) }),
             Phase::Unquoted if length > 0 => {
                 self.end_record(size, size);
             }

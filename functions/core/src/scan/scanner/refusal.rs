@@ -33,8 +33,8 @@ impl Scanner {
         if line.is_some() {
             self.end_line(next);
         } else {
-            self.record_start = next;
             self.line = self.offset(next);
+            self.move_start(next, self.line);
             self.state.phase = Phase::Rest;
         }
         true
@@ -55,7 +55,8 @@ impl Scanner {
             }
             None => {
                 // Nothing but the last byte, which may be the first of a terminator, is looked at again.
-                self.record_start = size - usize::from(size > self.record_start);
+                let last = size - usize::from(size > self.record_start);
+                self.move_start(last, self.offset(last));
                 return false;
             }
         }

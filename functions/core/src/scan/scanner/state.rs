@@ -65,8 +65,12 @@ impl State {
     }
 
     pub(super) fn shift_down(&mut self, by: usize) {
+        let literal_gone = self.literal_at < by;
         for position in [&mut self.field_start, &mut self.quote_at, &mut self.open_at, &mut self.literal_at] {
             *position = if *position == NOWHERE { NOWHERE } else { position.saturating_sub(by) };
+        }
+        if literal_gone {
+            self.literal_at = NOWHERE;
         }
     }
 }

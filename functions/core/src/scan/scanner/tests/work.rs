@@ -1,17 +1,20 @@
 use super::*;
 
 /// Bytes that the scanner looks at or moves for each byte of `text`, at most, whatever the pieces are.
-fn work(text: &[u8], dialect: &Dialect, limit: usize) -> f64 {
+fn work(text: &[u8], dialect: &Dialect, utf16: bool, limit: usize) -> f64 {
     let of = |piece: usize| {
         let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, limit);
+        if utf16 {
+            scanner = scanner.utf16();
+        }
         for piece in text.chunks(piece) {
             scanner.push(piece);
             while scanner.next_batch().is_some() {}
         }
         scanner.finish();
         while scanner.next_batch().is_some() {}
-        assert_eq!(scanner.next_boundary(), Some(text.len() as u64));
-        scanner.work as f64 / text.len() as f64
+        assert_eq!(scanner.next_boundary(), Some(text.len() as u64 * if utf16 { 2 } else { 1 }));
+        scanner.work.get() as f64 / text.len() as f64
     };
     [300, text.len()].map(of).into_iter().fold(0.0, f64::max)
 }
@@ -40,9 +43,9 @@ fn the_work_is_linear_in_the_text_whatever_it_is() {
         let text = lines.concat().repeat(size / lines.concat().len());
         // After a quote that swallows the rest, and before one that closes it.
         for text in [text.clone(), format!("\"{text}"), format!("\"{text}\"\n"), format!("\"{text}x\"y")] {
-            for dialect in [&plain, &other, &lenient] {
+            for (dialect, utf16) in [(&plain, false), (&other, false), (&lenient, false), (&plain, true)] {
                 for limit in [20_000, 1 << 20] {
-                    let work = work(text.as_bytes(), dialect, limit);
+                    let work = work(text.as_bytes(), dialect, utf16, limit);
                     // A line that is read again costs at least a block of 64 bytes.
                     assert!(work < 20.0, "{case}, at most {limit} bytes a record: {work} times the text");
                 }
