@@ -58,7 +58,8 @@ pub fn align(window: &[u8], back: u64, start: u64, ends: bool, dialect: &Dialect
         Some(Start::InField),
         dialect.quote.map(|_| Start::FieldStart),
         dialect.quote.map(|_| Start::InQuotes),
-        dialect.escape.map(|_| Start::Escaped),
+        dialect.quote.and(dialect.escape).map(|_| Start::Escaped),
+        dialect.escape_outside_quotes.then_some(Start::EscapedInField),
         dialect.comment.map(|_| Start::InComment),
     ];
     let mut best: Option<Fit> = None;
@@ -174,6 +175,30 @@ mod tests {
             boundaries.push(text.len() as u64);
         }
         let dialect = Dialect { escape: Some(b'\\'), ..Dialect::default() };
+        assert_eq!(wrong_guesses(&text, &boundaries, &dialect, 3), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn escapes_outside_quotes_are_seen_through() {
+        let (mut text, mut boundaries) = (String::new(), vec![0]);
+        for id in 0..200 {
+            text.push_str(&format!("{id},C:\\\\\\\n\\\nsecond \\, line\\\\,\\\"{}.5\n", id * 3));
+            boundaries.push(text.len() as u64);
+        }
+        for quote in [Some(b'"'), None] {
+            let dialect = Dialect { escape: Some(b'\\'), escape_outside_quotes: true, quote, ..Dialect::default() };
+            assert_eq!(wrong_guesses(&text, &boundaries, &dialect, 3), Vec::<u64>::new());
+        }
+    }
+
+    #[test]
+    fn blanks_around_quotes_are_seen_through() {
+        let (mut text, mut boundaries) = (String::new(), vec![0]);
+        for id in 0..200 {
+            text.push_str(&format!("{id},  \"O'Neil, \"\"the {id}\"\"\nsecond line\" \t , {}.5 \n", id * 3));
+            boundaries.push(text.len() as u64);
+        }
+        let dialect = Dialect { trim: true, ..Dialect::default() };
         assert_eq!(wrong_guesses(&text, &boundaries, &dialect, 3), Vec::<u64>::new());
     }
 

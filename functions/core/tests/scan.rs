@@ -100,14 +100,18 @@ fn dialects() -> impl Strategy<Value = Dialect> {
         1 => Just(Terminator::Any),
     ];
     let quotes = prop_oneof![3 => Just(Quotes::Strict), 1 => Just(Quotes::Lenient)];
-    (terminator, quotes, any::<[bool; 3]>()).prop_map(|(terminator, quotes, [escape, comment, quote])| Dialect {
-        terminator,
-        quotes,
-        quote: (quote || escape).then_some(b'"'),
-        escape: escape.then_some(b'\\'),
-        comment: comment.then_some(b'#'),
-        ..Dialect::default()
-    })
+    (terminator, quotes, any::<[bool; 5]>()).prop_map(
+        |(terminator, quotes, [escape, comment, quote, outside, trim])| Dialect {
+            terminator,
+            quotes,
+            quote: (quote || (escape && !outside)).then_some(b'"'),
+            escape_outside_quotes: escape && outside,
+            trim,
+            escape: escape.then_some(b'\\'),
+            comment: comment.then_some(b'#'),
+            ..Dialect::default()
+        },
+    )
 }
 
 /// Lines that are hard to read.
@@ -128,9 +132,12 @@ fn garbage() -> impl Strategy<Value = Vec<u8>> {
         b"\\\n",
         b"#",
         b"\r",
+        b" ",
+        b", \"",
+        b"\" ,",
     ];
     let words = prop::collection::vec(prop::sample::select(words), 0..60).prop_map(|words| words.concat());
-    prop_oneof![bytes(b"ab,,\"\"\n\n\r\\#", 120), bytes(b"a,\"\n", 200), words]
+    prop_oneof![bytes(b"ab,,\"\"\n\n\r\\# \t", 120), bytes(b"a,\"\" \\\n", 120), bytes(b"a,\"\n", 200), words]
 }
 
 fn sizes() -> impl Strategy<Value = Vec<usize>> {

@@ -44,9 +44,10 @@ pub fn lines(text: &[u8], dialect: &Dialect, limit: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut start = 0;
     while start < text.len() {
-        let (end, next) = line_end(text, start, dialect);
+        let comment = dialect.comment == Some(text[start]);
+        let (end, next) = line_end(text, start, dialect, dialect.escape_outside_quotes && !comment);
         let reading = Reading { text, dialect, start, limit };
-        let line = if end == start || dialect.comment == Some(text[start]) {
+        let line = if end == start || comment {
             Line { range: start..next, record: None, skipped: 0 }
         } else {
             match reading.record() {
@@ -63,11 +64,13 @@ pub fn lines(text: &[u8], dialect: &Dialect, limit: usize) -> Vec<Line> {
     lines
 }
 
-/// Where the first terminator after `start` begins and ends, whatever quotes it is in.
-fn line_end(text: &[u8], start: usize, dialect: &Dialect) -> (usize, usize) {
+/// Where the first terminator after `start` begins and ends, whatever quotes it is in; one behind an escape is
+/// none if `escapes` says so.
+fn line_end(text: &[u8], start: usize, dialect: &Dialect, escapes: bool) -> (usize, usize) {
     let mut at = start;
     while at < text.len() {
         match terminator(text, at, dialect) {
+            0 if escapes && dialect.escape == Some(text[at]) && at + 1 < text.len() => at += 2,
             0 => at += 1,
             length => return (at, at + length),
         }
@@ -102,14 +105,25 @@ impl Reading<'_> {
     fn field(&self, mut at: usize) -> Result<(Vec<u8>, usize), Fault> {
         let Self { text, dialect, .. } = *self;
         let mut value = Vec::new();
-        if at < text.len() && dialect.quote == Some(text[at]) {
-            at = self.quoted(at, &mut value)?;
-            if dialect.quotes == Quotes::Strict && !self.ends_field(at) {
-                self.take(at)?;
-                return Err(Fault::MalformedQuotes { at: at as u64 });
+        let open = self.after_blanks(at);
+        if open < text.len() && dialect.quote == Some(text[open]) {
+            (at..open).try_for_each(|blank| self.take(blank).map(drop))?;
+            at = self.quoted(open, &mut value)?;
+            let after = self.after_blanks(at);
+            if self.ends_field(after) {
+                (at..after).try_for_each(|blank| self.take(blank).map(drop))?;
+                return Ok((value, after));
+            }
+            if dialect.quotes == Quotes::Strict {
+                (at..=after).try_for_each(|byte| self.take(byte).map(drop))?;
+                return Err(Fault::MalformedQuotes { at: after as u64 });
             }
         }
         while !self.ends_field(at) {
+            if dialect.escape_outside_quotes && dialect.escape == Some(text[at]) && at + 1 < text.len() {
+                self.take(at)?;
+                at += 1;
+            }
             value.push(self.take(at)?);
             at += 1;
         }
@@ -137,6 +151,13 @@ impl Reading<'_> {
             value.push(self.take(at)?);
             at += 1;
         }
+    }
+
+    fn after_blanks(&self, mut at: usize) -> usize {
+        while self.dialect.trim && self.text.get(at).is_some_and(|byte| self.dialect.is_blank(*byte)) {
+            at += 1;
+        }
+        at
     }
 
     fn ends_field(&self, at: usize) -> bool {

@@ -134,7 +134,7 @@ fn nasty() -> impl Strategy<Value = Vec<u8>> {
     let long = (of(b"abc\"\"", 3), of(b"abc\n\\", 40))
         .prop_map(|(before, long)| [&before[..], b",\"", &long, b"\"\n2,b"].concat());
     prop_oneof![
-        6 => of(b"ab,,\"\"\n\n\r\\#", 40),
+        6 => of(b"ab,,\"\"\n\n\r\\# ", 40),
         1 => of(b"\"", 30),
         1 => of(b"\n\r", 30),
         1 => prop::collection::vec(any::<u8>(), 0..30),
@@ -177,6 +177,9 @@ fn dialects() -> Vec<Dialect> {
         with(|d| (d.delimiter, d.escape, d.terminator) = (b'|', Some(b'\\'), Terminator::Any)),
         with(|d| (d.delimiter, d.terminator) = (1, Terminator::Cr)),
         with(|d| d.quotes = Quotes::Lenient),
+        with(|d| (d.trim, d.delimiter) = (true, b'#')),
+        with(|d| (d.escape, d.escape_outside_quotes, d.trim) = (Some(b'\\'), true, true)),
+        with(|d| (d.quote, d.escape, d.escape_outside_quotes) = (None, Some(b'\\'), true)),
         with(|d| (d.quotes, d.escape) = (Quotes::Lenient, Some(b'\\'))),
     ]
 }
@@ -305,7 +308,7 @@ proptest! {
                 Terminator::Auto | Terminator::Crlf => continue,
             };
             // There a comment ends at LF only, and one at the input's end is an empty record.
-            if dialect.comment.is_some() {
+            if dialect.comment.is_some() || dialect.trim || dialect.escape_outside_quotes {
                 continue;
             }
             let data = in_dialect(&data, &dialect);

@@ -45,7 +45,10 @@ pub struct Resolved {
 /// ```
 pub fn resolve(samples: &Samples<'_>, size: u64, dataset: &Dataset) -> Result<Option<Resolved>, HeaderError> {
     let mut detected = detect(samples, &given(dataset))?;
-    detected.dialect.quotes = dataset.dialect.quotes.unwrap_or_default();
+    let said = dataset.dialect.dialect();
+    detected.dialect.quotes = said.quotes;
+    detected.dialect.trim |= said.trim;
+    detected.dialect.escape_outside_quotes |= said.escape_outside_quotes;
     if detected.format == Format::Csv {
         detected.encoding.encoding.check_dialect(&detected.dialect)?;
     }

@@ -40,6 +40,12 @@ pub struct DialectRule {
     /// The reading of bytes after a closing quote; absent for strict.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quotes: Option<Quotes>,
+    /// Tells whether the escape works outside quotes too; absent for no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escape_outside_quotes: Option<bool>,
+    /// Tells whether blanks around quotes, names and numbers are no part of them; absent for no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trim: Option<bool>,
     /// Tells whether a delimiter stands at the end of each record, after which no field follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trailing_delimiter: Option<bool>,
@@ -56,6 +62,8 @@ impl DialectRule {
             comment: self.comment.unwrap_or(default.comment),
             terminator: self.terminator.unwrap_or(default.terminator),
             quotes: self.quotes.unwrap_or(default.quotes),
+            escape_outside_quotes: self.escape_outside_quotes.unwrap_or(default.escape_outside_quotes),
+            trim: self.trim.unwrap_or(default.trim),
         }
     }
 
@@ -83,6 +91,8 @@ impl From<&Dialect> for DialectRule {
             comment: Some(dialect.comment),
             terminator: Some(dialect.terminator),
             quotes: (dialect.quotes != Quotes::Strict).then_some(dialect.quotes),
+            escape_outside_quotes: dialect.escape_outside_quotes.then_some(true),
+            trim: dialect.trim.then_some(true),
             trailing_delimiter: None,
         }
     }

@@ -13,9 +13,10 @@ pub(super) struct FieldSpan {
 }
 
 impl FieldSpan {
-    /// The field begins with a quote.
+    /// The field is in quotes.
     pub(super) const QUOTED: u32 = 1 << 31;
-    /// The value isn't the bytes between the quotes: doubled quotes, escapes, bytes after the closing quote.
+    /// The value isn't the bytes that stand there, or between the quotes: doubled quotes, escapes, bytes after
+    /// the closing quote.
     pub(super) const COMPLEX: u32 = 1 << 30;
     const FLAGS: u32 = Self::QUOTED | Self::COMPLEX;
     /// Positions in the buffer stay below this.
@@ -243,7 +244,32 @@ impl<'a> Field<'a> {
 
     /// Tells whether the field begins with a quote; of JSON, whether it is a string.
     pub fn is_quoted(&self) -> bool {
-        self.flags != 0
+        self.flags & FieldSpan::QUOTED != 0
+    }
+
+    /// The field's bytes if they are its value as [`Field::trimmed`] gives it; `None` for one with quotes,
+    /// escapes, or blanks that may go.
+    #[inline(always)]
+    pub(crate) fn plain(&self) -> Option<&'a [u8]> {
+        (self.flags == 0 && !self.dialect.trim).then_some(self.raw)
+    }
+
+    /// The field's value without the blanks around it, where the dialect trims and the field has no quotes: as
+    /// names and numbers are read.
+    pub fn trimmed(&self) -> Cow<'a, [u8]> {
+        if !self.dialect.trim || self.is_quoted() {
+            return self.value();
+        }
+        let blank = |byte: &u8| self.dialect.is_blank(*byte);
+        let start = self.raw.iter().take_while(|byte| blank(byte)).count();
+        let rest = &self.raw[start..];
+        let mut kept = rest.len() - rest.iter().rev().take_while(|byte| blank(byte)).count();
+        let escapes = rest[..kept].iter().rev().take_while(|byte| self.dialect.escape == Some(**byte)).count();
+        // A blank after an escape is data.
+        if self.flags != 0 && escapes % 2 == 1 && kept < rest.len() {
+            kept += 1;
+        }
+        Field { raw: &rest[..kept], ..*self }.value()
     }
 
     /// The field's value: without its quotes, doubled quotes made single, escapes resolved.
@@ -255,23 +281,22 @@ impl<'a> Field<'a> {
         } else if self.flags & FieldSpan::COMPLEX == 0 {
             Cow::Borrowed(&self.raw[1..self.raw.len() - 1])
         } else {
-            Cow::Owned(unquote(self.raw, self.dialect))
+            Cow::Owned(resolved(self.raw, self.is_quoted(), self.dialect))
         }
     }
 }
 
-/// The value of a field that begins with a quote and isn't simply enclosed in two.
-fn unquote(raw: &[u8], dialect: &Dialect) -> Vec<u8> {
+/// The value of a field that doesn't simply stand there, or enclosed in two quotes.
+fn resolved(raw: &[u8], mut quoted: bool, dialect: &Dialect) -> Vec<u8> {
     let mut value = Vec::with_capacity(raw.len());
-    let mut quoted = true;
     let mut reopens_at = usize::MAX;
-    let mut at = 1;
+    let mut at = usize::from(quoted);
     while let Some(&byte) = raw.get(at) {
         let is_quote = dialect.quote == Some(byte);
         if quoted && is_quote {
             quoted = false;
             reopens_at = at + 1;
-        } else if quoted && dialect.escape == Some(byte) && at + 1 < raw.len() {
+        } else if (quoted || dialect.escape_outside_quotes) && dialect.escape == Some(byte) && at + 1 < raw.len() {
             at += 1;
             value.push(raw[at]);
         } else {

@@ -59,6 +59,8 @@ pub struct Scanner {
     escape: u16,
     comment: u16,
     strict: bool,
+    /// The escape works outside quotes.
+    outside: bool,
     end: u64,
     max_record: usize,
 
@@ -109,6 +111,7 @@ impl Scanner {
             escape: none(dialect.escape),
             comment: none(dialect.comment),
             strict: dialect.quotes == Quotes::Strict,
+            outside: dialect.escape_outside_quotes && dialect.escape.is_some(),
             dialect: dialect.clone(),
             end,
             // Positions are kept in 30 bits; half of that is left for the piece behind a record.
@@ -195,11 +198,13 @@ impl Scanner {
             Terminator::Any => (b'\n', b'\r'),
         };
         let quote = quote.unwrap_or(delimiter);
-        if terminator == Terminator::Any || self.escape != NONE {
-            let escape = self.dialect.escape.unwrap_or(delimiter);
-            self.fill([delimiter, quote, one, two, escape].map(u8x16::splat));
+        let escape = self.dialect.escape.unwrap_or(delimiter);
+        if self.outside {
+            self.fill::<5, true>([delimiter, quote, one, two, escape].map(u8x16::splat));
+        } else if terminator == Terminator::Any || self.escape != NONE {
+            self.fill::<5, false>([delimiter, quote, one, two, escape].map(u8x16::splat));
         } else {
-            self.fill([delimiter, quote, one].map(u8x16::splat));
+            self.fill::<3, false>([delimiter, quote, one].map(u8x16::splat));
         }
         (!self.records.is_empty()).then_some(Batch {
             buffer: &self.buffer,
@@ -253,13 +258,13 @@ impl Scanner {
     }
 
     /// Scans until a batch is full, the bytes are used up, or the work is done.
-    fn fill<const N: usize>(&mut self, needles: [u8x16; N]) {
+    fn fill<const N: usize, const OUTSIDE: bool>(&mut self, needles: [u8x16; N]) {
         loop {
             let goes_on = match (self.fault.take(), self.state.phase) {
                 (Some(fault), _) => self.refuse(fault),
                 (None, Phase::Done) => false,
                 (None, Phase::Rest) => self.skip_rest(),
-                (None, _) => self.scan(needles),
+                (None, _) => self.scan::<N, OUTSIDE>(needles),
             };
             if !goes_on || self.is_full() {
                 return;

@@ -13,6 +13,8 @@ pub enum Start {
     InQuotes,
     /// A guess: inside quotes, right after an escape byte, which makes the first byte literal.
     Escaped,
+    /// A guess: outside quotes, right after an escape byte that works there.
+    EscapedInField,
     /// A guess: in a comment line.
     InComment,
 }

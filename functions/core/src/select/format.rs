@@ -127,6 +127,9 @@ pub fn select_format(prefix: &[u8], header: &Header, dataset: &Dataset) -> Resul
     if dialect.escape.is_some() {
         return unfit("it knows either doubled quotes or an escape, the dialect has both".into());
     }
+    if dialect.trim {
+        return unfit("it doesn't trim blanks around quotes".into());
+    }
     if dialect.delimiter.is_ascii_control() && dialect.delimiter != b'\t' {
         return unfit(format!("the delimiter is byte 0x{:02x}, which its request can't hold", dialect.delimiter));
     }

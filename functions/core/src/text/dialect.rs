@@ -16,10 +16,12 @@ use crate::{Code, Coded};
 /// blank      = ""                                    ; no byte, thus no record
 /// comment    = COMMENT *plain                        ; a delimiter or a quote in it means nothing
 /// record     = field *( DELIMITER field )            ; at least one byte
-/// field      = quoted / unquoted
-/// unquoted   = [ ( data / ESCAPE ) *( data / QUOTE / ESCAPE ) ]
-/// quoted     = QUOTE *inner QUOTE [ more ]
-/// more       = ( data / ESCAPE ) *( data / QUOTE / ESCAPE )    ; with lenient quotes only
+/// field      = pad quoted pad / unquoted
+/// pad        = *BLANK                                ; with trim, else nothing
+/// unquoted   = [ more ]                              ; with trim, no blanks and then a quote
+/// quoted     = QUOTE *inner QUOTE [ more ]           ; more with lenient quotes only
+/// more       = ( data / escaped ) *( data / QUOTE / escaped )
+/// escaped    = ESCAPE                                ; with escape_outside_quotes, ESCAPE OCTET
 /// inner      = QUOTE QUOTE / ESCAPE OCTET / literal
 /// plain      = any byte that doesn't begin a TERMINATOR
 /// data       = any plain byte but DELIMITER, QUOTE and ESCAPE
@@ -54,10 +56,14 @@ use crate::{Code, Coded};
 /// - *Ragged records.* A record may have any number of fields. Those that differ from the header are
 ///   cut as all others; the pipeline then refuses them.
 /// - *Blank lines* are no records, nor are comments. A line of one space is a record, and so is `""`.
-/// - *Escape.* It works inside quotes only, beside doubled quotes; outside it is data.
+/// - *Escape.* It works inside quotes, beside doubled quotes; outside it is data. With
+///   `escape_outside_quotes` it works in unquoted fields too: `a\,b` is one field, `a,b`. An escaped line
+///   break then ends no line; this holds for a refused record too. In a comment it means nothing.
 /// - *Terminators* other than CR LF, as the dialect says. Where two are possible a text may mix them.
 ///   What of CR and LF isn't a terminator is data. The one after the last line is optional.
-/// - *No trimming.* Spaces belong to their field, and make a quote after them data.
+/// - *No trimming.* Spaces belong to their field, and make a quote after them data. With `trim`, blanks
+///   between a delimiter and a quote are no part of a field; a blank is a space or a tab without another
+///   meaning. Unquoted fields keep theirs, but names and values of declared types are read without.
 /// - *Any bytes.* NUL and bytes that aren't UTF-8 are data here; the pipeline then refuses their
 ///   record, and no other.
 /// - *A quote that never closes* before the end of the object refuses the record.
@@ -75,7 +81,7 @@ pub struct Dialect {
     #[serde(with = "optional_byte")]
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<char>"))]
     pub quote: Option<u8>,
-    /// The byte that makes the next one literal inside quotes; `null` (the default) for none.
+    /// The byte that makes the next one literal, inside quotes; `null` (the default) for none.
     #[serde(with = "optional_byte")]
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<char>"))]
     pub escape: Option<u8>,
@@ -89,6 +95,16 @@ pub struct Dialect {
     /// The reading of bytes after a closing quote.
     #[serde(skip_serializing_if = "Quotes::is_strict")]
     pub quotes: Quotes,
+    /// Tells whether the escape works outside quotes too, as UNLOAD of Redshift, MySQL and Hive write it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub escape_outside_quotes: bool,
+    /// Tells whether blanks around quotes are no part of a field, nor those around names and numbers.
+    #[serde(skip_serializing_if = "is_false")]
+    pub trim: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The reading of a quoted field that goes on after its closing quote.
@@ -137,6 +153,8 @@ impl Default for Dialect {
             comment: None,
             terminator: Terminator::Auto,
             quotes: Quotes::Strict,
+            escape_outside_quotes: false,
+            trim: false,
         }
     }
 }
@@ -190,10 +208,19 @@ impl Dialect {
                 return Err(DialectError::Twice { name, other, byte });
             }
         }
-        if self.escape.is_some() && self.quote.is_none() {
-            return Err(DialectError::EscapeWithoutQuote);
+        match (self.escape, self.quote, self.escape_outside_quotes) {
+            (Some(_), None, false) => Err(DialectError::EscapeWithoutQuote),
+            (None, _, true) => Err(DialectError::NoEscape),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Tells whether a byte is one that `trim` takes for no part of a field: a space or a tab without
+    /// another meaning.
+    pub fn is_blank(&self, byte: u8) -> bool {
+        matches!(byte, b' ' | b'\t')
+            && byte != self.delimiter
+            && ![self.quote, self.escape, self.comment].contains(&Some(byte))
     }
 }
 
@@ -218,9 +245,12 @@ pub enum DialectError {
         /// The byte.
         byte: u8,
     },
-    /// Escapes work inside quotes only.
-    #[error("dialect: escape is set but quote is null")]
+    /// Without quotes an escape works outside them or nowhere.
+    #[error("dialect: escape is set but quote is null and escape_outside_quotes is false")]
     EscapeWithoutQuote,
+    /// No escape that could work.
+    #[error("dialect: escape_outside_quotes is true but escape is null")]
+    NoEscape,
 }
 
 impl Coded for DialectError {
@@ -287,11 +317,14 @@ mod tests {
             ("quote is delimiter", Dialect { quote: Some(b','), ..d() }),
             ("escape is quote", Dialect { escape: Some(b'"'), ..d() }),
             ("escape without quote", Dialect { escape: Some(b'\\'), quote: None, ..d() }),
+            ("no escape outside quotes", Dialect { escape_outside_quotes: true, ..d() }),
         ];
         for (name, dialect) in table {
             assert!(dialect.validate().is_err(), "{name}");
         }
         assert_eq!(d().validate(), Ok(()));
+        let outside = Dialect { escape: Some(b'\\'), quote: None, escape_outside_quotes: true, ..d() };
+        assert_eq!(outside.validate(), Ok(()));
         for text in [r#"{"delimiter":"ab"}"#, r#"{"delimiter":"é"}"#, r#"{"colour":"red"}"#] {
             assert!(serde_json::from_str::<Dialect>(text).is_err(), "{text}");
         }

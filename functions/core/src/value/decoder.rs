@@ -154,7 +154,7 @@ impl Source<'_, '_> {
         values.values.clear();
         values.values.extend(self.rows.iter().enumerate().map(|(index, row)| {
             let field = self.batch.field(row.first_field as usize + self.index);
-            let value = if field.is_quoted() { parse(&field.value()) } else { parse(field.raw()) };
+            let value = field.plain().map_or_else(|| parse(&field.trimmed()), &parse);
             value.unwrap_or_else(|| {
                 missing.push(index);
                 T::default()
@@ -166,7 +166,7 @@ impl Source<'_, '_> {
         for row in missing {
             values.valid[row] = false;
             let field = self.batch.field(self.rows[row].first_field as usize + self.index);
-            self.no_value(row, &field.value());
+            self.no_value(row, &field.trimmed());
         }
     }
 

@@ -14,7 +14,7 @@ pub(super) fn is_null(field: &Field<'_>, declared: Option<ColumnType>, format: F
     match declared {
         Some(ColumnType::String) => is_null_text(field),
         None if format == Format::JsonLines && field.is_quoted() => false,
-        None | Some(_) => is_null_value(&field.value()),
+        None | Some(_) => is_null_value(&field.trimmed()),
     }
 }
 

@@ -101,7 +101,7 @@ impl<'a> Rows<'a> {
     #[inline]
     pub fn observed(&self, row: usize, column: usize) -> (Observed, Cow<'a, [u8]>) {
         let field = self.field(row, column);
-        let value = field.value();
+        let value = field.trimmed();
         let string = self.format() == Format::JsonLines && field.is_quoted();
         let observed = match observe(&value) {
             Observed::Null | Observed::Int64(_) | Observed::Float64(_) | Observed::Boolean(_) if string => {
@@ -109,7 +109,8 @@ impl<'a> Rows<'a> {
             }
             observed => observed,
         };
-        (observed, value)
+        // A text keeps its blanks.
+        (observed, if observed == Observed::Text { field.value() } else { value })
     }
 
     /// One value of a row.

@@ -5,7 +5,10 @@
 //! break that it passed, as outside quotes a line break ends the record. An attempt that begins at a later
 //! line, and is inside quotes at one of those line breaks too, goes on as the kept one did. Its end is then
 //! known, or it is read on from where the kept one stopped.
+//!
+//! A line break after an escape that works outside quotes is none in this, whoever reads it.
 
+use super::super::batch::FieldSpan;
 use super::Scanner;
 use super::state::{NOWHERE, Phase, State};
 use crate::Fault;
@@ -73,7 +76,7 @@ impl Scanner {
         match self.judge(&attempt) {
             Verdict::Bad(fault) => {
                 self.fault = Some(fault);
-                self.scanned = self.record_start;
+                self.begin(self.record_start);
             }
             Verdict::Good => {
                 self.attempt = Attempt::NONE;
@@ -111,7 +114,11 @@ impl Scanner {
     /// `size` may begin a terminator.
     pub(super) fn goes_on_at(&self, size: usize) -> Option<usize> {
         let State { phase, flags, open_at, .. } = self.state;
-        let closed = self.strict && phase == Phase::Unquoted && flags != 0 && open_at != NOWHERE;
-        (closed && open_at + 1 < size).then_some(open_at)
+        let quoted = flags & FieldSpan::QUOTED != 0;
+        if !self.strict || phase != Phase::Unquoted || !quoted || open_at == NOWHERE {
+            return None;
+        }
+        let at = self.after_blanks(open_at, size);
+        (at + 1 < size).then_some(at)
     }
 }

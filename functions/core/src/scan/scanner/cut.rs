@@ -5,14 +5,16 @@ use wide::u8x16;
 use super::super::batch::{FieldSpan, RecordSpan};
 use super::super::block::{BLOCK, special_mask};
 use super::attempt::End;
-use super::state::Phase;
+use super::state::{NOWHERE, Phase, State};
 use super::{BATCH_FIELDS, BATCH_RECORDS, Scanner};
 use crate::Terminator;
 
 impl Scanner {
     /// Scans until a batch is full, the bytes are used up, the work is done, or an attempt at a record
     /// has ended without one. Returns false where more bytes must come.
-    pub(super) fn scan<const N: usize>(&mut self, needles: [u8x16; N]) -> bool {
+    ///
+    /// `OUTSIDE` says that the dialect's escape works outside quotes.
+    pub(super) fn scan<const N: usize, const OUTSIDE: bool>(&mut self, needles: [u8x16; N]) -> bool {
         let Self { quote, escape, .. } = *self;
         let delimiter = self.dialect.delimiter;
         // It changes only where scanning returns.
@@ -36,6 +38,16 @@ impl Scanner {
                 let at = block_start + mask.trailing_zeros() as usize;
                 mask &= mask - 1;
                 let byte = self.buffer[at];
+                if OUTSIDE && self.state.phase != Phase::Comment {
+                    if at == self.state.literal_at {
+                        continue;
+                    }
+                    if u16::from(byte) == escape {
+                        self.state.literal_at = at + 1;
+                        self.state.flags |= FieldSpan::COMPLEX;
+                        continue;
+                    }
+                }
                 match self.state.phase {
                     Phase::Unquoted => {
                         if byte == delimiter {
@@ -86,23 +98,41 @@ impl Scanner {
     #[inline(always)]
     fn quote_outside(&mut self, at: usize) {
         if at == self.state.open_at {
-            if self.state.flags == 0 {
-                self.state.flags = FieldSpan::QUOTED;
-                self.state.quote_at = at;
-            } else {
-                self.state.flags = FieldSpan::QUOTED | FieldSpan::COMPLEX;
-            }
+            self.state.flags =
+                if self.state.flags == 0 { FieldSpan::QUOTED } else { FieldSpan::QUOTED | FieldSpan::COMPLEX };
+            self.state.phase = Phase::Quoted;
+        } else if self.opens_after_blanks(at) {
+            self.state.field_start = at;
+            self.state.flags = FieldSpan::QUOTED;
             self.state.phase = Phase::Quoted;
         } else {
             self.anomalies += 1;
         }
     }
 
+    /// Tells whether a quote at `at` opens a field because there are only blanks before it.
+    fn opens_after_blanks(&self, at: usize) -> bool {
+        let State { flags, field_start, open_at, .. } = self.state;
+        self.dialect.trim && flags == 0 && open_at == field_start && self.after_blanks(field_start, at) == at
+    }
+
+    /// The first position from `start` on that holds no blank to be trimmed, or `end`.
+    pub(super) fn after_blanks(&self, start: usize, end: usize) -> usize {
+        if !self.dialect.trim {
+            return start;
+        }
+        let blanks = self.buffer[start..end].iter().take_while(|byte| self.dialect.is_blank(**byte)).count();
+        self.work(blanks);
+        start + blanks
+    }
+
     /// The end of the content if the byte at `at` ends (or completes) a terminator in the bytes from
     /// `start` on.
     #[inline(always)]
     pub(super) fn terminator(&self, byte: u8, at: usize, start: usize) -> Option<usize> {
-        let after_cr = || at > start && self.buffer[at - 1] == b'\r';
+        // A literal CR is data.
+        let literal = || self.outside && at - 1 == self.state.literal_at;
+        let after_cr = || at > start && self.buffer[at - 1] == b'\r' && !literal();
         match (self.dialect.terminator, byte) {
             (Terminator::Auto, b'\n') => Some(at - usize::from(after_cr())),
             (Terminator::Crlf, b'\n') => after_cr().then(|| at - 1),
@@ -114,22 +144,35 @@ impl Scanner {
     /// Ends the field in progress before `end`. Returns false where it is malformed, and its record with it.
     #[inline(always)]
     fn end_field(&mut self, end: usize) -> bool {
-        if self.state.flags != 0 {
-            if self.state.open_at != end {
-                self.anomalies += 1;
-                if self.strict && self.first_boundary.is_some() {
-                    let at = self.state.open_at;
-                    self.end_attempt(at, End::Malformed { at: self.offset(at) });
-                    return false;
-                }
-                self.state.flags |= FieldSpan::COMPLEX;
-            }
-            self.fields.push(FieldSpan::new(self.state.field_start, end, self.state.flags));
-            self.state.flags = 0;
-        } else {
+        if self.state.flags == 0 {
             self.fields.push(FieldSpan::new(self.state.field_start, end, 0));
+            return true;
         }
+        let mut last = end;
+        if self.state.flags & FieldSpan::QUOTED != 0 && self.state.open_at != end {
+            let Some(quote) = self.end_after_quote(end) else { return false };
+            last = quote;
+        }
+        self.fields.push(FieldSpan::new(self.state.field_start, last, self.state.flags));
+        self.state.flags = 0;
         true
+    }
+
+    /// The end of a quoted field behind whose closing quote something stands; none where it is malformed.
+    fn end_after_quote(&mut self, end: usize) -> Option<usize> {
+        let closed = self.state.open_at;
+        // A guess may begin in a quoted field that never opened.
+        let at = if closed == NOWHERE { closed } else { self.after_blanks(closed, end) };
+        if at == end {
+            return Some(closed);
+        }
+        self.anomalies += 1;
+        if self.strict && self.first_boundary.is_some() {
+            self.end_attempt(at, End::Malformed { at: self.offset(at) });
+            return None;
+        }
+        self.state.flags |= FieldSpan::COMPLEX;
+        Some(end)
     }
 
     /// Ends the record whose content ends at `end` and whose terminator ends at `boundary`.

@@ -87,7 +87,7 @@ impl Scanner {
         match self.state.phase {
             // A guess that ends inside quotes was wrong, or the object is broken: no boundary is known.
             Phase::Quoted if self.first_boundary.is_none() => self.state.phase = Phase::Done,
-            Phase::Quoted => self.end_attempt(size, End::Unterminated { quote: self.offset(self.state.quote_at) }),
+            Phase::Quoted => self.end_attempt(size, End::Unterminated { quote: self.offset(self.state.field_start) }),
             Phase::Unquoted if length > 0 => {
                 self.end_record(size, size);
             }

@@ -11,7 +11,8 @@ impl Scanner {
     pub(super) fn refuse(&mut self, fault: Fault) -> bool {
         let (start, size) = (self.record_start, self.buffer.len());
         let limit = start + self.max_record;
-        let line = match self.line_break(start) {
+        let found = self.line_break(start);
+        let line = match found {
             Some((end, next)) if end <= limit => Some((end, next)),
             None if self.ended && size <= limit => Some((size, size)),
             // The limit, and a terminator of two bytes.
@@ -29,13 +30,16 @@ impl Scanner {
             next: next as u32,
             fields_end: self.fields.len() as u32,
         });
-        self.begin(next);
         if line.is_some() {
+            self.begin(next);
             self.end_line(next);
         } else {
             self.line = self.offset(next);
             self.move_start(next, self.line);
             self.state.phase = Phase::Rest;
+            if let Some((_, next)) = found {
+                self.leave_rest(next);
+            }
         }
         true
     }
@@ -44,11 +48,7 @@ impl Scanner {
     pub(super) fn skip_rest(&mut self) -> bool {
         let size = self.buffer.len();
         match self.line_break(self.record_start) {
-            Some((_, next)) => {
-                self.skip_to(next);
-                self.begin(next);
-                self.end_line(next);
-            }
+            Some((_, next)) => self.leave_rest(next),
             None if self.ended => {
                 self.skip_to(size);
                 self.stop_at(self.offset(size));
@@ -63,22 +63,38 @@ impl Scanner {
         true
     }
 
+    fn leave_rest(&mut self, next: usize) {
+        self.skip_to(next);
+        self.begin(next);
+        self.end_line(next);
+    }
+
     /// The first line break of the line that begins at `start`, searched from where the search ended: the
     /// position at which its terminator begins, and the one after it.
     fn line_break(&mut self, start: usize) -> Option<(usize, usize)> {
         let size = self.buffer.len();
         while self.scanned < size {
             let rest = &self.buffer[self.scanned..];
-            let found = match self.dialect.terminator {
-                Terminator::Auto | Terminator::Lf | Terminator::Crlf => memchr::memchr(b'\n', rest),
-                Terminator::Cr => memchr::memchr(b'\r', rest),
-                Terminator::Any => memchr::memchr2(b'\n', b'\r', rest),
+            let (one, two) = match self.dialect.terminator {
+                Terminator::Auto | Terminator::Lf | Terminator::Crlf => (b'\n', b'\n'),
+                Terminator::Cr => (b'\r', b'\r'),
+                Terminator::Any => (b'\n', b'\r'),
+            };
+            let found = match self.dialect.escape.filter(|_| self.outside) {
+                Some(escape) => memchr::memchr3(one, two, escape, rest),
+                None => memchr::memchr2(one, two, rest),
             };
             let passed = found.map_or(rest.len(), |at| at + 1);
             self.work(passed);
             self.scanned += passed;
-            let last = self.scanned - 1;
-            if let Some(end) = found.and_then(|_| self.terminator(self.buffer[last], last, start)) {
+            let (Some(_), last) = (found, self.scanned - 1) else { return None };
+            let literal = self.outside && last == self.state.literal_at;
+            if literal {
+                continue;
+            }
+            if self.outside && u16::from(self.buffer[last]) == self.escape {
+                self.state.literal_at = last + 1;
+            } else if let Some(end) = self.terminator(self.buffer[last], last, start) {
                 return Some((end, self.scanned));
             }
         }

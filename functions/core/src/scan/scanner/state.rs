@@ -24,14 +24,13 @@ pub(super) enum Phase {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct State {
     pub(super) phase: Phase,
+    /// Where the field begins; of one in quotes, at its quote.
     pub(super) field_start: usize,
     /// The position at which a quote opens a field, or reopens the one that was just closed.
     pub(super) open_at: usize,
-    /// The position of the quote that opened the field.
-    pub(super) quote_at: usize,
     /// A byte that an escape before it made literal.
     pub(super) literal_at: usize,
-    /// The flags of the field's span: none for one that begins without a quote.
+    /// The flags of the field's span: none for one without a quote at its start and without an escape that works.
     pub(super) flags: u32,
 }
 
@@ -43,10 +42,10 @@ impl State {
             phase: match start {
                 Start::InQuotes | Start::Escaped => Phase::Quoted,
                 Start::InComment => Phase::Comment,
-                Start::Boundary | Start::InField | Start::FieldStart => Phase::Unquoted,
+                Start::Boundary | Start::InField | Start::FieldStart | Start::EscapedInField => Phase::Unquoted,
             },
             open_at: if matches!(start, Start::Boundary | Start::FieldStart) { 0 } else { NOWHERE },
-            literal_at: if start == Start::Escaped { 0 } else { NOWHERE },
+            literal_at: if matches!(start, Start::Escaped | Start::EscapedInField) { 0 } else { NOWHERE },
             flags: if quoted { FieldSpan::QUOTED } else { 0 },
             ..Self::at(0)
         }
@@ -54,19 +53,12 @@ impl State {
 
     /// The state where a record begins.
     pub(super) fn at(start: usize) -> Self {
-        Self {
-            phase: Phase::Unquoted,
-            field_start: start,
-            open_at: start,
-            quote_at: start,
-            literal_at: NOWHERE,
-            flags: 0,
-        }
+        Self { phase: Phase::Unquoted, field_start: start, open_at: start, literal_at: NOWHERE, flags: 0 }
     }
 
     pub(super) fn shift_down(&mut self, by: usize) {
         let literal_gone = self.literal_at < by;
-        for position in [&mut self.field_start, &mut self.quote_at, &mut self.open_at, &mut self.literal_at] {
+        for position in [&mut self.field_start, &mut self.open_at, &mut self.literal_at] {
             *position = if *position == NOWHERE { NOWHERE } else { position.saturating_sub(by) };
         }
         if literal_gone {

@@ -40,6 +40,8 @@ fn dialect(edit: impl FnOnce(&mut Dialect)) -> Dialect {
 fn the_grammar_at_every_cut() {
     let default = Dialect::default;
     let lenient = || dialect(|d| d.quotes = Quotes::Lenient);
+    let trim = || dialect(|d| d.trim = true);
+    let outside = |quote| dialect(|d| (d.quote, d.escape, d.escape_outside_quotes) = (quote, Some(b'\\'), true));
     let end = |terminator| dialect(|d| d.terminator = terminator);
     let table: Vec<(&str, Dialect, &str, &[&[&str]])> = vec![
         ("empty", default(), "", &[]),
@@ -75,6 +77,20 @@ fn the_grammar_at_every_cut() {
             "\"a\"\"\\\"\\\n\\a\"\\\"b,\\\n",
             &[&["a\"\"\na\\\"b", "\\"]],
         ),
+        (
+            "escape outside quotes",
+            outside(Some(b'"')),
+            "a\\,b\\\nc,\\\"d\\\\,\"e\\\"\"\n",
+            &[&["a,b\nc", "\"d\\", "e\""]],
+        ),
+        ("escape without quotes", outside(None), "\\a,\"\\,\n\\#\\\r\n\\", &[&["a", "\","], &["#\r"], &["\\"]]),
+        ("trim", trim(), " \"a\" ,\t\"b,\" \r\n c ,\"\" \n", &[&["a", "b,"], &[" c ", ""]]),
+        (
+            "trim with lenient quotes",
+            dialect(|d| (d.trim, d.quotes) = (true, Quotes::Lenient)),
+            " \"a\" b ,\"c\" \n",
+            &[&["a b ", "c"]],
+        ),
         ("comment byte in quotes", dialect(|d| d.comment = Some(b'#')), "\"#a\"\n #b\n", &[&["#a"], &[" #b"]]),
         ("comment", dialect(|d| d.comment = Some(b'#')), "#x,\"\na,#b\n#\n#c", &[&["a", "#b"]]),
         ("LF keeps CR", end(Terminator::Lf), "a\r\nb\n", &[&["a\r"], &["b"]]),
@@ -93,6 +109,26 @@ fn the_grammar_at_every_cut() {
         for piece in 1..=text.len().max(1) {
             assert_eq!(scan(text.as_bytes(), &dialect, piece), records, "{case}, pieces of {piece}");
         }
+    }
+}
+
+#[test]
+fn fields_without_blanks() {
+    let dialect = dialect(|d| (d.trim, d.escape, d.escape_outside_quotes) = (true, Some(b'\\'), true));
+    let table = [
+        ("a", "a"),
+        (" \ta b ", "a b"),
+        ("\" a \"", " a "),
+        ("   ", ""),
+        ("a\\ ", "a "),
+        ("a\\\\ ", "a\\"),
+        ("a\\  ", "a "),
+    ];
+    for (text, trimmed) in table {
+        let mut scanner = Scanner::new(&dialect, Start::Boundary, 0, u64::MAX, 1000);
+        scanner.push(format!("{text}\n").as_bytes());
+        let batch = scanner.next_batch().unwrap();
+        assert_eq!(batch.record(0).field(0).trimmed(), trimmed.as_bytes(), "{text:?}");
     }
 }
 

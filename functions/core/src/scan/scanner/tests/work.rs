@@ -22,7 +22,7 @@ fn work(text: &[u8], dialect: &Dialect, utf16: bool, limit: usize) -> f64 {
 #[test]
 fn the_work_is_linear_in_the_text_whatever_it_is() {
     let size = 60_000;
-    let table: [(&str, &[&str]); 12] = [
+    let table: [(&str, &[&str]); 13] = [
         ("plain", &["1,\"a\",b\n"]),
         ("open at each line end", &["x\",\"\n"]),
         ("closed or malformed", &["x\",\"\n", "x,\"\",\"\"y\n"]),
@@ -31,6 +31,7 @@ fn the_work_is_linear_in_the_text_whatever_it_is() {
         ("one quote a line, at its end", &["aaaaaaaaaaaaaaaaa\"\n"]),
         ("doubled quotes", &["\"\"\"\n"]),
         ("blank lines in quotes", &["\"a\n", "\n", "\n", "\n", "\n"]),
+        ("blanks", &["      \"x\"          ,\"\n", "                   \n"]),
         ("line breaks", &["\n"]),
         ("comments", &["#\"\n", "x\",\"\n"]),
         ("escapes", &["x\",\"\\\n", "\\\"\n"]),
@@ -43,7 +44,10 @@ fn the_work_is_linear_in_the_text_whatever_it_is() {
         let text = lines.concat().repeat(size / lines.concat().len());
         // After a quote that swallows the rest, and before one that closes it.
         for text in [text.clone(), format!("\"{text}"), format!("\"{text}\"\n"), format!("\"{text}x\"y")] {
-            for (dialect, utf16) in [(&plain, false), (&other, false), (&lenient, false), (&plain, true)] {
+            let outside = &dialect(|d| (d.escape, d.escape_outside_quotes, d.trim) = (Some(b'\\'), true, true));
+            for (dialect, utf16) in
+                [(&plain, false), (&other, false), (&lenient, false), (outside, false), (&plain, true)]
+            {
                 for limit in [20_000, 1 << 20] {
                     let work = work(text.as_bytes(), dialect, utf16, limit);
                     // A line that is read again costs at least a block of 64 bytes.
