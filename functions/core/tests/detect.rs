@@ -129,13 +129,13 @@ fn summary(found: &Result<Detected, DetectError>) -> String {
     }];
     let mut say = |holds: bool, text: String| parts.extend(holds.then_some(text));
     say(quote != Some(b'"'), format!("quote {}", byte(quote)));
-    say(escape.is_some(), if found.escape_outside_quotes { "escape outside" } else { "escape" }.to_owned());
+    say(escape.is_some(), if found.dialect.escape_outside_quotes { "escape outside" } else { "escape" }.to_owned());
     say(comment.is_some(), format!("comment {}", byte(comment)));
     say(terminator != Default::default(), format!("{terminator:?}"));
     say(found.skip_lines > 0, format!("skip {}", found.skip_lines));
     say(found.header != HeaderFound::Record, format!("header {:?}", found.header));
     say(found.trailing_delimiter != TrailingDelimiter::None, format!("trailing {:?}", found.trailing_delimiter));
-    say(found.blanks_around_quotes, "blanks".to_owned());
+    say(found.dialect.trim, "blanks".to_owned());
     parts.join(" ")
 }
 

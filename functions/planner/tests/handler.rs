@@ -225,7 +225,12 @@ async fn refusals_have_codes_and_reasons() {
         ("empty", job("empty", json!({})), Code::EmptyObject, "archive/empty: the object is empty"),
         ("only a mark", job("mark", json!({})), Code::EmptyObject, "archive/mark: the object has no record"),
         ("UTF-32", job("utf32", json!({})), Code::UnsupportedEncoding, "archive/utf32: the object is UTF-32 text"),
-        ("open quote", job("open", json!({"dataset": {"dialect": {"quote": "\""}}})), Code::UnterminatedQuote, "archive/open: header: record at byte 0"),
+        (
+            "open quote",
+            job("open", json!({"dataset": {"dialect": {"quote": "\""}}})),
+            Code::UnterminatedQuote,
+            "archive/open: header: record at byte 0",
+        ),
         ("header", job("k", expect(json!(["id", "age"]))), Code::HeaderMismatch, "missing: age; unexpected: name"),
         (
             "declared column",

@@ -31,7 +31,7 @@ enum Form {
 pub(crate) struct Fed {
     pub(crate) records: u64,
     pub(crate) rejects: u64,
-    /// Bytes of the records; skipped bytes are not seen here.
+    /// Bytes of the records, and of lines of blanks; other skipped bytes are not seen here.
     pub(crate) bytes: DataBytes,
     /// Byte-order marks at the start of records, which were dropped.
     pub(crate) marks: u64,
@@ -96,11 +96,11 @@ impl Feed {
 
     /// Returns the counts so far.
     pub(crate) fn fed(&self) -> Fed {
-        let marks = match &self.form {
-            Form::Csv(transcoder, _) => transcoder.marks(),
-            Form::Json(lines) => lines.marks(),
+        let (marks, skipped) = match &self.form {
+            Form::Csv(transcoder, _) => (transcoder.marks(), 0),
+            Form::Json(lines) => (lines.marks(), lines.skipped()),
         };
-        Fed { marks, ..self.fed }
+        Fed { marks, bytes: DataBytes { skipped, ..self.fed.bytes }, ..self.fed }
     }
 
     /// Ends every output. Not called where the chunk fails: then what was written is dropped with the outputs.

@@ -85,7 +85,7 @@ async fn process_and_store(request: &ProcessRequest, context: &Context) -> Resul
         // Those of S3 Select are bytes of the answer, not of the object.
         bytes: match read.select {
             Some(_) => DataBytes::default(),
-            None => DataBytes { skipped: read.skipped, ..fed.bytes },
+            None => DataBytes { skipped: read.skipped + fed.bytes.skipped, ..fed.bytes },
         },
         marks: fed.marks,
         bytes_read: read.bytes_read,

@@ -13,5 +13,6 @@ pub(crate) fn dialect(choice: u8) -> Dialect {
         comment: (choice & 64 != 0).then_some(b'#'),
         quotes: if choice & 128 == 0 { Quotes::Strict } else { Quotes::Lenient },
         terminator: [Auto, Lf, Crlf, Cr, Any, Auto, Auto, Any][usize::from(choice % 8)],
+        ..Dialect::default()
     }
 }

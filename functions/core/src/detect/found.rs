@@ -13,10 +13,6 @@ pub struct Detected {
     pub format: Format,
     /// The dialect of CSV; of JSON lines that of lines.
     pub dialect: Dialect,
-    /// Tells whether the escape works outside quotes too, and a line break after it is data.
-    pub escape_outside_quotes: bool,
-    /// Tells whether blanks stand between a delimiter and a quote, in either order.
-    pub blanks_around_quotes: bool,
     /// Lines before the header, or before the first record where there is no header. Comments and
     /// blank lines that the dialect skips anyway aren't counted, unless others are among them.
     pub skip_lines: u64,

@@ -11,6 +11,7 @@ use super::header::HeaderGuess;
 use super::judge::Reading;
 use super::lines::{LineEnds, after_line, after_lines, lines, separator_line};
 use super::single::{OneColumn, single_column};
+use super::table::Table;
 use super::verify::{self, pieces};
 use super::words::{header_value, tell, tried};
 use super::{DetectError, Detected, Given, HeaderFound, Samples, TrailingDelimiter, encoding, json};
@@ -53,8 +54,6 @@ pub fn detect(samples: &Samples<'_>, given: &Given<'_>) -> Result<Detected, Dete
         encoding: found,
         format: Format::Csv,
         dialect: Dialect::default(),
-        escape_outside_quotes: false,
-        blanks_around_quotes: false,
         skip_lines: 0,
         text_start: found.mark as u64,
         header: HeaderFound::Record,
@@ -147,9 +146,7 @@ fn csv(samples: &Samples<'_>, given: &Given<'_>, detected: &mut Detected) -> Res
     let Reading { table, layout, header, .. } = &reading;
     let terminator = best.dialect.terminator;
     detected.take(best, &reading, given);
-    if !best.escape_outside && !best.blanks {
-        verify(samples, &rest[end..], given, layout.width, detected);
-    }
+    verify(samples, &rest[end..], given, layout.width, detected);
     let header = header_of(given, header);
     detected.header = header.found;
 
@@ -179,12 +176,22 @@ impl Detected {
         } else if self.dialect.quote.is_none() && given.escape.is_none() {
             self.dialect.escape = None;
         }
-        self.escape_outside_quotes = best.escape_outside;
-        self.blanks_around_quotes = best.blanks;
+        self.dialect.escape_outside_quotes = best.escape_outside;
+        self.dialect.trim = best.blanks || blanks_around_values(&reading.table);
         self.columns = layout.header_width.unwrap_or(layout.columns());
         self.trailing_delimiter = layout.trailing;
         (self.judged, self.fitting) = (layout.body, layout.fitting);
     }
+}
+
+/// Tells whether blanks stand around numbers, dates and the like.
+fn blanks_around_values(table: &Table<'_>) -> bool {
+    let blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+    let mut cells = table.rows.iter().filter(|row| row.width() > 1).flat_map(|row| table.cells(row));
+    cells.any(|cell| {
+        let raw = table.raw(cell);
+        !cell.quoted && cell.kind.is_typed() && (blank(raw.first()) || blank(raw.last()))
+    })
 }
 
 /// Compares what was detected with the samples in which nothing was judged.

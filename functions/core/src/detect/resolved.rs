@@ -45,10 +45,12 @@ pub struct Resolved {
 /// ```
 pub fn resolve(samples: &Samples<'_>, size: u64, dataset: &Dataset) -> Result<Option<Resolved>, HeaderError> {
     let mut detected = detect(samples, &given(dataset))?;
-    let said = dataset.dialect.dialect();
-    detected.dialect.quotes = said.quotes;
-    detected.dialect.trim |= said.trim;
-    detected.dialect.escape_outside_quotes |= said.escape_outside_quotes;
+    let said = &dataset.dialect;
+    detected.dialect.quotes = said.quotes.unwrap_or_default();
+    detected.dialect.trim = said.trim.unwrap_or(detected.dialect.trim);
+    if let Some(outside) = said.escape_outside_quotes {
+        detected.dialect.escape_outside_quotes = outside && detected.dialect.escape.is_some();
+    }
     if detected.format == Format::Csv {
         detected.encoding.encoding.check_dialect(&detected.dialect)?;
     }

@@ -46,7 +46,7 @@ pub(super) fn tell(detected: &mut Detected, given: &Given<'_>, candidates: &[Can
         told.push(Evidence::new("quote", name(dialect.quote), sentence));
     }
     if given.escape.is_none() && dialect.escape.is_some() {
-        let sentence = if detected.escape_outside_quotes {
+        let sentence = if detected.dialect.escape_outside_quotes {
             "it stands before delimiters or line breaks outside quotes"
         } else {
             "it stands before quotes inside quotes"
@@ -77,8 +77,9 @@ pub(super) fn tell(detected: &mut Detected, given: &Given<'_>, candidates: &[Can
         };
         told.push(Evidence::new("trailing delimiter", value, "no field follows it"));
     }
-    if detected.blanks_around_quotes {
-        told.push(Evidence::new("trim", "blanks around quotes", "they stand between delimiters and quotes"));
+    if detected.dialect.trim {
+        let sentence = "they stand between delimiters and quotes, or around numbers";
+        told.push(Evidence::new("trim", "blanks around fields", sentence));
     }
     detected.evidence.extend(told);
 }

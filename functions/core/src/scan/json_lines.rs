@@ -1,7 +1,7 @@
 //! The scanner of JSON lines. A line that cannot be read refuses its record alone.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserializer as _;
@@ -12,11 +12,16 @@ use super::batch::{Batch, FieldSpan, Record, RecordSpan};
 use super::fault::{Fault, FaultyRecord};
 use crate::{Encoding, EncodingKind, Format};
 
+mod keys;
+
+pub(crate) use keys::Keys;
+
 /// Reads lines, each a JSON object, as records whose fields are the values of the header's keys.
 ///
 /// - A record is a line: the bytes up to an LF, of which one CR before it belongs to the terminator.
 ///   JSON has no line break inside a string, so that no line break can be mistaken. A line without
-///   a byte is no record.
+///   a byte, or of blanks alone, is no record. A record separator before an object (RFC 7464) is a blank.
+/// - Several objects on one line, and nothing else beside them, are a record each.
 /// - Keys are taken by name, in any order. A key that isn't there is null. One that the header
 ///   doesn't have refuses the record, unless the dataset's header is a `superset`; so does a key
 ///   that stands there twice, as nobody can say which one is meant.
@@ -30,6 +35,7 @@ pub struct JsonLines {
     columns: HashMap<String, usize>,
     more_keys: bool,
     marks: u64,
+    skipped: u64,
     line: Line,
     values: Vec<u8>,
     fields: Vec<FieldSpan>,
@@ -54,6 +60,7 @@ impl JsonLines {
         Self {
             encoding: Encoding::UTF_8,
             marks: 0,
+            skipped: 0,
             names: header.to_vec(),
             columns: header.iter().enumerate().map(|(index, name)| (name.clone(), index)).collect(),
             more_keys,
@@ -75,6 +82,11 @@ impl JsonLines {
         self.marks
     }
 
+    /// Bytes of lines of blanks so far, terminators included.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
     /// The records of these lines, each of which is one record of the batch as it was scanned.
     pub fn read<'a>(&'a mut self, lines: Batch<'a>) -> Batch<'a> {
         self.values.clear();
@@ -83,14 +95,11 @@ impl JsonLines {
         self.faults.clear();
         let mut faults = lines.faults.iter().peekable();
         for (index, line) in lines.records().enumerate() {
-            let read = match faults.next_if(|fault| fault.record == index) {
-                Some(faulty) => Err(faulty.fault.clone()),
-                None => self.read_line(&line),
-            };
-            if let Err(fault) = read {
-                self.faults.push(FaultyRecord { record: index, fault });
+            let span = lines.records[index];
+            match faults.next_if(|fault| fault.record == index) {
+                Some(faulty) => self.push(span, Err(faulty.fault.clone())),
+                None => self.read_line(&line, span),
             }
-            self.records.push(RecordSpan { fields_end: self.fields.len() as u32, ..lines.records[index] });
         }
         Batch {
             values: &self.values,
@@ -102,11 +111,46 @@ impl JsonLines {
         }
     }
 
-    fn read_line(&mut self, line: &Record<'_>) -> Result<(), Fault> {
-        let decoded = text(line, self.encoding)?;
-        let text = decoded.strip_prefix('\u{feff}').unwrap_or(&decoded);
+    /// Ends a record whose fields are there, or that has a fault.
+    fn push(&mut self, span: RecordSpan, read: Result<(), Fault>) {
+        if let Err(fault) = read {
+            self.faults.push(FaultyRecord { record: self.records.len(), fault });
+        }
+        self.records.push(RecordSpan { fields_end: self.fields.len() as u32, ..span });
+    }
+
+    fn read_line(&mut self, line: &Record<'_>, span: RecordSpan) {
+        let decoded = match text(line, self.encoding) {
+            Ok(text) => text,
+            Err(fault) => return self.push(span, Err(fault)),
+        };
+        let text = decoded.strip_prefix(MARK).unwrap_or(&decoded);
         self.marks += u64::from(text.len() < decoded.len());
-        let place = Place { line: *line, encoding: self.encoding, mark: decoded.len() - text.len() };
+        let text = text.trim_start_matches(BLANK);
+        if text.is_empty() {
+            self.skipped += line.bytes();
+            return;
+        }
+        let start = decoded.len() - text.len();
+        let encoding = self.encoding;
+        let place = |at: usize| Place { line: *line, encoding, start: start + at };
+        match self.read_object(text, place(0)) {
+            Err(Fault::MalformedJson { at, problem }) => match objects(text) {
+                Some(starts) => {
+                    let ends: Vec<usize> = starts.iter().skip(1).copied().chain([text.len()]).collect();
+                    let spans = spans(span, ends.iter().map(|end| place(*end).position()));
+                    for ((at, end), span) in starts.into_iter().zip(ends).zip(spans) {
+                        let read = self.read_object(&text[at..end], place(at));
+                        self.push(span, read);
+                    }
+                }
+                None => self.push(span, Err(Fault::MalformedJson { at, problem })),
+            },
+            read => self.push(span, read),
+        }
+    }
+
+    fn read_object(&mut self, text: &str, place: Place<'_>) -> Result<(), Fault> {
         self.line.slots.clear();
         self.line.slots.resize(self.names.len(), None);
         (self.line.likely, self.line.fault) = (0, None);
@@ -131,6 +175,41 @@ impl JsonLines {
     }
 }
 
+/// A byte-order mark, as files glued together have it.
+const MARK: char = '\u{feff}';
+
+/// The blanks of JSON, and the record separator of RFC 7464.
+const BLANK: [char; 5] = [' ', '\t', '\r', '\n', '\u{1e}'];
+
+/// The positions at which the objects of a text begin; `None` where it is not two or more objects and nothing
+/// else.
+fn objects(text: &str) -> Option<Vec<usize>> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let (mut starts, mut at) = (Vec::new(), 0);
+    while let Some(value) = values.next() {
+        value.ok().filter(|value| value.get().starts_with('{'))?;
+        starts.push(at + text[at..].find('{')?);
+        at = values.byte_offset();
+    }
+    (starts.len() > 1).then_some(starts)
+}
+
+/// The spans of the objects of one line: each but the last ends where the next one begins, the last one
+/// with the line. `ends` are positions in the line.
+fn spans(line: RecordSpan, ends: impl Iterator<Item = usize>) -> Vec<RecordSpan> {
+    let mut start = line.start;
+    let mut spans: Vec<RecordSpan> = Vec::new();
+    for end in ends {
+        let end = line.start + end as u32;
+        spans.push(RecordSpan { start, end, next: end, ..line });
+        start = end;
+    }
+    if let Some(last) = spans.last_mut() {
+        (last.end, last.next) = (line.end, line.next);
+    }
+    spans
+}
+
 fn text<'a>(line: &Record<'a>, encoding: Encoding) -> Result<Cow<'a, str>, Fault> {
     if encoding.kind() != EncodingKind::Other {
         return match simdutf8::compat::from_utf8(line.raw()) {
@@ -144,19 +223,24 @@ fn text<'a>(line: &Record<'a>, encoding: Encoding) -> Result<Cow<'a, str>, Fault
     })
 }
 
-/// The places of a line's text in the object.
+/// The places of an object's text.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     line: Record<'a>,
     encoding: Encoding,
-    /// Bytes of the byte-order mark that was dropped.
-    mark: usize,
+    /// The position of the object in the decoded line.
+    start: usize,
 }
 
 impl Place<'_> {
-    /// Offset in the object of the byte at this position of the text.
+    /// Offset in the S3 object of the byte at this position of the text.
     fn of(&self, position: usize) -> u64 {
-        self.line.place(self.encoding.position(self.line.raw(), self.mark + position))
+        self.line.place(self.encoding.position(self.line.raw(), self.start + position))
+    }
+
+    /// The position of the text in the line as it was scanned.
+    fn position(&self) -> usize {
+        self.encoding.position(self.line.raw(), self.start)
     }
 }
 
@@ -278,51 +362,6 @@ impl Visitor<'_> for Key<'_, '_, '_> {
 
     fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Option<usize>, E> {
         Ok(self.0.column(key))
-    }
-}
-
-/// The keys of objects, each once, in the order in which they come.
-#[derive(Debug, Default)]
-pub(crate) struct Keys {
-    pub(crate) names: Vec<String>,
-    known: HashSet<String>,
-    /// Lines that were looked at.
-    pub(crate) lines: u64,
-    /// Lines that are JSON objects.
-    pub(crate) objects: u64,
-}
-
-impl Keys {
-    /// Takes the keys of a line; one that isn't a JSON object has none.
-    pub(crate) fn add(&mut self, line: &Record<'_>, encoding: Encoding) {
-        self.lines += 1;
-        let before = self.names.len();
-        if let Some(Ok(())) = encoding.decode(line.raw()).map(|text| parse(&text, &mut *self)) {
-            self.objects += 1;
-        } else {
-            // What stands in a broken line is nothing to go by.
-            for name in self.names.drain(before..) {
-                self.known.remove(&name);
-            }
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for &mut Keys {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            map.next_value::<IgnoredAny>()?;
-            if self.known.insert(key.clone()) {
-                self.names.push(key);
-            }
-        }
-        Ok(())
     }
 }
 

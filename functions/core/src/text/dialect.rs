@@ -1,6 +1,6 @@
 //! The grammar of CSV and the bytes that a dataset may choose in it.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{Code, Coded};
@@ -69,42 +69,25 @@ use crate::{Code, Coded};
 /// - *A quote that never closes* before the end of the object refuses the record.
 ///
 /// The first record is the header, unless the dataset says that there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialect {
     /// The byte between two fields. A single ASCII character.
-    #[serde(with = "byte")]
-    #[cfg_attr(feature = "json-schema", schemars(with = "char"))]
     pub delimiter: u8,
     /// The byte that encloses a field, doubled inside it; `null` for none.
-    #[serde(with = "optional_byte")]
-    #[cfg_attr(feature = "json-schema", schemars(with = "Option<char>"))]
     pub quote: Option<u8>,
     /// The byte that makes the next one literal, inside quotes; `null` (the default) for none.
-    #[serde(with = "optional_byte")]
-    #[cfg_attr(feature = "json-schema", schemars(with = "Option<char>"))]
     pub escape: Option<u8>,
     /// A line that begins with this byte is skipped, up to the next terminator; `null` (the default)
     /// for none.
-    #[serde(with = "optional_byte")]
-    #[cfg_attr(feature = "json-schema", schemars(with = "Option<char>"))]
     pub comment: Option<u8>,
     /// The end of a record.
     pub terminator: Terminator,
     /// The reading of bytes after a closing quote.
-    #[serde(skip_serializing_if = "Quotes::is_strict")]
     pub quotes: Quotes,
     /// Tells whether the escape works outside quotes too, as UNLOAD of Redshift, MySQL and Hive write it.
-    #[serde(skip_serializing_if = "is_false")]
     pub escape_outside_quotes: bool,
     /// Tells whether blanks around quotes are no part of a field, nor those around names and numbers.
-    #[serde(skip_serializing_if = "is_false")]
     pub trim: bool,
-}
-
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 /// The reading of a quoted field that goes on after its closing quote.
@@ -117,12 +100,6 @@ pub enum Quotes {
     Strict,
     /// The bytes after the closing quote are data, as the `csv` crate and Python read them.
     Lenient,
-}
-
-impl Quotes {
-    fn is_strict(&self) -> bool {
-        *self == Quotes::Strict
-    }
 }
 
 /// The end of a record outside quotes.
@@ -182,15 +159,10 @@ impl Dialect {
     /// ```
     /// use fanout_core::Dialect;
     ///
-    /// // In JSON a byte is one ASCII character, and names that are left out have their default values.
-    /// let dialect: Dialect = serde_json::from_str(r#"{"delimiter": "\t", "quote": null}"#).unwrap();
-    /// assert_eq!(dialect, Dialect { delimiter: b'\t', quote: None, ..Dialect::default() });
+    /// let dialect = Dialect { delimiter: b'\t', quote: None, ..Dialect::default() };
     /// assert!(dialect.validate().is_ok());
-    /// let dialect: Dialect = serde_json::from_str(r#"{"delimiter": "'", "quote": "'"}"#).unwrap();
+    /// let dialect = Dialect { delimiter: b'\'', quote: Some(b'\''), ..Dialect::default() };
     /// assert!(dialect.validate().is_err());
-    /// // One byte, and known names.
-    /// assert!(serde_json::from_str::<Dialect>(r#"{"delimiter": "::"}"#).is_err());
-    /// assert!(serde_json::from_str::<Dialect>(r#"{"separator": ";"}"#).is_err());
     /// ```
     pub fn validate(&self) -> Result<(), DialectError> {
         let named = [
@@ -259,54 +231,9 @@ impl Coded for DialectError {
     }
 }
 
-/// A byte as a one-character string, the way people write it in a dataset.
-mod byte {
-    use super::{Deserialize, Deserializer, Serialize, Serializer};
-    use serde::de::Error;
-
-    pub(super) fn serialize<S: Serializer>(byte: &u8, serializer: S) -> Result<S::Ok, S::Error> {
-        char::from(*byte).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
-        from_text(&String::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-
-    pub(super) fn from_text(text: &str) -> Result<u8, String> {
-        match text.as_bytes() {
-            [byte] => Ok(*byte),
-            _ => Err(format!("expected one ASCII character, found {text:?}")),
-        }
-    }
-}
-
-mod optional_byte {
-    use super::{Deserialize, Deserializer, Serialize, Serializer, byte};
-    use serde::de::Error;
-
-    pub(super) fn serialize<S: Serializer>(byte: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
-        byte.map(char::from).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
-        Option::<String>::deserialize(deserializer)?
-            .map(|text| byte::from_text(&text))
-            .transpose()
-            .map_err(D::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_are_written_as_characters() {
-        let tab: Dialect = serde_json::from_str(r#"{"delimiter":"\t","quote":null,"terminator":"any"}"#).unwrap();
-        assert_eq!((tab.delimiter, tab.quote, tab.terminator), (b'\t', None, Terminator::Any));
-        let text = serde_json::to_string(&tab).unwrap();
-        assert_eq!(serde_json::from_str::<Dialect>(&text).unwrap(), tab);
-    }
 
     #[test]
     fn refused_dialects() {
@@ -325,8 +252,5 @@ mod tests {
         assert_eq!(d().validate(), Ok(()));
         let outside = Dialect { escape: Some(b'\\'), quote: None, escape_outside_quotes: true, ..d() };
         assert_eq!(outside.validate(), Ok(()));
-        for text in [r#"{"delimiter":"ab"}"#, r#"{"delimiter":"é"}"#, r#"{"colour":"red"}"#] {
-            assert!(serde_json::from_str::<Dialect>(text).is_err(), "{text}");
-        }
     }
 }

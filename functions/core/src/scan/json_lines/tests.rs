@@ -71,7 +71,6 @@ fn lines_that_refuse_themselves() {
         ("cut", br#"{"a": 1, "b": "x"#, "malformed_json", "EOF while parsing a string, at byte 19"),
         ("no value", br#"{"a": }"#, "malformed_json", "expected value, at byte 10"),
         ("a comma more", br#"{"a": 1,}"#, "malformed_json", "trailing comma, at byte 12"),
-        ("two objects", br#"{"a": 1}{"b": 2}"#, "malformed_json", "trailing characters, at byte 12"),
         ("an array", b"[1]", "malformed_json", "invalid type: sequence, expected a JSON object, at byte 4"),
         ("a number", b"12", "malformed_json", "invalid type: integer `12`, expected a JSON object, at byte 5"),
         ("only spaces", b"  ", "malformed_json", "EOF while parsing a value, at byte 5"),
@@ -138,4 +137,21 @@ fn a_mark_at_the_start_of_a_line_is_dropped() {
     let (accepted, refused) = read("{\"a\": 1}\n\u{feff}{\"a\": 2}\n\u{feff}{\"a\": x}\n", &["a"], false);
     assert_eq!(accepted, [["1"], ["2"]]);
     assert_eq!(refused, [(21, "malformed_json", "expected value, at byte 30".to_owned())]);
+}
+
+#[test]
+fn several_objects_on_one_line_are_a_record_each() {
+    let table: [(&str, &str, &[&str], &[u64]); 6] = [
+        ("two", "{\"a\":1}{\"a\":2}\n{\"a\":3}\n", &["1", "2", "3"], &[]),
+        ("blanks between", " {\"a\":1} \t{\"a\":2} \r\n", &["1", "2"], &[]),
+        ("separators", "\u{1e}{\"a\":1}\n\u{1e}{\"a\":2}\n", &["1", "2"], &[]),
+        ("lines of blanks", "  \n{\"a\":1}\n\t\r\n{\"a\":2}\n ", &["1", "2"], &[]),
+        ("something else behind", "{\"a\":1} x\n{\"a\":1},{\"a\":2}\n", &[], &[0, 10]),
+        ("one with another key", "{\"a\":1}{\"b\":2}{\"a\":3}\n", &["1", "3"], &[7]),
+    ];
+    for (case, text, values, offsets) in table {
+        let (accepted, refused) = read(text, &["a"], false);
+        assert_eq!(accepted.concat(), values, "{case}");
+        assert_eq!(refused.iter().map(|(offset, ..)| *offset).collect::<Vec<_>>(), offsets, "{case}");
+    }
 }
