@@ -43,7 +43,7 @@ pub use scan::{Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, Recor
 pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
 pub use text::{
     Compression, Dialect, DialectError, Encoding, EncodingKind, Format, LabelError, Quotes, SharedByteError,
-    Terminator, Utf16Transcoder, utf16_bytes, utf16_position,
+    Terminator, Utf16Transcoder, utf16_bytes, utf16_position, zip_kind,
 };
 pub use value::{
     Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,

@@ -71,7 +71,7 @@ impl Planner<'_> {
         let Resolved { mut dataset, mut header, encoding, footer_start, evidence } = resolved;
         let reader = self.choose_reader(job, &object, start.prefix(), &mut header, &mut dataset).await?;
         self.check_outputs(&outputs, &dataset.schema(&header.names))?;
-        let (data, chunk_size) = cut(job, &object, &header, (Encoding::UTF_8, compression), self.config.parallelism)?;
+        let (data, chunk_size) = cut(job, &object, &header, (encoding.encoding, compression), self.config.parallelism)?;
         let chunk_count = data.len().div_ceil(chunk_size);
         let run_id = match name {
             RunName::Given(id) => id.to_owned(),

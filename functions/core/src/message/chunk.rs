@@ -136,7 +136,8 @@ impl DataBytes {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Failure {
-    /// The error's code: `CorruptObject`, `ObjectChanged`, `NoSuchObject`, or `RecordTooLarge` of S3 Select.
+    /// The error's code: `CorruptObject`, `UnsupportedEncoding`, `ObjectChanged`, `NoSuchObject`, or
+    /// `RecordTooLarge` of S3 Select.
     pub code: Code,
     /// The error's text.
     pub message: String,
@@ -151,7 +152,7 @@ impl Failure {
     /// Tells whether it counts wherever the chunk began: the object isn't the planned one any more, or
     /// isn't what its first bytes say.
     pub fn ends_the_run(&self) -> bool {
-        matches!(self.code, Code::ObjectChanged | Code::NoSuchObject | Code::CorruptObject)
+        matches!(self.code, Code::ObjectChanged | Code::NoSuchObject | Code::CorruptObject | Code::UnsupportedEncoding)
     }
 }
 
