@@ -9,6 +9,7 @@ mod align;
 mod cost;
 mod coverage;
 mod detect;
+mod encoding_proof;
 mod error;
 mod header;
 #[cfg(feature = "json-schema")]
@@ -30,6 +31,7 @@ pub use detect::{
     DetectError, Detected, EncodingFound, FIRST_SAMPLE, Given, GivenHeader, HeaderFound, Inferred, Resolved, Samples,
     SamplesRefused, TrailingDelimiter, Window, check_samples, detect, infer, resolve, sample_windows,
 };
+pub use encoding_proof::disproved_encoding;
 pub use error::{Code, Coded, backoff, error_chain};
 pub use header::{Header, HeaderError};
 pub use object::{Location, ObjectVersion};

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::batch::{Batch, FieldSpan, Record, RecordSpan};
 use super::fault::{Fault, FaultyRecord};
+use crate::message::SeenUtf8;
 use crate::{Encoding, EncodingKind, Format};
 
 /// Reads lines, each a JSON object, as records whose fields are the values of the header's keys.
@@ -30,6 +31,7 @@ pub struct JsonLines {
     columns: HashMap<String, usize>,
     more_keys: bool,
     marks: u64,
+    seen: SeenUtf8,
     line: Line,
     values: Vec<u8>,
     fields: Vec<FieldSpan>,
@@ -54,6 +56,7 @@ impl JsonLines {
         Self {
             encoding: Encoding::UTF_8,
             marks: 0,
+            seen: SeenUtf8::default(),
             names: header.to_vec(),
             columns: header.iter().enumerate().map(|(index, name)| (name.clone(), index)).collect(),
             more_keys,
@@ -68,6 +71,11 @@ impl JsonLines {
     /// Sets the encoding of the lines. Each is decoded before it is read.
     pub fn in_encoding(self, encoding: Encoding) -> Self {
         Self { encoding, ..self }
+    }
+
+    /// The bytes beyond ASCII that were seen so far in lines in UTF-8.
+    pub fn seen(&self) -> SeenUtf8 {
+        self.seen
     }
 
     /// Byte-order marks at the start of lines that were dropped so far.
@@ -103,7 +111,12 @@ impl JsonLines {
     }
 
     fn read_line(&mut self, line: &Record<'_>) -> Result<(), Fault> {
-        let decoded = text(line, self.encoding)?;
+        let decoded = text(line, self.encoding);
+        match &decoded {
+            Ok(text) => self.seen.valid |= !self.seen.valid && !text.is_ascii(),
+            Err(_) => self.seen.invalid = true,
+        }
+        let decoded = decoded?;
         let text = decoded.strip_prefix('\u{feff}').unwrap_or(&decoded);
         self.marks += u64::from(text.len() < decoded.len());
         let place = Place { line: *line, encoding: self.encoding, mark: decoded.len() - text.len() };
