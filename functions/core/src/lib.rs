@@ -9,6 +9,7 @@ mod align;
 mod cost;
 mod coverage;
 mod detect;
+mod encoding_proof;
 mod error;
 mod header;
 #[cfg(feature = "json-schema")]
@@ -30,6 +31,7 @@ pub use detect::{
     DetectError, Detected, EncodingFound, FIRST_SAMPLE, Given, GivenHeader, HeaderFound, Inferred, Resolved, Samples,
     SamplesRefused, TrailingDelimiter, Window, check_samples, detect, infer, resolve, sample_windows,
 };
+pub use encoding_proof::disproved_encoding;
 pub use error::{Code, Coded, backoff, error_chain};
 pub use header::{Header, HeaderError};
 pub use object::{Location, ObjectVersion};
@@ -43,7 +45,7 @@ pub use scan::{Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, Recor
 pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
 pub use text::{
     Compression, Dialect, DialectError, Encoding, EncodingKind, Format, LabelError, Quotes, SharedByteError,
-    Terminator, Utf16Transcoder, utf16_bytes, utf16_position,
+    Terminator, Utf16Transcoder, utf16_bytes, utf16_position, zip_kind,
 };
 pub use value::{
     Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,

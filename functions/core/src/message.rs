@@ -17,7 +17,7 @@ mod sketch_summary;
 mod upload;
 mod usage;
 
-pub use chunk::{Chunk, ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse};
+pub use chunk::{Chunk, ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, SeenUtf8};
 pub use cost::{Cost, CostLine};
 pub use dataset::{ColumnRule, Dataset, HeaderMatch, HeaderRule, Ragged};
 pub use dialect_rule::DialectRule;

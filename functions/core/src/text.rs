@@ -6,6 +6,7 @@ mod encoding;
 mod format;
 mod magic;
 mod utf16;
+mod zip_kind;
 
 pub use compression::Compression;
 pub use dialect::{Dialect, DialectError, Quotes, Terminator};
@@ -13,3 +14,4 @@ pub use encoding::{Encoding, EncodingKind, LabelError, SharedByteError};
 pub use format::Format;
 pub(crate) use magic::{Magic, magic, magic_word};
 pub use utf16::{Utf16Transcoder, utf16_bytes, utf16_position};
+pub use zip_kind::zip_kind;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-use async_compression::tokio::bufread::{GzipDecoder, ZstdDecoder};
+use async_compression::tokio::bufread::{BzDecoder, GzipDecoder, XzDecoder, ZstdDecoder};
 use bytes::{Bytes, BytesMut};
 use fanout_core::{Compression, Location};
 use futures::Stream;
@@ -15,12 +15,32 @@ use tokio_util::io::StreamReader;
 
 use fanout_store::StoreError;
 
+use crate::zip::ZipEntry;
+
 /// Bytes of a piece of text.
 const PIECE: usize = 256 << 10;
 
+/// Bytes that the decoder of xz takes at most. Its level 9 needs 65 MiB.
+const XZ_MEMORY: u64 = 256 << 20;
+
+/// Answers of decoders to what needs more memory than they take, and the remedies.
+const TOO_LARGE: [(&str, &str); 2] = [
+    (
+        "too much memory",
+        "the zstd file needs a window of more than 128 MiB, as `zstd --long=28` and above write it: \
+         compress it again with `zstd -d --long=31 < old | zstd > new`",
+    ),
+    (
+        "emory limit",
+        "the xz file needs more than 256 MiB of memory, as a dictionary beyond that of `xz -9` does: \
+         compress it again with `xz -d < old | xz > new`",
+    ),
+];
+
 /// The text of a compressed object, read in pieces as they are needed.
 ///
-/// All members of a gzip (RFC 1952), and all frames of a zstd (RFC 8878), one after another. Whatever
+/// All members of a gzip (RFC 1952), all frames of a zstd (RFC 8878), and all streams of a bzip2 or an
+/// xz, one after another; of a zip its one file. Whatever
 /// the object's size, only a piece of text, a piece of the object, and the decoder's window are in
 /// memory. The window of zstd has 128 MiB at most; the usual levels write 8 MiB.
 pub(crate) struct Decompress<'s> {
@@ -53,6 +73,24 @@ impl<'s> Decompress<'s> {
                 let mut decoder = ZstdDecoder::new(object);
                 decoder.multiple_members(true);
                 Box::pin(decoder)
+            }
+            Compression::Bzip2 => {
+                let mut decoder = BzDecoder::new(object);
+                decoder.multiple_members(true);
+                Box::pin(decoder)
+            }
+            Compression::Xz => {
+                let mut decoder = XzDecoder::with_mem_limit(object, XZ_MEMORY);
+                decoder.multiple_members(true);
+                Box::pin(decoder)
+            }
+            Compression::Zip => {
+                let next = |mut zip: ZipEntry<_>| async {
+                    let piece = zip.next().await?;
+                    Ok::<_, io::Error>(piece.map(|piece| (piece, zip)))
+                };
+                let pieces = futures::stream::try_unfold(ZipEntry::new(at.clone(), object), next);
+                Box::pin(StreamReader::new(Box::pin(pieces)))
             }
         };
         Self { at: at.clone(), compression, decoder, taken, given: 0, fault: None }
@@ -90,6 +128,10 @@ impl<'s> Decompress<'s> {
     }
 
     fn fault(&self, error: io::Error, ahead: u64) -> StoreError {
+        let text = error.to_string();
+        if let Some((_, remedy)) = TOO_LARGE.iter().find(|(sign, _)| text.contains(sign)) {
+            return StoreError::NotText { at: self.at.clone(), reason: (*remedy).to_owned() };
+        }
         match error.downcast::<StoreError>() {
             Ok(error) => error,
             Err(error) => StoreError::Corrupt {
@@ -161,8 +203,11 @@ impl<R: AsyncBufRead + Unpin> AsyncBufRead for CountingReader<R> {
 mod tests {
     use std::io::Write;
 
+    use async_compression::Level;
+    use async_compression::tokio::write::{BzEncoder, XzEncoder};
     use fanout_core::{Code, Coded};
     use futures::stream;
+    use tokio::io::AsyncWriteExt;
 
     use super::*;
 
@@ -177,8 +222,15 @@ mod tests {
     }
 
     async fn read(pieces: Vec<Result<Bytes, StoreError>>) -> (Vec<u8>, Result<u64, StoreError>) {
+        read_as(Compression::Gzip, pieces).await
+    }
+
+    async fn read_as(
+        compression: Compression,
+        pieces: Vec<Result<Bytes, StoreError>>,
+    ) -> (Vec<u8>, Result<u64, StoreError>) {
         let mut text = Vec::new();
-        let mut decompress = Decompress::new(&at(), Compression::Gzip, stream::iter(pieces));
+        let mut decompress = Decompress::new(&at(), compression, stream::iter(pieces));
         loop {
             match decompress.next().await {
                 Ok(Some(piece)) => text.extend_from_slice(&piece),
@@ -201,6 +253,72 @@ mod tests {
             assert!(found == text, "pieces of {piece} bytes");
             assert_eq!(taken.unwrap(), object.len() as u64);
         }
+    }
+
+    async fn bzip2(text: &[u8], level: i32) -> Vec<u8> {
+        let mut encoder = BzEncoder::with_quality(Vec::new(), Level::Precise(level));
+        encoder.write_all(text).await.unwrap();
+        encoder.shutdown().await.unwrap();
+        encoder.into_inner()
+    }
+
+    async fn xz(text: &[u8]) -> Vec<u8> {
+        let mut encoder = XzEncoder::with_quality(Vec::new(), Level::Precise(1));
+        encoder.write_all(text).await.unwrap();
+        encoder.shutdown().await.unwrap();
+        encoder.into_inner()
+    }
+
+    #[tokio::test]
+    async fn bzip2_and_xz_of_several_streams_are_read() {
+        let text: Vec<u8> = (0..100_000u32).flat_map(|number| format!("{number}\n").into_bytes()).collect();
+        for level in 1..=9 {
+            let object = [bzip2(&text[..1000], level).await, bzip2(&text[1000..], level).await].concat();
+            assert_eq!(Compression::of(&object), Some(Compression::Bzip2), "level {level}");
+            let (found, taken) = read_as(Compression::Bzip2, cut(&object, 5000)).await;
+            assert!(found == text, "level {level}");
+            assert_eq!(taken.unwrap(), object.len() as u64);
+        }
+        let object = [xz(&text[..1000]).await, xz(&text[1000..]).await].concat();
+        assert_eq!(Compression::of(&object), Some(Compression::Xz));
+        for piece in [1, 3, 1000, object.len()] {
+            let (found, taken) = read_as(Compression::Xz, cut(&object, piece)).await;
+            assert!(found == text, "pieces of {piece} bytes");
+            assert_eq!(taken.unwrap(), object.len() as u64);
+        }
+    }
+
+    #[tokio::test]
+    async fn bzip2_and_xz_cut_anywhere_or_damaged_are_corrupt() {
+        let text = "id,name\n1,a\n2,b\n".repeat(300);
+        let objects =
+            [(Compression::Bzip2, bzip2(text.as_bytes(), 1).await), (Compression::Xz, xz(text.as_bytes()).await)];
+        for (compression, object) in objects {
+            for cut_at in 10..object.len() {
+                let (_, end) = read_as(compression, cut(&object[..cut_at], 64)).await;
+                let error = end.unwrap_err();
+                assert!(
+                    matches!(error, StoreError::Corrupt { truncated: true, .. }),
+                    "{compression} {cut_at}: {error}"
+                );
+                let mut damaged = object.clone();
+                damaged[cut_at] ^= 0x10;
+                let (found, end) = read_as(compression, cut(&damaged, 64)).await;
+                // xz has bytes of padding that mean nothing to the text.
+                let same = found == text.as_bytes() && end.is_ok();
+                let code = end.err().map(|error| error.code());
+                assert!(same || matches!(code, Some(Code::CorruptObject | Code::UnsupportedEncoding)), "{cut_at}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_window_that_is_too_large_names_the_remedy() {
+        // A frame header with a window of 256 MiB, and an empty last block.
+        let object = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x90, 0x01, 0x00, 0x00];
+        let error = read_as(Compression::Zstd, cut(&object, 9)).await.1.unwrap_err();
+        assert_eq!(error.code(), Code::UnsupportedEncoding, "{error}");
+        assert!(error.to_string().contains("zstd -d --long=31"), "{error}");
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ mod chunk_reader;
 mod chunk_text;
 mod decompress;
 mod object_start;
+mod zip;
 
 pub use chunk_reader::ChunkReader;
 pub use chunk_text::ChunkText;

@@ -10,6 +10,7 @@ use futures::StreamExt;
 use thiserror::Error;
 
 use crate::decompress::text_of_prefix;
+use crate::zip::{TAIL, check_directory};
 
 /// The first bytes of an object, and of its text.
 ///
@@ -93,7 +94,11 @@ impl<'s> ObjectStart<'s> {
     }
 
     async fn find_text(&mut self) -> Result<(), StoreError> {
+        let known = self.compression;
         self.compression = Compression::of(&self.prefix);
+        if self.compression == Some(Compression::Zip) && known.is_none() {
+            self.check_zip().await?;
+        }
         let prefix = self.prefix.clone().freeze();
         (self.text, self.text_size) = match self.compression {
             None => (prefix, Some(self.object.size)),
@@ -105,6 +110,21 @@ impl<'s> ObjectStart<'s> {
             }
         };
         Ok(())
+    }
+
+    /// Refuses a zip archive that its directory, at the end of the object, shows not to be one of one file.
+    async fn check_zip(&self) -> Result<(), StoreError> {
+        let size = self.object.size;
+        if self.prefix.len() as u64 >= size {
+            return check_directory(&self.at, &self.prefix, size);
+        }
+        let read = Read {
+            at: &self.at,
+            version_id: self.object.version_id.as_deref(),
+            range: Some(ScanRange::new(size.saturating_sub(TAIL), size)),
+            if_match: Some(&self.object.etag),
+        };
+        check_directory(&self.at, &self.store.read(read).await?.bytes().await?, size)
     }
 
     /// Returns the object as the first read found it.

@@ -2,8 +2,9 @@
 
 use fanout_core::message::{Dataset, Job, MessageError, OutputChoice, Plan, Reader, VERSION, to_json};
 use fanout_core::{
-    Compression, Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, Resolved, Samples, ScanRange,
-    Schema, check_samples, chunk_size_for, estimate, is_run_id, resolve, run_id, text_bytes, validate_chunk_size,
+    Compression, Encoding, Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, Resolved, Samples,
+    ScanRange, Schema, check_samples, chunk_size_for, estimate, is_run_id, resolve, run_id, text_bytes,
+    validate_chunk_size,
 };
 use fanout_object::read_samples;
 use fanout_outputs::{DEFAULT, OutputKinds, find};
@@ -70,7 +71,7 @@ impl Planner<'_> {
         let Resolved { mut dataset, mut header, encoding, footer_start, evidence } = resolved;
         let reader = self.choose_reader(job, &object, start.prefix(), &mut header, &mut dataset).await?;
         self.check_outputs(&outputs, &dataset.schema(&header.names))?;
-        let (data, chunk_size) = cut(job, &object, &header, compression, self.config.parallelism)?;
+        let (data, chunk_size) = cut(job, &object, &header, (encoding.encoding, compression), self.config.parallelism)?;
         let chunk_count = data.len().div_ceil(chunk_size);
         let run_id = match name {
             RunName::Given(id) => id.to_owned(),
@@ -180,7 +181,7 @@ fn cut(
     job: &Job,
     object: &ObjectVersion,
     header: &Header,
-    compression: Option<Compression>,
+    (encoding, compression): (Encoding, Option<Compression>),
     parallelism: u64,
 ) -> Result<(ScanRange, u64), PlanError> {
     if compression.is_some() {
@@ -188,6 +189,7 @@ fn cut(
     }
     let data = ScanRange::new(header.data_start, object.size);
     let chunk_size = job.chunk_size.unwrap_or_else(|| chunk_size_for(data.len(), parallelism));
+    let chunk_size = encoding.whole_units(chunk_size);
     validate_chunk_size(chunk_size, data.len())?;
     Ok((data, chunk_size))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fanout_core::message::{Chunk, DataBytes, HeaderMatch, Part, Plan};
+use fanout_core::message::{Chunk, DataBytes, HeaderMatch, Part, Plan, SeenUtf8};
 use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, RecordLayout, Scanner, Transcoder};
 use fanout_outputs::{ChunkContext, Finished, Output, OutputKinds, find};
 use serde_json::value::RawValue;
@@ -33,6 +33,8 @@ pub(crate) struct Fed {
     pub(crate) rejects: u64,
     /// Bytes of the records, and of lines of blanks; other skipped bytes are not seen here.
     pub(crate) bytes: DataBytes,
+    /// The bytes beyond ASCII.
+    pub(crate) seen: SeenUtf8,
     /// Byte-order marks at the start of records, which were dropped.
     pub(crate) marks: u64,
 }
@@ -96,11 +98,11 @@ impl Feed {
 
     /// Returns the counts so far.
     pub(crate) fn fed(&self) -> Fed {
-        let (marks, skipped) = match &self.form {
-            Form::Csv(transcoder, _) => (transcoder.marks(), 0),
-            Form::Json(lines) => (lines.marks(), lines.skipped()),
+        let (marks, skipped, seen) = match &self.form {
+            Form::Csv(transcoder, _) => (transcoder.marks(), 0, self.decoder.seen()),
+            Form::Json(lines) => (lines.marks(), lines.skipped(), lines.seen()),
         };
-        Fed { marks, bytes: DataBytes { skipped, ..self.fed.bytes }, ..self.fed }
+        Fed { marks, seen, bytes: DataBytes { skipped, ..self.fed.bytes }, ..self.fed }
     }
 
     /// Ends every output. Not called where the chunk fails: then what was written is dropped with the outputs.

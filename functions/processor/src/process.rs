@@ -87,6 +87,7 @@ async fn process_and_store(request: &ProcessRequest, context: &Context) -> Resul
             Some(_) => DataBytes::default(),
             None => DataBytes { skipped: read.skipped + fed.bytes.skipped, ..fed.bytes },
         },
+        seen: fed.seen,
         marks: fed.marks,
         bytes_read: read.bytes_read,
         started_ms: started.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64),

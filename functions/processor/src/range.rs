@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use fanout_core::message::{Chunk, Plan};
-use fanout_core::{Alignment, LOOK_BACK, Scanner, Start, align};
+use fanout_core::{Alignment, LOOK_BACK, Scanner, Start, align, utf16_position};
 use fanout_object::{ChunkReader, ChunkText};
 use fanout_store::{Store, StoreError};
 
@@ -55,7 +55,7 @@ struct Beginning<'s> {
 
 async fn begin<'s>(plan: &'s Plan, chunk: &Chunk, source: &'s dyn Store) -> Result<Beginning<'s>, StoreError> {
     if let Some(compression) = plan.compression {
-        let mut text = ChunkText::compressed(source, &plan.object, compression);
+        let mut text = ChunkText::compressed(source, &plan.object, compression).in_encoding(plan.encoding);
         let bytes = text.skip(plan.data_start).await?;
         return Ok(Beginning { text, first_record: Some(plan.data_start), bytes });
     }
@@ -66,7 +66,8 @@ async fn begin<'s>(plan: &'s Plan, chunk: &Chunk, source: &'s dyn Store) -> Resu
     } else {
         ChunkReader::new(source, &plan.object, boundary, chunk.end)
     };
-    Ok(Beginning { text: ChunkText::plain(reader), first_record: Some(boundary), bytes: Bytes::new() })
+    let text = ChunkText::plain(reader).in_encoding(plan.encoding);
+    Ok(Beginning { text, first_record: Some(boundary), bytes: Bytes::new() })
 }
 
 /// Finds the first boundary of a chunk whose start nobody has proven.
@@ -74,26 +75,31 @@ async fn guess<'s>(plan: &'s Plan, chunk: &Chunk, source: &'s dyn Store) -> Resu
     let (dialect, width) = (plan.dialect(), plan.width());
     let back = LOOK_BACK.min(chunk.start - plan.data_start);
     let from = chunk.start - back;
-    let mut reader = ChunkReader::new(source, &plan.object, from, chunk.end);
+    let reader = ChunkReader::new(source, &plan.object, from, chunk.end);
+    let mut text = ChunkText::plain(reader).in_encoding(plan.encoding);
     let mut window = BytesMut::new();
     let mut wanted = WINDOW;
     loop {
         let mut more = true;
         while more && window.len() < wanted {
-            match reader.next_of_range().await? {
+            match text.next_of_range().await? {
                 Some(piece) => window.extend_from_slice(&piece),
                 None => more = false,
             }
         }
-        let ends = !more && reader.ends_object();
+        let ends = !more && text.ends_object();
         match align(&window, back, chunk.start, ends, &dialect, width) {
             Alignment::Boundary(boundary) => {
-                let bytes = window.freeze().slice((boundary - from) as usize..);
-                return Ok(Beginning { text: ChunkText::plain(reader), first_record: Some(boundary), bytes });
+                let position = match plan.encoding.is_utf16() {
+                    true => utf16_position(&window, boundary - from),
+                    false => (boundary - from) as usize,
+                };
+                let bytes = window.freeze().slice(position..);
+                return Ok(Beginning { text, first_record: Some(boundary), bytes });
             }
             Alignment::Unseen if more && wanted < MAX_WINDOW => wanted *= 4,
             Alignment::Unseen => {
-                return Ok(Beginning { text: ChunkText::plain(reader), first_record: None, bytes: Bytes::new() });
+                return Ok(Beginning { text, first_record: None, bytes: Bytes::new() });
             }
         }
     }

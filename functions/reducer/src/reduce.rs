@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use fanout_core::message::{
-    Chunk, ChunkResult, ChunkTime, CoverageReport, MessageError, OutputReport, Part, Plan, Reader, ReduceRequest,
-    ReduceResponse, Report, Status, Usage, VERSION, from_json, to_json, to_json_pretty,
+    Chunk, ChunkResult, ChunkTime, CoverageReport, Evidence, MessageError, OutputReport, Part, Plan, Reader,
+    ReduceRequest, ReduceResponse, Report, Status, Usage, VERSION, from_json, to_json, to_json_pretty,
 };
-use fanout_core::{ChunkList, Coverage, check_reject_ratio, chunk_list, cost, verify};
+use fanout_core::{ChunkList, Coverage, Encoding, check_reject_ratio, chunk_list, cost, disproved_encoding, verify};
 use fanout_render::page;
 use fanout_store::{CountingStore, Requests, Store, StoreError, get, whole_plan};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -51,6 +51,15 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
         }
         Coverage::Proven(coverage) => {
             let found: Vec<ChunkResult> = found.into_iter().flatten().collect();
+            let again = disproved_encoding(plan, &found);
+            if !again.is_empty() {
+                let plan = repair_plan(&request.plan, again, results).await?;
+                let mut plan = Plan { encoding: Encoding::WINDOWS_1252, encoding_assumed: false, ..plan };
+                if let Some(label) = &mut plan.dataset.encoding {
+                    *label = Encoding::WINDOWS_1252.name().to_owned();
+                }
+                return Ok(ReduceResponse::Repair { plan: Box::new(plan) });
+            }
             let started_ms = u64::try_from(started.as_millisecond()).unwrap_or(0);
             let mut report = report(plan, &found, coverage, started_ms)?;
             for (name, section) in merges.finish()? {
@@ -147,7 +156,7 @@ fn report(
         format: plan.format,
         compression: plan.compression,
         not_split: plan.not_split(),
-        evidence: plan.evidence.clone(),
+        evidence: evidence(plan),
         records,
         rejects,
         chunks: plan.chunk_count,
@@ -171,6 +180,20 @@ fn time(result: &ChunkResult, started_ms: u64) -> ChunkTime {
         read_ms: result.read_ms,
         compute_ms: result.elapsed_ms.saturating_sub(result.read_ms),
     }
+}
+
+/// The evidence of the plan; where the run found another encoding, that of the run.
+fn evidence(plan: &Plan) -> Vec<Evidence> {
+    let mut evidence = plan.evidence.clone();
+    let found = plan.round > 0 && plan.encoding == Encoding::WINDOWS_1252;
+    let supposed = |one: &&mut Evidence| found && one.what == "encoding" && one.value == Encoding::UTF_8.name();
+    if let Some(encoding) = evidence.iter_mut().find(supposed) {
+        encoding.value = plan.encoding.name().to_owned();
+        encoding.sentence = "the samples are ASCII, but the rest has bytes that UTF-8 does not allow, and no \
+                             character of UTF-8 of more than one byte"
+            .to_owned();
+    }
+    evidence
 }
 
 /// Adds up the usage of all chunks.

@@ -106,6 +106,14 @@ pub enum StoreError {
         #[source]
         reason: StoreCause,
     },
+    /// A compressed object that isn't one text, or not one that is read.
+    #[error("{at}: {reason}")]
+    NotText {
+        /// The object.
+        at: Location,
+        /// What it is, and what helps.
+        reason: String,
+    },
     /// The store doesn't filter records, or not for this caller.
     #[error(
         "{at}: S3 Select can't be used: {reason}; AWS has closed it to new accounts in July 2024, and few other \
@@ -157,6 +165,7 @@ impl Coded for StoreError {
             StoreError::Throttled { .. } => Code::StoreThrottled,
             StoreError::Unavailable { .. } | StoreError::ShortBody { .. } => Code::StoreUnavailable,
             StoreError::Corrupt { .. } => Code::CorruptObject,
+            StoreError::NotText { .. } => Code::UnsupportedEncoding,
             StoreError::NoSelect { .. } | StoreError::Unselectable { .. } => Code::InvalidJob,
             StoreError::RecordTooLarge { .. } => Code::RecordTooLarge,
             StoreError::Unwritable { .. } => Code::ResultsUnwritable,

@@ -21,6 +21,34 @@ fn zstd(text: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn bzip2(text: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::new(1));
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn xz(text: &[u8]) -> Vec<u8> {
+    let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 1);
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// An archive of one deflated file, with its sizes behind it, as a writer that streams makes it.
+fn zip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(text).unwrap();
+    let packed = encoder.finish().unwrap();
+    let mut crc = flate2::Crc::new();
+    crc.update(text);
+    let sizes = [crc.sum(), packed.len() as u32, text.len() as u32].map(u32::to_le_bytes).concat();
+    let (head, name) = (b"\x14\0\x08\0\x08\0\0\0\0\0", b"\x05\0\0\0");
+    let entry = [&b"PK\x03\x04"[..], head, &[0; 12], name, b"a.csv", &packed, b"PK\x07\x08", &sizes].concat();
+    let directory = [&b"PK\x01\x02\x14\0"[..], head, &sizes, name, &[0; 14], b"a.csv"].concat();
+    let [length, start] = [directory.len(), entry.len()].map(|number| (number as u32).to_le_bytes());
+    let end = [&b"PK\x05\x06\0\0\0\0\x01\0\x01\0"[..], &length, &start, b"\0\0"].concat();
+    [entry, directory, end].concat()
+}
+
 /// RFC 8878, 3.1.2: magic number, size, bytes that mean nothing to a decoder.
 const SKIPPABLE: &[u8] = b"\x50\x2a\x4d\x18\x03\0\0\0any";
 
@@ -50,6 +78,11 @@ fn the_text_counts_however_it_is_compressed() {
             ("zstd", Compression::Zstd, zstd(text)),
             ("zstd, frames", Compression::Zstd, [zstd(&text[..7]), SKIPPABLE.to_vec(), zstd(&text[7..])].concat()),
             ("zstd, skippable first", Compression::Zstd, [SKIPPABLE.to_vec(), zstd(text)].concat()),
+            ("bzip2", Compression::Bzip2, bzip2(text)),
+            ("bzip2, streams", Compression::Bzip2, [bzip2(&text[..half]), bzip2(&text[half..])].concat()),
+            ("xz", Compression::Xz, xz(text)),
+            ("xz, streams", Compression::Xz, [xz(&text[..half]), xz(&text[half..])].concat()),
+            ("zip", Compression::Zip, zip(text)),
         ];
         for (case, compression, object) in objects {
             // A chunk size changes nothing.
@@ -70,7 +103,7 @@ fn the_text_counts_however_it_is_compressed() {
 #[test]
 fn a_stream_cut_anywhere_is_an_error_with_its_offset() {
     let text = "id,name\n1,a\n2,b\n3,c\n".repeat(3);
-    for (compress, magic) in [(gzip as fn(&[u8]) -> Vec<u8>, 2), (zstd, 4)] {
+    for (compress, magic) in [(gzip as fn(&[u8]) -> Vec<u8>, 2), (zstd, 4), (bzip2, 6), (xz, 6), (zip, 4)] {
         let object = compress(text.as_bytes());
         for cut in magic..object.len() {
             let error = run(&object[..cut], &Dataset::default(), 100).err().unwrap();

@@ -47,18 +47,27 @@ fn encode(encoding: Encoding, text: &str) -> Vec<u8> {
     }
 }
 
-/// Runs over an object whose data begins at `data_start`, with columns `c0` and so on.
-fn run(object: &[u8], dataset: &Dataset, encoding: Encoding, data_start: usize, width: usize, chunk: u64) -> Outcome {
+/// A dataset that says nothing, and accepts any share of refused records.
+fn dataset() -> Dataset {
+    Dataset { max_reject_ratio: Some(1.0), ..Dataset::default() }
+}
+
+/// A plan over an object whose data begins at `data_start`, with columns `c0` and so on.
+fn plan(object: &[u8], dataset: &Dataset, encoding: Encoding, data_start: usize, width: usize, chunk: u64) -> Plan {
     let chunk_size = encoding.whole_units(chunk);
     let plan = json!({
         "run_id": "run", "object": {"bucket": "b", "key": "k.csv", "etag": "1", "size": object.len()},
-        "dataset": Dataset { max_reject_ratio: Some(1.0), ..dataset.clone() }, "reader": "range", "outputs": ["exact_profile", "rejects", "jsonl"],
+        "dataset": dataset, "reader": "range", "outputs": ["exact_profile", "rejects", "jsonl"],
         "encoding": encoding, "format": dataset.format.unwrap_or_default(),
         "header": (0..width).map(|column| format!("c{column}")).collect::<Vec<_>>(), "data_start": data_start,
-        "chunk_size": chunk_size, "chunk_count": (object.len() - data_start).div_ceil(chunk_size as usize),
+        "chunk_size": chunk_size, "chunk_count": (object.len() as u64 - data_start as u64).div_ceil(chunk_size),
         "results": {"bucket": "out", "key": "run/"}, "estimate": {"seconds": 1.0, "usd": 0.0}
     });
-    run_plan(object, serde_json::from_value::<Plan>(plan).unwrap()).unwrap()
+    serde_json::from_value(plan).unwrap()
+}
+
+fn run(object: &[u8], dataset: &Dataset, encoding: Encoding, data_start: usize, width: usize, chunk: u64) -> Outcome {
+    run_plan(object, plan(object, dataset, encoding, data_start, width, chunk)).unwrap()
 }
 
 /// A field of a few characters, among them every kind that is hard to read.
@@ -102,7 +111,7 @@ proptest! {
         let lines: String = fitting.map(|row| line(&names, row.iter().map(String::as_str))).collect();
         let rejects = csv_of(&rows.iter().filter(|row| row.len() != width).cloned().collect::<Vec<_>>(), crlf);
         for chunk in 1..=object.len() as u64 + 1 {
-            let outcome = run(&object, &Dataset::default(), encoding, start, width, chunk);
+            let outcome = run(&object, &dataset(), encoding, start, width, chunk);
             prop_assert_eq!(&outcome.jsonl, &lines, "{}, chunks of {} bytes", encoding, chunk);
             prop_assert_eq!(&outcome.rejects, &encode(encoding, &rejects), "{}, chunks of {} bytes", encoding, chunk);
             prop_assert_eq!(outcome.report.coverage.bytes.total() as usize, object.len() - start);
@@ -124,7 +133,7 @@ fn invalid_bytes_refuse_their_record_alone() {
         let encoding = Encoding::of_label(label).unwrap();
         let object = [b"1,2\n".repeat(3), bad.to_vec(), b"3,4\n".repeat(3)].concat();
         for chunk in 1..=object.len() as u64 {
-            let outcome = run(&object, &Dataset::default(), encoding, 0, 2, chunk);
+            let outcome = run(&object, &dataset(), encoding, 0, 2, chunk);
             assert_eq!((outcome.report.records, &outcome.rejects[..]), (6, bad), "{label} {bad:?}, {chunk}");
             let reason: serde_json::Value = serde_json::from_str(&outcome.reasons).unwrap();
             assert_eq!(reason["reason"], "invalid_text", "{label} {bad:?}");
@@ -140,12 +149,41 @@ fn json_lines_in_every_encoding_at_every_chunk_size() {
         let encoding = Encoding::of_label(label).unwrap();
         let text = format!("{{\"c0\": \"{characters}\"}}\r\n\r\n{{\"c0\": {characters}}}\n{{\"c0\": \"a\"}}");
         let object = encode(encoding, &text);
-        let dataset = Dataset { format: Some(fanout_core::Format::JsonLines), ..Dataset::default() };
+        let json_lines = Dataset { format: Some(fanout_core::Format::JsonLines), ..dataset() };
         for chunk in 1..=object.len() as u64 {
-            let outcome = run(&object, &dataset, encoding, 0, 1, chunk);
+            let outcome = run(&object, &json_lines, encoding, 0, 1, chunk);
             let lines = [line(&["c0"], [characters].into_iter()), line(&["c0"], ["a"].into_iter())].concat();
             assert_eq!(outcome.jsonl, lines, "{label}, chunks of {chunk} bytes");
             assert_eq!(outcome.rejects, encode(encoding, &format!("{{\"c0\": {characters}}}\n")), "{label}");
         }
+    }
+}
+
+#[test]
+fn utf8_supposed_on_ascii_becomes_windows_1252_where_the_run_disproves_it() {
+    let ascii = "1,plain\n".repeat(400);
+    let table: [(&str, Vec<u8>, Encoding, u64); 4] = [
+        ("ASCII", vec![], Encoding::UTF_8, 0),
+        ("Windows-1252", b"2,\"caf\xe9\nbar\"\n3,\x80\n".to_vec(), Encoding::WINDOWS_1252, 0),
+        ("UTF-8", "2,café\n".into(), Encoding::UTF_8, 0),
+        ("UTF-8 with a wrong byte", b"2,caf\xc3\xa9\n3,\xe9\n".to_vec(), Encoding::UTF_8, 1),
+    ];
+    for (case, special, encoding, rejects) in table {
+        let object = [ascii.as_bytes(), &special, ascii.as_bytes()].concat();
+        let expected = run(&object, &dataset(), encoding, 0, 2, u64::MAX / 2);
+        assert_eq!(expected.report.rejects, rejects, "{case}");
+        for chunk in [1, 7, 100, 1_000, 3_200, 3_205, 1 << 20] {
+            let plan = Plan { encoding_assumed: true, ..plan(&object, &dataset(), Encoding::UTF_8, 0, 2, chunk) };
+            let outcome = run_plan(&object, plan).unwrap();
+            assert!(outcome.jsonl == expected.jsonl && outcome.rejects == expected.rejects, "{case}, {chunk}");
+            assert_eq!(outcome.report.columns, expected.report.columns, "{case}, {chunk}");
+            assert_eq!(outcome.report.rejects, rejects, "{case}, {chunk}");
+        }
+    }
+    let json = [&b"{\"c0\": 1}\n"[..], b"{\"c0\": \"\xe9\"}\n", b"{\"c0\": 2}\n"].concat();
+    let json_lines = Dataset { format: Some(fanout_core::Format::JsonLines), ..dataset() };
+    for chunk in [1, 10, 100] {
+        let plan = Plan { encoding_assumed: true, ..plan(&json, &json_lines, Encoding::UTF_8, 0, 1, chunk) };
+        assert_eq!(run_plan(&json, plan).unwrap().report.records, 3, "chunks of {chunk} bytes");
     }
 }

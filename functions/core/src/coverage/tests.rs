@@ -23,6 +23,7 @@ fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> 
         records,
         rejects: 0,
         bytes: DataBytes { accepted: next.unwrap_or(0).saturating_sub(first.unwrap_or(0)), ..DataBytes::default() },
+        seen: Default::default(),
         marks: 0,
         bytes_read: 0,
         started_ms: 0,

@@ -1,7 +1,7 @@
 //! Refusal of files that are neither CSV nor JSON lines, by their first bytes and by control characters.
 
 use super::DetectError;
-use crate::text::{Magic, magic, magic_word};
+use crate::text::{Magic, magic, magic_word, zip_kind};
 
 /// Bytes of the beginning in which control characters are counted.
 const LOOKED_AT: usize = 64 << 10;
@@ -22,13 +22,8 @@ pub(super) fn refuse_by_name(bytes: &[u8]) -> Result<(), DetectError> {
     let refuse = |found| Err(DetectError::Binary { found });
     if bytes.starts_with(b"PK\x03\x04") {
         let head = &bytes[..bytes.len().min(4096)];
-        let holds = |part: &[u8]| memchr::memmem::find(head, part).is_some();
-        return refuse(match () {
-            () if holds(b"[Content_Types].xml") && holds(b"xl/") => "an Excel workbook",
-            () if holds(b"[Content_Types].xml") => "a Microsoft Office file",
-            () if holds(b"mimetypeapplication/vnd.oasis") => "an OpenDocument file",
-            () => "a zip archive",
-        });
+        let holds = |part: &str| memchr::memmem::find(head, part.as_bytes()).is_some();
+        return refuse(zip_kind(holds).unwrap_or("a zip archive inside another file"));
     }
     match magic(bytes) {
         None | Some(Magic::Utf8Mark | Magic::Utf16LeMark | Magic::Utf16BeMark | Magic::Marked(_)) => {}
@@ -90,7 +85,7 @@ mod tests {
     fn names() {
         let table: [(&[u8], Option<&str>); 9] = [
             (b"PK\x03\x04\x14\0[Content_Types].xml..xl/workbook", Some("an Excel workbook")),
-            (b"PK\x03\x04\x14\0a.csv", Some("a zip archive")),
+            (b"PK\x03\x04\x14\0a.csv", Some("a zip archive inside another file")),
             (b"  <!DOCTYPE html>\n", Some("an HTML page")),
             (b"ORC\x08\x03", Some("an ORC file")),
             (b"ORC,name\n1,2\n", None),

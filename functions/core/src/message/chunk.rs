@@ -73,6 +73,9 @@ pub struct ChunkResult {
     pub rejects: u64,
     /// The bytes from `first_record` to `next_record`, by their kind.
     pub bytes: DataBytes,
+    /// The characters beyond ASCII, where the text is read as UTF-8.
+    #[serde(default, skip_serializing_if = "SeenUtf8::is_ascii")]
+    pub seen: SeenUtf8,
     /// Byte-order marks at the start of records, which were dropped: the object is files glued together.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub marks: u64,
@@ -98,6 +101,28 @@ pub struct ChunkResult {
     pub parts: Vec<Part>,
     /// Each output's partial, by the output's name.
     pub partial: BTreeMap<String, Box<RawValue>>,
+}
+
+/// The bytes beyond ASCII that were seen in a text that is read as UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeenUtf8 {
+    /// A record with characters of more than one byte, all of them valid.
+    pub valid: bool,
+    /// A record with bytes that UTF-8 does not allow.
+    pub invalid: bool,
+}
+
+impl SeenUtf8 {
+    /// Tells whether there was none.
+    pub fn is_ascii(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// These and others.
+    pub fn plus(self, other: Self) -> Self {
+        Self { valid: self.valid || other.valid, invalid: self.invalid || other.invalid }
+    }
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -136,7 +161,8 @@ impl DataBytes {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Failure {
-    /// The error's code: `CorruptObject`, `ObjectChanged`, `NoSuchObject`, or `RecordTooLarge` of S3 Select.
+    /// The error's code: `CorruptObject`, `UnsupportedEncoding`, `ObjectChanged`, `NoSuchObject`, or
+    /// `RecordTooLarge` of S3 Select.
     pub code: Code,
     /// The error's text.
     pub message: String,
@@ -151,7 +177,7 @@ impl Failure {
     /// Tells whether it counts wherever the chunk began: the object isn't the planned one any more, or
     /// isn't what its first bytes say.
     pub fn ends_the_run(&self) -> bool {
-        matches!(self.code, Code::ObjectChanged | Code::NoSuchObject | Code::CorruptObject)
+        matches!(self.code, Code::ObjectChanged | Code::NoSuchObject | Code::CorruptObject | Code::UnsupportedEncoding)
     }
 }
 

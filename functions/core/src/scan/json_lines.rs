@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::batch::{Batch, FieldSpan, Record, RecordSpan};
 use super::fault::{Fault, FaultyRecord};
+use crate::message::SeenUtf8;
 use crate::{Encoding, EncodingKind, Format};
 
 mod keys;
@@ -36,6 +37,7 @@ pub struct JsonLines {
     more_keys: bool,
     marks: u64,
     skipped: u64,
+    seen: SeenUtf8,
     line: Line,
     values: Vec<u8>,
     fields: Vec<FieldSpan>,
@@ -61,6 +63,7 @@ impl JsonLines {
             encoding: Encoding::UTF_8,
             marks: 0,
             skipped: 0,
+            seen: SeenUtf8::default(),
             names: header.to_vec(),
             columns: header.iter().enumerate().map(|(index, name)| (name.clone(), index)).collect(),
             more_keys,
@@ -75,6 +78,11 @@ impl JsonLines {
     /// Sets the encoding of the lines. Each is decoded before it is read.
     pub fn in_encoding(self, encoding: Encoding) -> Self {
         Self { encoding, ..self }
+    }
+
+    /// The bytes beyond ASCII that were seen so far in lines in UTF-8.
+    pub fn seen(&self) -> SeenUtf8 {
+        self.seen
     }
 
     /// Byte-order marks at the start of lines that were dropped so far.
@@ -122,8 +130,12 @@ impl JsonLines {
     fn read_line(&mut self, line: &Record<'_>, span: RecordSpan) {
         let decoded = match text(line, self.encoding) {
             Ok(text) => text,
-            Err(fault) => return self.push(span, Err(fault)),
+            Err(fault) => {
+                self.seen.invalid = true;
+                return self.push(span, Err(fault));
+            }
         };
+        self.seen.valid |= !self.seen.valid && !decoded.is_ascii();
         let text = decoded.strip_prefix(MARK).unwrap_or(&decoded);
         self.marks += u64::from(text.len() < decoded.len());
         let text = text.trim_start_matches(BLANK);

@@ -1,4 +1,4 @@
-//! The compressions that are read: gzip and Zstandard.
+//! The compressions that are read: gzip, Zstandard, bzip2, xz, and zip of one file.
 
 use std::fmt;
 
@@ -15,10 +15,16 @@ pub enum Compression {
     Gzip,
     /// A series of Zstandard frames (RFC 8878), skippable ones among them.
     Zstd,
+    /// One or more bzip2 streams, of any level.
+    Bzip2,
+    /// One or more xz streams.
+    Xz,
+    /// A zip archive with one file in it, deflated or stored.
+    Zip,
 }
 
 impl Compression {
-    /// The compression that an object's first bytes (four, if it has as many) show. Its name and its
+    /// The compression that an object's first bytes (ten, if it has as many) show. Its name and its
     /// metadata don't count.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         match magic(bytes) {
@@ -32,6 +38,9 @@ impl Compression {
         match self {
             Compression::Gzip => "a gzip file inside another file",
             Compression::Zstd => "a zstd file inside another file",
+            Compression::Bzip2 => "a bzip2 file inside another file",
+            Compression::Xz => "an xz file inside another file",
+            Compression::Zip => "a zip archive inside another file",
         }
     }
 }
@@ -41,6 +50,9 @@ impl fmt::Display for Compression {
         f.write_str(match self {
             Compression::Gzip => "gzip",
             Compression::Zstd => "zstd",
+            Compression::Bzip2 => "bzip2",
+            Compression::Xz => "xz",
+            Compression::Zip => "zip",
         })
     }
 }
@@ -51,12 +63,19 @@ mod tests {
 
     #[test]
     fn first_bytes() {
-        let table: [(&[u8], Option<Compression>); 7] = [
+        let table: [(&[u8], Option<Compression>); 14] = [
             (b"\x1f\x8b\x08\0", Some(Compression::Gzip)),
             (b"\x28\xb5\x2f\xfd", Some(Compression::Zstd)),
             (b"\x5f\x2a\x4d\x18", Some(Compression::Zstd)),
             (b"\x60\x2a\x4d\x18", None),
             (b"\x1f", None),
+            (b"BZh1\x31\x41\x59\x26\x53\x59", Some(Compression::Bzip2)),
+            (b"BZh9\x17\x72\x45\x38\x50\x90", Some(Compression::Bzip2)),
+            (b"BZh9\x31\x41", Some(Compression::Bzip2)),
+            (b"BZh9,name\n1,a", None),
+            (b"BZh0\x31\x41\x59\x26\x53\x59", None),
+            (b"\xfd7zXZ\0", Some(Compression::Xz)),
+            (b"PK\x03\x04", Some(Compression::Zip)),
             (b"id,name", None),
             (b"", None),
         ];

@@ -20,7 +20,7 @@ pub(crate) enum Magic {
 }
 
 /// First bytes that no text has.
-const TABLE: [(&[u8], Magic); 36] = [
+const TABLE: [(&[u8], Magic); 35] = [
     // RFC 1952, 2.3.1.
     (&[0x1f, 0x8b], Magic::Compressed(Compression::Gzip)),
     // RFC 8878, 3.1.1.
@@ -31,15 +31,14 @@ const TABLE: [(&[u8], Magic); 36] = [
     (&[0, 0, 0xfe, 0xff], Magic::Marked("text in UTF-32 BE")),
     (&[0xff, 0xfe], Magic::Utf16LeMark),
     (&[0xfe, 0xff], Magic::Utf16BeMark),
-    (b"BZh9", Magic::Refused("a bzip2 file")),
-    (b"\xfd7zXZ\0", Magic::Refused("an xz file")),
+    (b"\xfd7zXZ\0", Magic::Compressed(Compression::Xz)),
     (b"\x04\x22\x4d\x18", Magic::Refused("an lz4 file")),
     (b"\x1f\x9d", Magic::Refused("a .Z file (compress)")),
     (b"\xff\x06\0\0sNaPpY", Magic::Refused("a Snappy file")),
     (b"7z\xbc\xaf\x27\x1c", Magic::Refused("a 7z archive")),
     (b"Rar!\x1a\x07", Magic::Refused("a RAR archive")),
     (b"MSCF\0", Magic::Refused("a cabinet archive")),
-    (b"PK\x03\x04", Magic::Refused("a zip archive")),
+    (b"PK\x03\x04", Magic::Compressed(Compression::Zip)),
     (b"PK\x05\x06", Magic::Refused("an empty zip archive")),
     (b"PAR1", Magic::Refused("a Parquet file")),
     (b"Obj\x01", Magic::Refused("an Avro file")),
@@ -63,8 +62,7 @@ const TABLE: [(&[u8], Magic); 36] = [
 ];
 
 /// First bytes that a text may have as well: only with control characters behind them do they count.
-const WORDS: [(&[u8], &str); 11] = [
-    (b"BZh", "a bzip2 file"),
+const WORDS: [(&[u8], &str); 10] = [
     (b"LZIP", "an lzip file"),
     (b"!<arch>\n", "an ar archive"),
     (b"ORC", "an ORC file"),
@@ -83,7 +81,22 @@ pub(crate) fn magic(bytes: &[u8]) -> Option<Magic> {
     if matches!(bytes, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]) {
         return Some(Magic::Compressed(Compression::Zstd));
     }
+    if is_bzip2(bytes) {
+        return Some(Magic::Compressed(Compression::Bzip2));
+    }
     TABLE.iter().find(|(first, _)| bytes.starts_with(first)).map(|(_, magic)| *magic)
+}
+
+/// Tells whether bzip2's letters and its level are followed by the first block, or by the end where there is none.
+fn is_bzip2(bytes: &[u8]) -> bool {
+    const BLOCKS: [&[u8]; 2] = [&[0x31, 0x41, 0x59, 0x26, 0x53, 0x59], &[0x17, 0x72, 0x45, 0x38, 0x50, 0x90]];
+    match bytes {
+        [b'B', b'Z', b'h', b'1'..=b'9', block @ ..] => {
+            let block = &block[..block.len().min(6)];
+            BLOCKS.iter().any(|first| block.len() > 1 && first.starts_with(block))
+        }
+        _ => false,
+    }
 }
 
 /// Finds the name of a file of another kind whose first bytes are letters, as those of a text may be.

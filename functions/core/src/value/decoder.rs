@@ -3,6 +3,7 @@
 use super::null::{is_null_text, is_null_value};
 use super::rows::Row;
 use super::{Column, ColumnType, Reason, Refused, Rows, Schema, SchemaColumn, Values, parse};
+use crate::message::SeenUtf8;
 use crate::scan::{Batch, Fault, Record};
 use crate::{Encoding, EncodingKind, Format};
 
@@ -15,13 +16,21 @@ pub struct Decoder {
     rows: Vec<Row>,
     columns: Vec<Column>,
     refused: Vec<Refused>,
+    seen: SeenUtf8,
 }
 
 impl Decoder {
     /// A decoder for records under this schema.
     pub fn new(schema: Schema) -> Self {
         let columns = schema.columns.iter().map(|column| Column::of_type(column.column_type)).collect();
-        Self { schema, encoding: Encoding::UTF_8, rows: Vec::new(), columns, refused: Vec::new() }
+        Self {
+            schema,
+            encoding: Encoding::UTF_8,
+            rows: Vec::new(),
+            columns,
+            refused: Vec::new(),
+            seen: SeenUtf8::default(),
+        }
     }
 
     /// Sets the encoding of the records. A [`crate::Transcoder`] or [`crate::JsonLines`] has seen them.
@@ -46,7 +55,7 @@ impl Decoder {
             }
         }
         // Of JSON each line was looked at already.
-        if batch.format() == Format::Csv && !is_clean(batch.bytes(), self.encoding) {
+        if batch.format() == Format::Csv && !self.is_clean(batch) {
             let (refused, encoding) = (&mut self.refused, self.encoding);
             self.rows.retain(|row| match unclean(&batch.record(row.record as usize), encoding) {
                 Some(fault) => {
@@ -61,6 +70,24 @@ impl Decoder {
             decode_column(batch, &self.rows, index, &self.schema.columns[index], column, &mut bad);
         }
         self.refuse(bad);
+    }
+
+    /// Returns the bytes beyond ASCII that were seen so far in CSV in UTF-8.
+    pub fn seen(&self) -> SeenUtf8 {
+        self.seen
+    }
+
+    /// Tells whether the batch's text, as it was scanned, is UTF-8 without a NUL. Of encodings that are
+    /// decoded after scanning that was done already.
+    fn is_clean(&mut self, batch: &Batch<'_>) -> bool {
+        let bytes = batch.bytes();
+        // As fast as the check for UTF-8, and enough for most.
+        let ascii = bytes.is_ascii();
+        let valid = ascii || self.encoding.kind() == EncodingKind::Other || simdutf8::basic::from_utf8(bytes).is_ok();
+        let beyond = |record: Record<'_>| !record.raw().is_ascii() && std::str::from_utf8(record.raw()).is_ok();
+        self.seen.valid |= !ascii && !self.seen.valid && (valid || batch.records().any(beyond));
+        self.seen.invalid |= !valid;
+        valid && memchr::memchr(0, bytes).is_none()
     }
 
     /// Refuses further rows of the batch just decoded, each given by its row number and the reason.
@@ -94,13 +121,6 @@ impl Decoder {
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
-}
-
-/// Tells whether text, as it was scanned, is UTF-8 without a NUL. Of encodings that are decoded after
-/// scanning that was done already.
-fn is_clean(bytes: &[u8], encoding: Encoding) -> bool {
-    (encoding.kind() == EncodingKind::Other || simdutf8::basic::from_utf8(bytes).is_ok())
-        && memchr::memchr(0, bytes).is_none()
 }
 
 fn unclean(record: &Record<'_>, encoding: Encoding) -> Option<Fault> {
