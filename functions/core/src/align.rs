@@ -1,7 +1,7 @@
 //! The likely start of a chunk. It is a guess; coverage proves it or repairs it.
 
 use crate::scan::{Scanner, Start};
-use crate::{Dialect, Terminator};
+use crate::{Dialect, Terminator, utf16_bytes, utf16_position};
 
 /// Bytes before a chunk's start that must be seen to tell whether its first byte is a boundary.
 pub const LOOK_BACK: u64 = 2;
@@ -53,6 +53,22 @@ pub fn align(window: &[u8], back: u64, start: u64, ends: bool, dialect: &Dialect
     let skip = back.saturating_sub(needed);
     let window = window.get(skip as usize..).unwrap_or_default();
     let offset = start - (back - skip);
+    best(dialect, |guess| fit(Scanner::new(dialect, guess, offset, u64::MAX, window.len()), window, ends, width))
+}
+
+/// The same for UTF-16: `window` is its text transcoded, from `start - back` on, which begins a unit but
+/// maybe not a character. `back` is at most two times [`LOOK_BACK`].
+pub fn align_utf16(window: &[u8], back: u64, start: u64, ends: bool, dialect: &Dialect, width: usize) -> Alignment {
+    let needed = if dialect.terminator == Terminator::Crlf { 4 } else { 2 };
+    // A pair of surrogates that begins before and ends behind the place is skipped whole: it ends no record.
+    let (before, window) = window.split_at(utf16_position(window, back.saturating_sub(needed)));
+    let offset = start - back + utf16_bytes(before);
+    let scanner = |guess| Scanner::new(dialect, guess, offset, u64::MAX, window.len()).utf16();
+    best(dialect, |guess| fit(scanner(guess), window, ends, width))
+}
+
+/// The boundary by the guess that fits best.
+fn best(dialect: &Dialect, fit: impl Fn(Start) -> Option<Fit>) -> Alignment {
     // Outside quotes first, as it is the usual case.
     let guesses = [
         Some(Start::InField),
@@ -64,7 +80,7 @@ pub fn align(window: &[u8], back: u64, start: u64, ends: bool, dialect: &Dialect
     ];
     let mut best: Option<Fit> = None;
     for guess in guesses.into_iter().flatten() {
-        let Some(fit) = fit(window, offset, ends, dialect, width, guess) else { continue };
+        let Some(fit) = fit(guess) else { continue };
         // The first guess stays where a later one isn't better.
         if best.is_none_or(|best| fit.is_better_than(&best)) {
             best = Some(fit);
@@ -73,9 +89,8 @@ pub fn align(window: &[u8], back: u64, start: u64, ends: bool, dialect: &Dialect
     best.and_then(|fit| fit.boundary).map_or(Alignment::Unseen, Alignment::Boundary)
 }
 
-/// Parses the window under one guess; `None` if the guess can't be.
-fn fit(window: &[u8], offset: u64, ends: bool, dialect: &Dialect, width: usize, guess: Start) -> Option<Fit> {
-    let mut scanner = Scanner::new(dialect, guess, offset, u64::MAX, window.len());
+/// Parses the window under one guess, that of the scanner; `None` if the guess can't be.
+fn fit(mut scanner: Scanner, window: &[u8], ends: bool, width: usize) -> Option<Fit> {
     scanner.push(window);
     if ends {
         scanner.finish();

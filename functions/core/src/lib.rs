@@ -24,7 +24,7 @@ mod select;
 mod text;
 mod value;
 
-pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align};
+pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align, align_utf16};
 pub use cost::{Prices, cost, estimate, text_bytes};
 pub use coverage::{Coverage, CoverageError, MAX_REPAIR_ROUNDS, verify};
 pub use detect::{

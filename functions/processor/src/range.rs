@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use fanout_core::message::{Chunk, Plan};
-use fanout_core::{Alignment, LOOK_BACK, Scanner, Start, align, utf16_position};
+use fanout_core::{Alignment, LOOK_BACK, Scanner, Start, align, align_utf16, utf16_position};
 use fanout_object::{ChunkReader, ChunkText};
 use fanout_store::{Store, StoreError};
 
@@ -28,6 +28,9 @@ pub(crate) async fn read_range(
         // The text of a compressed object ends where it ends.
         let end = if plan.compression.is_some() { u64::MAX } else { chunk.end };
         let mut scanner = Scanner::new(&plan.dialect(), Start::Boundary, boundary, end, plan.max_record());
+        if plan.encoding.is_utf16() {
+            scanner = scanner.utf16();
+        }
         scanner.push(&bytes);
         loop {
             feed.drain(&mut scanner).await?;
@@ -73,7 +76,10 @@ async fn begin<'s>(plan: &'s Plan, chunk: &Chunk, source: &'s dyn Store) -> Resu
 /// Finds the first boundary of a chunk whose start nobody has proven.
 async fn guess<'s>(plan: &'s Plan, chunk: &Chunk, source: &'s dyn Store) -> Result<Beginning<'s>, StoreError> {
     let (dialect, width) = (plan.dialect(), plan.width());
-    let back = LOOK_BACK.min(chunk.start - plan.data_start);
+    let utf16 = plan.encoding.is_utf16();
+    let look_back = if utf16 { 2 * LOOK_BACK } else { LOOK_BACK };
+    let align = if utf16 { align_utf16 } else { align };
+    let back = look_back.min(chunk.start - plan.data_start);
     let from = chunk.start - back;
     let reader = ChunkReader::new(source, &plan.object, from, chunk.end);
     let mut text = ChunkText::plain(reader).in_encoding(plan.encoding);
@@ -90,10 +96,8 @@ async fn guess<'s>(plan: &'s Plan, chunk: &Chunk, source: &'s dyn Store) -> Resu
         let ends = !more && text.ends_object();
         match align(&window, back, chunk.start, ends, &dialect, width) {
             Alignment::Boundary(boundary) => {
-                let position = match plan.encoding.is_utf16() {
-                    true => utf16_position(&window, boundary - from),
-                    false => (boundary - from) as usize,
-                };
+                let before = boundary - from;
+                let position = if utf16 { utf16_position(&window, before) } else { before as usize };
                 let bytes = window.freeze().slice(position..);
                 return Ok(Beginning { text, first_record: Some(boundary), bytes });
             }

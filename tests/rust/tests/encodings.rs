@@ -14,12 +14,14 @@ const SEED: u64 = 20_261_126;
 
 /// Encodings with characters that are hard to cut: their bytes are those of delimiters, quotes and line
 /// breaks, or of lone ones of them.
-const HARD: [(&str, &str); 5] = [
+const HARD: [(&str, &str); 7] = [
     ("windows-1252", "é€ßÿ"),
     ("gbk", "亅中乗俓€"),
     ("gb18030", "亅中😀é"),
     ("shift_jis", "表ソ能ﾊﾟ～"),
     ("euc-kr", "한글똠"),
+    ("utf-16le", "é∊⨊਼Ⰲ😀਀"),
+    ("utf-16be", "é∊⨊਼Ⰲ😀਀"),
 ];
 
 fn config(cases: u32) -> Config {
