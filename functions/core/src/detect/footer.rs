@@ -86,6 +86,10 @@ fn after_last_record(
 /// Tells whether a line of another width than the records is hardly one of them: words, or a total. A record
 /// that was cut off, or that lacks a field, begins as the others do.
 fn is_no_record(record: &Record<'_>) -> bool {
+    // One that can't be read has no field, and says nothing.
+    if record.is_empty() {
+        return false;
+    }
     let first = record.field(0).value().trim_ascii().to_ascii_lowercase();
     let alone = record.fields().skip(1).all(|field| field.raw().is_empty());
     TOTALS.iter().any(|word| first.starts_with(word)) || (alone && first.iter().any(|byte| *byte == b' '))
