@@ -92,7 +92,7 @@ fn is_no_record(record: &Record<'_>) -> bool {
     }
     let first = record.field(0).value().trim_ascii().to_ascii_lowercase();
     let alone = record.fields().skip(1).all(|field| field.raw().is_empty());
-    TOTALS.iter().any(|word| first.starts_with(word)) || (alone && first.iter().any(|byte| *byte == b' '))
+    TOTALS.iter().any(|word| first.starts_with(word)) || (alone && first.contains(&b' '))
 }
 
 #[cfg(test)]

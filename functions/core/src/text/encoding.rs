@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::str::FromStr;
 
 use encoding_rs::DecoderResult;
 use serde::de::Error as _;
@@ -11,21 +10,6 @@ use thiserror::Error;
 
 use super::utf16::{Utf16Transcoder, utf16_of};
 use crate::{Code, Coded, Dialect};
-
-/// Encodings outside the Encoding Standard that people name, in lower case, and names for a person.
-const NOT_READ: [(&str, &str); 11] = [
-    ("utf-7", "UTF-7"),
-    ("utf-32", "UTF-32"),
-    ("utf-32le", "UTF-32"),
-    ("utf-32be", "UTF-32"),
-    ("utf32", "UTF-32"),
-    ("ucs-4", "UTF-32"),
-    ("ebcdic", "EBCDIC"),
-    ("cp037", "EBCDIC"),
-    ("ibm037", "EBCDIC"),
-    ("cp500", "EBCDIC"),
-    ("ibm500", "EBCDIC"),
-];
 
 /// The encoding of a text. As JSON, its label in the Encoding Standard: `"utf-8"`, `"windows-1252"`,
 /// `"utf-16le"`; every other label of the standard is read as well.
@@ -52,34 +36,6 @@ pub enum EncodingKind {
     },
     /// Its bytes are scanned as they are, and its fields are decoded after it.
     Other,
-}
-
-/// A label that can't be used.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum LabelError {
-    /// A label that no encoding has.
-    #[error("encoding {label:?} is not a label of the Encoding Standard, such as \"utf-8\" or \"windows-1252\"")]
-    Unknown {
-        /// The label.
-        label: String,
-    },
-    /// The label of an encoding that isn't read.
-    #[error("encoding {label:?}: {name} is not read, convert the object to UTF-8 first")]
-    NotRead {
-        /// The label.
-        label: String,
-        /// The name of the encoding.
-        name: &'static str,
-    },
-}
-
-impl Coded for LabelError {
-    fn code(&self) -> Code {
-        match self {
-            LabelError::Unknown { .. } => Code::InvalidJob,
-            LabelError::NotRead { .. } => Code::UnsupportedEncoding,
-        }
-    }
 }
 
 /// A byte of the dialect that the encoding has inside other characters as well.
@@ -302,23 +258,6 @@ impl fmt::Display for Encoding {
 impl fmt::Debug for Encoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-impl FromStr for Encoding {
-    type Err = LabelError;
-
-    fn from_str(label: &str) -> Result<Self, LabelError> {
-        let lower = label.trim().to_ascii_lowercase();
-        if let Some((_, name)) = NOT_READ.iter().find(|(not_read, _)| *not_read == lower) {
-            return Err(LabelError::NotRead { label: label.to_owned(), name });
-        }
-        let Some(found) = encoding_rs::Encoding::for_label(lower.as_bytes()) else {
-            return Err(LabelError::Unknown { label: label.to_owned() });
-        };
-        let name =
-            if found == encoding_rs::REPLACEMENT { "an encoding that shifts between tables" } else { found.name() };
-        Self::of(found).ok_or(LabelError::NotRead { label: label.to_owned(), name })
     }
 }
 
