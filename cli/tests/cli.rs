@@ -153,7 +153,8 @@ fn bad_input_is_told_and_nothing_looks_like_a_result() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let long = format!("a,{}\n1,2\n", "b".repeat(200));
-    let files: [(&str, &[u8]); 12] = [
+    let files: [(&str, &[u8]); 13] = [
+        ("open.json", b"{\"header\": {}, \"dialect\": {\"quote\": \"\\\"\"}}"),
         ("ok.csv", b"a,b\n1,2\n"),
         ("empty.csv", b""),
         ("utf32.csv", b"\xff\xfe\0\0a\0\0\0"),
@@ -182,7 +183,7 @@ fn bad_input_is_told_and_nothing_looks_like_a_result() {
         ("cut gzip", &["cut.gz"], "error: CorruptObject: "),
         (
             "open quote in the header",
-            &["open.csv", "--quote", "\""],
+            &["open.csv", "--dataset", "open.json"],
             "error: UnterminatedQuote: open.csv: header: record at byte 0: expected a closing quote, found the quote at \
              byte 2 never closes",
         ),

@@ -227,7 +227,7 @@ async fn refusals_have_codes_and_reasons() {
         ("UTF-32", job("utf32", json!({})), Code::UnsupportedEncoding, "archive/utf32: the object is UTF-32 text"),
         (
             "open quote",
-            job("open", json!({"dataset": {"dialect": {"quote": "\""}}})),
+            job("open", json!({"dataset": {"header": {}, "dialect": {"quote": "\""}}})),
             Code::UnterminatedQuote,
             "archive/open: header: record at byte 0",
         ),

@@ -31,7 +31,12 @@ pub fn said(dialect: &Dialect, names: &[&str]) -> Dataset {
     Dataset {
         encoding: Some("utf-8".to_owned()),
         format: Some(Format::Csv),
-        dialect: DialectRule { trailing_delimiter: Some(false), ..DialectRule::from(dialect) },
+        dialect: DialectRule {
+            trailing_delimiter: Some(false),
+            escape_outside_quotes: Some(dialect.escape_outside_quotes),
+            trim: Some(dialect.trim),
+            ..DialectRule::from(dialect)
+        },
         skip_lines: Some(0),
         header: Some(HeaderRule {
             expect: names.iter().map(|name| (*name).to_owned()).collect(),

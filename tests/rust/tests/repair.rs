@@ -74,7 +74,7 @@ fn bad_records_are_the_same_at_any_chunk_size() {
         ("long", &long, &limited, 2, 50_000, "record_too_large"),
         ("open", &open, &any, 30_001, 7, "unterminated_quote"),
         ("open, beyond the limit", &open, &limited, 30_001, 7, "record_too_large"),
-        ("two stray quotes", &stray, &any, 60_002, 7, "malformed_quotes"),
+        ("two stray quotes", &stray, &any, 60_001, 7, "malformed_quotes"),
     ];
     for (case, text, dataset, records, first, reason) in table {
         for chunk_size in [1_000, 33_333, 1 << 20] {

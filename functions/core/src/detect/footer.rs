@@ -71,6 +71,9 @@ fn after_last_record(
         for record in batch.records() {
             if record.len() == width || record.len() == columns {
                 (usual, lines) = (usual + 1, 0);
+            } else if record.is_empty() {
+                // A record that can't be read is one all the same.
+                lines = 0;
             } else {
                 if lines == 0 {
                     (first, no_record) = (record.offset(), record.offset() > next || is_no_record(&record));

@@ -124,7 +124,7 @@ impl Scanner {
             record_start: 0,
             scanned: 0,
             state: State::of(start),
-            partial: start != Start::Boundary,
+            partial: !matches!(start, Start::Boundary | Start::InComment),
             fault: None,
             attempt: Attempt::NONE,
             fields: Vec::new(),
@@ -264,7 +264,8 @@ impl Scanner {
                 (Some(fault), _) => self.refuse(fault),
                 (None, Phase::Done) => false,
                 (None, Phase::Rest) => self.skip_rest(),
-                (None, _) => self.scan::<N, OUTSIDE>(needles),
+                (None, _) if self.scanned < self.attempt.until => self.scan::<N, OUTSIDE, true>(needles),
+                (None, _) => self.scan::<N, OUTSIDE, false>(needles),
             };
             if !goes_on || self.is_full() {
                 return;

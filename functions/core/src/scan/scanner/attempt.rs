@@ -1,4 +1,4 @@
-//! The attempts to read a record that failed, and the use of them for later ones.
+//! Attempts to read a record that failed, kept for the records after it.
 //!
 //! A record that fails costs its first line; the lines behind it are read again as records of their own. To
 //! stay linear in the text, the scanner keeps the attempt that went furthest. It was inside quotes at each line
@@ -6,7 +6,7 @@
 //! line, and is inside quotes at one of those line breaks too, goes on as the kept one did. Its end is then
 //! known, or it is read on from where the kept one stopped.
 //!
-//! A line break after an escape that works outside quotes is none in this, whoever reads it.
+//! Where escapes work outside quotes, an escaped line break is no line break here.
 
 use super::super::batch::FieldSpan;
 use super::Scanner;

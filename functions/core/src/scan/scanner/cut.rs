@@ -13,8 +13,9 @@ impl Scanner {
     /// Scans until a batch is full, the bytes are used up, the work is done, or an attempt at a record
     /// has ended without one. Returns false where more bytes must come.
     ///
-    /// `OUTSIDE` says that the dialect's escape works outside quotes.
-    pub(super) fn scan<const N: usize, const OUTSIDE: bool>(&mut self, needles: [u8x16; N]) -> bool {
+    /// `OUTSIDE` says that the dialect's escape works outside quotes, `AGAIN` that the kept attempt went on
+    /// from here.
+    pub(super) fn scan<const N: usize, const OUTSIDE: bool, const AGAIN: bool>(&mut self, needles: [u8x16; N]) -> bool {
         let Self { quote, escape, .. } = *self;
         let delimiter = self.dialect.delimiter;
         // It changes only where scanning returns.
@@ -72,7 +73,7 @@ impl Scanner {
                         } else if u16::from(byte) == escape && !literal {
                             self.state.literal_at = at + 1;
                             self.state.flags |= FieldSpan::COMPLEX;
-                        } else if at < until && self.terminator(byte, at, self.state.field_start).is_some() {
+                        } else if AGAIN && at < until && self.terminator(byte, at, self.state.field_start).is_some() {
                             self.settle(self.attempt);
                             return true;
                         }
