@@ -17,6 +17,5 @@ pub(crate) fn dialect(choice: u8) -> Dialect {
         trim,
         quotes: if choice & 128 == 0 { Quotes::Strict } else { Quotes::Lenient },
         terminator: [Auto, Lf, Crlf, Cr, Any, Auto, Auto, Any][usize::from(choice % 8)],
-        ..Dialect::default()
     }
 }

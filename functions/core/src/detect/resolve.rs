@@ -9,6 +9,7 @@ use super::evidence::count;
 use super::given::GivenHeader;
 use super::header::HeaderGuess;
 use super::judge::Reading;
+use super::layout::Layout;
 use super::lines::{LineEnds, after_line, after_lines, lines, separator_line};
 use super::single::{OneColumn, single_column};
 use super::table::Table;
@@ -177,17 +178,18 @@ impl Detected {
             self.dialect.escape = None;
         }
         self.dialect.escape_outside_quotes = best.escape_outside;
-        self.dialect.trim = best.blanks || blanks_around_values(&reading.table);
+        self.dialect.trim = best.blanks || blanks_around_values(&reading.table, layout);
         self.columns = layout.header_width.unwrap_or(layout.columns());
         self.trailing_delimiter = layout.trailing;
         (self.judged, self.fitting) = (layout.body, layout.fitting);
     }
 }
 
-/// Tells whether blanks stand around numbers, dates and the like.
-fn blanks_around_values(table: &Table<'_>) -> bool {
+/// Tells whether blanks stand around numbers, dates and the like in the rows of the usual width.
+fn blanks_around_values(table: &Table<'_>, layout: &Layout) -> bool {
     let blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
-    let mut cells = table.rows.iter().filter(|row| row.width() > 1).flat_map(|row| table.cells(row));
+    let rows = table.rows.iter().skip(layout.start).filter(|row| row.width() == layout.width && layout.width > 1);
+    let mut cells = rows.flat_map(|row| table.cells(row));
     cells.any(|cell| {
         let raw = table.raw(cell);
         !cell.quoted && cell.kind.is_typed() && (blank(raw.first()) || blank(raw.last()))
@@ -233,6 +235,8 @@ fn header_of(given: &Given<'_>, guess: &HeaderGuess) -> HeaderGuess {
     match (given.header, guess.found) {
         (Some(GivenHeader::None), _) => said(HeaderFound::None),
         (Some(GivenHeader::Record(_)), HeaderFound::None) => said(HeaderFound::Record),
+        // Who names a quote says that quotes are no data.
+        (_, HeaderFound::Malformed) if given.quote.flatten().is_some() => said(HeaderFound::Record),
         _ => guess.clone(),
     }
 }

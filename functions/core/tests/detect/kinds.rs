@@ -193,7 +193,7 @@ fn headers() {
         ),
         ("ragged records below", "a,b,c\n1,27,,\"too long\"\n,\"too short\"\n0,mixed types,17\n", ", 3"),
         ("longer records below", "id,name,age\n1101,John\n1102,Julie,26,Potatoes\n", ", 3"),
-        ("shorter records below", "a, b, c, d\n1:1, 2.5,\n1:2, 3.5,\n1:3, 4.5,\n", ", 4"),
+        ("shorter records below", "a, b, c, d\n1:1, 2.5,\n1:2, 3.5,\n1:3, 4.5,\n", ", 4 blanks"),
         ("a shorter record below", "a,b,c,d\n1,2,3\n", ", 4"),
         ("quoted numbers over bare ones", "\"\",\"142.24\",\"144.78\"\n\"9.4\",1,2\n\"9.5\",3,4\n", ", 3"),
         ("codes of one form", "MG-8769,boots\nRI-3895,jacket\nCC-9259,pillow\n", ", 2 header None"),
