@@ -181,17 +181,8 @@ fn bad_input_is_told_and_nothing_looks_like_a_result() {
         ("JSON array", &["array.json"], "error: UnsupportedEncoding: "),
         ("JSON over several lines", &["pretty.json"], "error: HeaderMismatch: "),
         ("cut gzip", &["cut.gz"], "error: CorruptObject: "),
-        (
-            "open quote in the header",
-            &["open.csv", "--dataset", "open.json"],
-            "error: UnterminatedQuote: open.csv: header: record at byte 0: expected a closing quote, found the quote at \
-             byte 2 never closes",
-        ),
-        (
-            "long header",
-            &["long.csv", "--dataset", "short.json"],
-            "error: RecordTooLarge: long.csv: header: record at byte 0: expected a record of at most 100 bytes",
-        ),
+        ("open quote in the header", &["open.csv", "--dataset", "open.json"], "error: UnterminatedQuote: "),
+        ("long header", &["long.csv", "--dataset", "short.json"], "error: RecordTooLarge: "),
         (
             "chunk size 0",
             &["ok.csv", "--chunk-size", "0"],

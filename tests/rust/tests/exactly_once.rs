@@ -245,9 +245,10 @@ proptest! {
             let records = parse(&data, &dialect, usize::MAX);
             for chunk_size in 1..=data.len() as u64 + 1 {
                 let outcome = run(&data, &dataset, chunk_size);
-                // Blank lines and comments alone.
-                if records.is_empty() {
-                    prop_assert_eq!(outcome.err().unwrap().code(), Code::EmptyObject);
+                // Line breaks alone: what of them is data in this dialect is refused as empty as well.
+                let breaks = data.iter().all(|byte| matches!(byte, b'\r' | b'\n'));
+                if let Some(error) = outcome.as_ref().err().filter(|_| records.is_empty() || breaks) {
+                    prop_assert_eq!(error.code(), Code::EmptyObject);
                     continue;
                 }
                 let (lines, rejects) = expected(&data, &records, &["c0", "c1"]);

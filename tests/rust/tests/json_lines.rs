@@ -15,7 +15,10 @@ const SEED: u64 = 20_261_125;
 enum Line {
     Accepted(Vec<u8>, Value),
     Refused(Vec<u8>, &'static str),
-    Blank,
+    /// Two objects.
+    Two,
+    /// Blanks alone.
+    Blank(&'static [u8]),
 }
 
 fn config(cases: u32) -> Config {
@@ -61,8 +64,7 @@ fn line() -> impl Strategy<Value = Line> {
         (b"{\"a\": \"\xff\"}", "invalid_utf8"),
         (b"{\"a\": \"cut", "malformed_json"),
         (b"[{\"a\": 1}]", "malformed_json"),
-        (b"{\"a\": 1} {\"b\": 2}", "malformed_json"),
-        (b" ", "malformed_json"),
+        (b"{\"a\": 1} {\"b\": ", "malformed_json"),
         (b"\"", "malformed_json"),
         (b"{\"a\": \"\0\"}", "malformed_json"),
     ]);
@@ -70,8 +72,9 @@ fn line() -> impl Strategy<Value = Line> {
         5 => both,
         2 => one,
         1 => Just(Line::Accepted(b"{}".to_vec(), json!({"a": null, "b": null}))),
+        1 => Just(Line::Two),
         3 => refused.prop_map(|(text, reason)| Line::Refused(text.to_vec(), reason)),
-        1 => Just(Line::Blank),
+        1 => prop::sample::select(vec![&b""[..], b" ", b"\t \x1e"]).prop_map(Line::Blank),
     ]
 }
 
@@ -92,7 +95,11 @@ fn check(dataset: &Dataset, lines: &[(Line, bool)], last_terminator: bool) -> Re
                 text.extend([bytes, end].concat());
                 refused.extend([bytes, end].concat());
             }
-            Line::Blank => text.extend(end),
+            Line::Two => {
+                text.extend([&b"{\"a\": 1} {\"b\": 2}"[..], end].concat());
+                accepted.extend([json!({"a": 1, "b": null}), json!({"a": null, "b": 2})]);
+            }
+            Line::Blank(blanks) => text.extend([blanks, end].concat()),
         }
     }
     for chunk_size in 1..=text.len() as u64 + 1 {
