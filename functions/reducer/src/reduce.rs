@@ -156,7 +156,7 @@ fn report(
         format: plan.format,
         compression: plan.compression,
         not_split: plan.not_split(),
-        evidence: evidence(plan),
+        evidence: evidence(plan, found.iter().map(|result| result.marks).sum()),
         records,
         rejects,
         chunks: plan.chunk_count,
@@ -182,8 +182,9 @@ fn time(result: &ChunkResult, started_ms: u64) -> ChunkTime {
     }
 }
 
-/// The evidence of the plan; where the run found another encoding, that of the run.
-fn evidence(plan: &Plan) -> Vec<Evidence> {
+/// The evidence of the plan; where the run found another encoding, that of the run. `marks` are byte-order marks
+/// within the text.
+fn evidence(plan: &Plan, marks: u64) -> Vec<Evidence> {
     let mut evidence = plan.evidence.clone();
     let found = plan.round > 0 && plan.encoding == Encoding::WINDOWS_1252;
     let supposed = |one: &&mut Evidence| found && one.what == "encoding" && one.value == Encoding::UTF_8.name();
@@ -192,6 +193,13 @@ fn evidence(plan: &Plan) -> Vec<Evidence> {
         encoding.sentence = "the samples are ASCII, but the rest has bytes that UTF-8 does not allow, and no \
                              character of UTF-8 of more than one byte"
             .to_owned();
+    }
+    if marks > 0 {
+        evidence.push(Evidence {
+            what: "marks".to_owned(),
+            value: format!("{marks} byte-order marks within the text"),
+            sentence: "they stand at the start of records and were dropped: files were glued together".to_owned(),
+        });
     }
     evidence
 }

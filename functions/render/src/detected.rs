@@ -26,7 +26,8 @@ fn in_words(evidence: &Evidence) -> Option<String> {
         "terminator" => format!("records that end with {value}"),
         "comment" => format!("comments after {value}"),
         "trailing delimiter" => format!("a delimiter {value}"),
-        "trim" => value,
+        "trim" | "marks" => value,
+        "names" => format!("names that differ only by case: {value}"),
         what => format!("{what} {value}"),
     })
 }

@@ -88,6 +88,21 @@ def test_semicolons_in_windows_1252(stack, locally):
     assert detected["skip_lines"] == "1 line"
 
 
+def test_utf_16_in_41_chunks(stack, locally):
+    """More than an inline Map takes; every second boundary lies within a quoted line break or a pair of surrogates."""
+    rows = "".join(f'{n},"Köln\r\n{n} 😀"\r\n' for n in range(400))
+    key, body = "elsewhere/utf-16.csv", ("\ufeffid,town\r\n" + rows).encode("utf-16-le")
+    size = -(-len(body) // 41) // 2 * 2 + 2
+    stack.upload(key, body)
+    job = {"bucket": stack.uploads, "key": key, "chunk_size": size, "outputs": ["exact_profile", "rejects", "jsonl"]}
+    stack.succeeded(stack.run(job, name="utf-16"))
+    report = stack.report("utf-16")
+    assert (report["records"], report["rejects"], report["chunks"]) == (400, 0, 41)
+    expected, files = locally(body, chunk_size=size, outputs="exact_profile,rejects,jsonl")
+    assert comparable(report) == comparable(expected)
+    assert stack.made("utf-16") == files
+
+
 def same_as_local(stack, locally, execution, key, etag, body, name=None, **options):
     summary = stack.succeeded(execution)
     report = stack.report(summary["run_id"])

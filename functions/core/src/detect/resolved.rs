@@ -1,5 +1,7 @@
 //! The resolved dataset: all that a dataset left unsaid, detected once for the whole run.
 
+use std::collections::HashMap;
+
 use super::{Detected, EncodingFound, Given, GivenHeader, HeaderFound, Samples, TrailingDelimiter, detect, footer};
 use crate::message::{Dataset, DialectRule, Evidence, HeaderMatch, HeaderRule};
 use crate::{Format, Header, HeaderError, header};
@@ -80,6 +82,7 @@ pub fn resolve(samples: &Samples<'_>, size: u64, dataset: &Dataset) -> Result<Op
     if let Some((_, told)) = &footer {
         evidence.push(told.clone());
     }
+    evidence.extend(names_by_case(&header.names));
     Ok(Some(Resolved {
         dataset: resolved,
         header,
@@ -87,6 +90,18 @@ pub fn resolve(samples: &Samples<'_>, size: u64, dataset: &Dataset) -> Result<Op
         footer_start: footer.map(|(start, _)| start),
         evidence,
     }))
+}
+
+/// Tells of names that differ only by case: many databases take them for one.
+fn names_by_case(names: &[String]) -> Option<Evidence> {
+    let mut seen = HashMap::new();
+    let alike: Vec<String> = names
+        .iter()
+        .filter_map(|name| Some(format!("{} and {name}", seen.insert(name.to_lowercase(), name)?)))
+        .take(3)
+        .collect();
+    let sentence = "they differ only by case";
+    (!alike.is_empty()).then(|| Evidence::new("names", alike.join(", "), sentence))
 }
 
 /// The word of a dataset on its files.
