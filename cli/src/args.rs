@@ -45,8 +45,6 @@ pub(crate) struct RunArgs {
     /// A file's path, or s3://bucket/key
     #[arg(value_name = "FILE|s3://…")]
     pub(crate) object: String,
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
     /// Reader of the object: range; select (S3 Select, s3:// only); or auto, select where it can
     #[arg(long, default_value = "range", value_name = "READER", value_parser = reader)]
     pub(crate) reader: Reader,
@@ -71,6 +69,8 @@ pub(crate) struct RunArgs {
     /// No progress bar and no table
     #[arg(long)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 }
 
 /// The reading of a file: a dataset, and words on the command line that go before it. The rest is detected.
@@ -161,11 +161,11 @@ pub(crate) struct InferArgs {
     /// A file's path, or s3://bucket/key
     #[arg(value_name = "FILE|s3://…")]
     pub(crate) object: String,
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
     /// The file to write, which must not be there yet [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 }
 
 #[derive(Debug, Args)]
@@ -173,12 +173,12 @@ pub(crate) struct CheckArgs {
     /// A file's path, or s3://bucket/key
     #[arg(value_name = "FILE|s3://…")]
     pub(crate) object: String,
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
     /// Chunks at once [default: the number of cores]
     #[arg(long, value_name = "N")]
     pub(crate) concurrency: Option<usize>,
     /// Print the report as JSON, and nothing else, on standard output
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 }

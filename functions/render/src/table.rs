@@ -6,11 +6,14 @@ use fanout_core::message::{Figure, Plan, Report};
 use serde_json::Value;
 
 use crate::detected::detected_line;
-use crate::escape::shortened;
+use crate::escape::{printable, shortened};
 use crate::numbers::{bytes, count, short};
 
 /// Characters of a cell.
 const WIDE: usize = 16;
+
+/// Characters of what was expected and found in an example of a refused record.
+const EXAMPLE: usize = 48;
 
 /// A report as a person reads it.
 pub fn report_table(report: &Report) -> String {
@@ -31,18 +34,18 @@ pub fn report_table(report: &Report) -> String {
     if !report.columns.is_empty() {
         lines.push(columns(report));
     }
-    let mut outputs = table(&["output", "records", "parts", "bytes", "section"], 1..4);
+    let mut outputs = table(&["output", "records", "parts", "bytes"], 1..4);
     for output in &report.outputs {
-        let section = output.section.as_ref().map_or_else(String::new, ToString::to_string);
-        outputs.add_row([
-            output.name.clone(),
-            count(output.records),
-            count(output.parts),
-            count(output.bytes),
-            section,
-        ]);
+        outputs.add_row([output.name.clone(), count(output.records), count(output.parts), count(output.bytes)]);
     }
     lines.push(outputs.to_string());
+    for output in &report.outputs {
+        match &output.section {
+            Some(section) if output.name == "rejects" => lines.extend(reject_groups(section)),
+            Some(section) => lines.push(format!("{}: {}", output.name, printable(&section.to_string()))),
+            None => {}
+        }
+    }
     lines.push(format!("results: {}", report.results));
     lines.join("\n")
 }
@@ -68,8 +71,15 @@ pub fn check_table(report: &Report) -> String {
     let mut lines =
         vec![format!("{} would be accepted, {} refused", counted(report.records, "record"), count(report.rejects))];
     let section = report.outputs.iter().find_map(|output| output.section.as_ref());
-    let text = |value: &Value, name: &str| shortened(value[name].as_str().unwrap_or_default(), WIDE);
-    for group in section.and_then(|section| section["groups"].as_array()).into_iter().flatten() {
+    lines.extend(section.into_iter().flat_map(reject_groups));
+    lines.join("\n")
+}
+
+/// The refused records of a report's section by their reasons, with examples.
+fn reject_groups(section: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    let text = |value: &Value, name: &str| shortened(value[name].as_str().unwrap_or_default(), EXAMPLE);
+    for group in section["groups"].as_array().into_iter().flatten() {
         let column = group["column"].as_str().map_or_else(String::new, |name| format!(" in {}", shortened(name, WIDE)));
         let refused = count(group["count"].as_u64().unwrap_or_default());
         lines.push(format!("{}{column}: {refused}", text(group, "reason")));
@@ -79,7 +89,7 @@ pub fn check_table(report: &Report) -> String {
             lines.push(format!("  byte {offset}: expected {expected}, found {found}"));
         }
     }
-    lines.join("\n")
+    lines
 }
 
 fn counted(number: u64, noun: &str) -> String {

@@ -30,6 +30,7 @@ DIALECTS = {
     "smallpop-colon.csv": {"dialect": {"delimiter": ":"}},
     "smallpop-no-headers.csv": {"header": {"match": "none", "expect": ["city", "region", "country", "population"]}},
     "strange.csv": {"dialect": STRANGE, "header": {"match": "none", "expect": ["name", "year"]}},
+    "uspop-latin1.csv": {"encoding": "windows-1252"},
     "game.csv": {"header": {"match": "none", "expect": list("abcdef")}},
 }
 
@@ -60,7 +61,8 @@ def reference(source, dataset):
     """The columns' names, the rows that are accepted, and the number of those that are not."""
     dialect, header = dataset.get("dialect", {}), dataset.get("header", {})
     # A byte that isn't UTF-8 becomes a surrogate, which no text has.
-    with open(source, encoding="utf-8", errors="surrogateescape", newline="") as text:
+    encoding = dataset.get("encoding", "utf-8")
+    with open(source, encoding=encoding, errors="surrogateescape", newline="") as text:
         lines = (line for line in text if not line.startswith(dialect.get("comment", "\0")))
         rows = csv.reader(lines, delimiter=dialect.get("delimiter", ","), escapechar=dialect.get("escape"))
         names = header.get("expect") or column_names(next(rows))

@@ -103,6 +103,16 @@ def test_utf_16_in_41_chunks(stack, locally):
     assert stack.made("utf-16") == files
 
 
+def test_a_table_of_many_columns(stack, locally):
+    """Its plan is larger than a state of the state machine may be."""
+    header = ",".join(f"a measured value of station {n}" for n in range(9000))
+    rows = "".join(",".join(str(n * row) for n in range(9000)) + "\n" for row in range(3))
+    key, body = "incoming/wide.csv", f"{header}\n{rows}".encode()
+    etag = stack.upload(key, body)
+    report = same_as_local(stack, locally, stack.execution_of(key), key, etag, body)
+    assert (report["records"], len(report["columns"])) == (3, 9000)
+
+
 def same_as_local(stack, locally, execution, key, etag, body, name=None, **options):
     summary = stack.succeeded(execution)
     report = stack.report(summary["run_id"])

@@ -27,7 +27,7 @@ pub fn take_body(plan: &mut Plan) -> Result<Option<PlanBody>, MessageError> {
     }
     let (dataset, header) = (std::mem::take(&mut plan.dataset), std::mem::take(&mut plan.header));
     let evidence = std::mem::take(&mut plan.evidence);
-    plan.body = Some(plan.results.join("plan.json"));
+    plan.body = Some(plan.results.join("manifest/plan.json"));
     Ok(Some(PlanBody { dataset, header, evidence }))
 }
 
