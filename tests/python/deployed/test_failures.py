@@ -158,7 +158,8 @@ def test_other_objects_that_planning_refuses(stack):
     table = [
         ("missing", None, "NoSuchObject"),
         ("empty", b"", "EmptyObject"),
-        ("utf-16", HEADER.encode("utf-16"), "UnsupportedEncoding"),
+        ("utf-32", HEADER.encode("utf-32"), "UnsupportedEncoding"),
+        ("most records refused", b"a,b\n" + b"1\n" * 50 + b"1,2\n", "TooManyRejects"),
         ("json array", b'[{"id": 1}]', "UnsupportedEncoding"),
         ("truncated gzip", gzip.compress(people(9))[:-30], "CorruptObject"),
     ]

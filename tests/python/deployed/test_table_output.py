@@ -67,8 +67,8 @@ def test_a_chunk_that_is_processed_again_has_the_same_items(own, root):
 
 
 def test_items_of_wrong_guesses_are_deleted(own):
-    own.upload("elsewhere/misleading.csv", misleading(2_000))
-    job = {"bucket": own.uploads, "key": "elsewhere/misleading.csv", "chunk_size": 4096, "outputs": ["table"]}
+    own.upload("elsewhere/misleading.csv", misleading(8_000))
+    job = {"bucket": own.uploads, "key": "elsewhere/misleading.csv", "chunk_size": 8192, "outputs": ["table"]}
     job["dataset"] = {"dialect": {"quote": '"'}}
     own.succeeded(own.run(job, name="guesses"))
     report = own.report("guesses")
