@@ -159,7 +159,6 @@ def test_other_objects_that_planning_refuses(stack):
         ("missing", None, "NoSuchObject"),
         ("empty", b"", "EmptyObject"),
         ("utf-32", HEADER.encode("utf-32"), "UnsupportedEncoding"),
-        ("most records refused", b"a,b\n" + b"1\n" * 50 + b"1,2\n", "TooManyRejects"),
         ("json array", b'[{"id": 1}]', "UnsupportedEncoding"),
         ("truncated gzip", gzip.compress(people(9))[:-30], "CorruptObject"),
     ]
@@ -170,6 +169,17 @@ def test_other_objects_that_planning_refuses(stack):
         execution = stack.run({"bucket": stack.uploads, "key": key})
         assert (execution["status"], execution["error"]) == ("FAILED", code), name
         assert stack.entered(execution["executionArn"])[-1] == "Refuse the object", name
+
+
+def test_an_object_whose_samples_would_be_refused_does_not_fan_out(stack):
+    stack.upload("elsewhere/refused.csv", b"id,name\n" + b"one,x\n" * 50)
+    job = {"bucket": stack.uploads, "key": "elsewhere/refused.csv", "dataset": {"columns": {"id": "int64"}}}
+    execution = stack.run(job, name="refused")
+    assert (execution["status"], execution["error"]) == ("FAILED", "TooManyRejects")
+    text = json.loads(execution["cause"])["errorMessage"]
+    assert "50 of 50 records of the samples would be refused" in text and "expected int64, found one" in text
+    assert stack.entered(execution["executionArn"])[-1] == "Refuse the object"
+    assert stack.keys("runs/refused/") == []
 
 
 def test_a_damaged_object_ends_the_run(stack):

@@ -1,3 +1,5 @@
+//! Records that are refused: malformed quotes, quotes that never close, records over the limit.
+
 use super::*;
 
 /// The offset, the bytes and the fault of each record, pushing `text` in pieces of `piece` bytes; and the bytes skipped.

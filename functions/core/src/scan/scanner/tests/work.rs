@@ -1,3 +1,5 @@
+//! The scanner's work is linear in the text, whatever is refused.
+
 use super::*;
 
 /// Bytes that the scanner looks at or moves for each byte of `text`, at most, whatever the pieces are.
