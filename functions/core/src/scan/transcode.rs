@@ -169,8 +169,10 @@ mod tests {
 
     #[test]
     fn marks_at_the_start_of_a_record_are_dropped() {
-        let text = "a,\u{feff}b\n\u{feff}id,name\n\u{feff}\nc,d\n";
-        let expected = vec![texts(&["a", "\u{feff}b"]), texts(&["id", "name"]), texts(&[""]), texts(&["c", "d"])];
-        assert_eq!(read(Encoding::UTF_8, text.as_bytes()), (expected, 2));
+        let text = "a,\u{feff}b\n\u{feff}id,name\n\u{feff}\nc,d\n\u{feff}\"e, f\",g\n";
+        let mut expected = vec![texts(&["a", "\u{feff}b"]), texts(&["id", "name"]), texts(&[""]), texts(&["c", "d"])];
+        // The quote after a mark opens the field.
+        expected.push(texts(&["e, f", "g"]));
+        assert_eq!(read(Encoding::UTF_8, text.as_bytes()), (expected, 3));
     }
 }

@@ -4,6 +4,7 @@ use wide::u8x16;
 
 use super::super::batch::{FieldSpan, RecordSpan};
 use super::super::block::{BLOCK, special_mask};
+use super::super::transcode::MARK;
 use super::attempt::End;
 use super::state::{NOWHERE, Phase, State};
 use super::{BATCH_FIELDS, BATCH_RECORDS, Scanner};
@@ -102,7 +103,7 @@ impl Scanner {
             self.state.flags =
                 if self.state.flags == 0 { FieldSpan::QUOTED } else { FieldSpan::QUOTED | FieldSpan::COMPLEX };
             self.state.phase = Phase::Quoted;
-        } else if self.opens_after_blanks(at) {
+        } else if self.opens_after_blanks(at) || self.opens_after_mark(at) {
             self.state.field_start = at;
             self.state.flags = FieldSpan::QUOTED;
             self.state.phase = Phase::Quoted;
@@ -115,6 +116,16 @@ impl Scanner {
     fn opens_after_blanks(&self, at: usize) -> bool {
         let State { flags, field_start, open_at, .. } = self.state;
         self.dialect.trim && flags == 0 && open_at == field_start && self.after_blanks(field_start, at) == at
+    }
+
+    /// Tells whether a quote at `at` opens the first field of a record after a byte-order mark, as files
+    /// glued together have it.
+    fn opens_after_mark(&self, at: usize) -> bool {
+        let State { flags, field_start, open_at, .. } = self.state;
+        flags == 0
+            && field_start == self.record_start
+            && open_at == field_start
+            && self.buffer[field_start..at] == *MARK
     }
 
     /// The first position from `start` on that holds no blank to be trimmed, or `end`.
