@@ -111,7 +111,7 @@ pub enum StoreError {
     NotText {
         /// The object.
         at: Location,
-        /// What it is, and what helps.
+        /// The archive or the setting, and the next step.
         reason: String,
     },
     /// The store doesn't filter records, or not for this caller.

@@ -4,9 +4,11 @@
 
 mod expected;
 mod pipeline;
+mod property;
 mod reference;
 pub mod s3;
 
 pub use expected::{expected, line};
 pub use pipeline::{Outcome, dataset, plain, run, run_plan, run_with, said};
+pub use property::config;
 pub use reference::{Line, Record, lines, parse, places};

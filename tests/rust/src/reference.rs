@@ -64,7 +64,7 @@ pub fn lines(text: &[u8], dialect: &Dialect, limit: usize) -> Vec<Line> {
     lines
 }
 
-/// Where the first terminator after `start` begins and ends, whatever quotes it is in; one behind an escape is
+/// The beginning and the end of the first terminator after `start`, whatever quotes it is in; one behind an escape is
 /// none if `escapes` says so.
 fn line_end(text: &[u8], start: usize, dialect: &Dialect, escapes: bool) -> (usize, usize) {
     let mut at = start;

@@ -4,9 +4,8 @@
 
 use fanout_core::message::{Dataset, Plan};
 use fanout_core::{Encoding, EncodingKind};
-use fanout_tests::{Outcome, line, run_plan};
+use fanout_tests::{Outcome, config, line, run_plan};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
 use serde_json::json;
 
 /// The seed: cases are the same every time.
@@ -23,17 +22,6 @@ const HARD: [(&str, &str); 7] = [
     ("utf-16le", "é∊⨊਼Ⰲ😀਀"),
     ("utf-16be", "é∊⨊਼Ⰲ😀਀"),
 ];
-
-fn config(cases: u32) -> Config {
-    println!("seed {SEED}");
-    Config {
-        cases,
-        rng_seed: RngSeed::Fixed(SEED),
-        rng_algorithm: RngAlgorithm::ChaCha,
-        failure_persistence: None,
-        ..Config::default()
-    }
-}
 
 fn encode(encoding: Encoding, text: &str) -> Vec<u8> {
     match encoding.kind() {
@@ -99,7 +87,7 @@ fn csv_of(rows: &[Vec<String>], crlf: bool) -> String {
 }
 
 proptest! {
-    #![proptest_config(config(48))]
+    #![proptest_config(config(SEED, 48))]
 
     #[test]
     fn tables_in_every_encoding_at_every_chunk_size((hard, crlf, rows) in rows()) {

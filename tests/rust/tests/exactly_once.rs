@@ -5,23 +5,11 @@
 use fanout_core::{
     Code, Coded, Decoder, Dialect, Fault, Quotes, ScanRange, Scanner, Schema, SchemaColumn, Start, Terminator, chunks,
 };
-use fanout_tests::{Outcome, expected, line, lines, parse, places, plain, run, said};
+use fanout_tests::{Outcome, config, expected, line, lines, parse, places, plain, run, said};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
 
 /// The seed: cases are the same every time.
 const SEED: u64 = 20_261_122;
-
-fn config(cases: u32) -> Config {
-    println!("seed {SEED}");
-    Config {
-        cases,
-        rng_seed: RngSeed::Fixed(SEED),
-        rng_algorithm: RngAlgorithm::ChaCha,
-        failure_persistence: None,
-        ..Config::default()
-    }
-}
 
 /// A table written the way a careful program writes it, with some ragged rows.
 #[derive(Debug, Clone)]
@@ -104,7 +92,7 @@ fn read_by_csv_crate(text: &[u8]) -> (String, u64) {
 }
 
 proptest! {
-    #![proptest_config(config(48))]
+    #![proptest_config(config(SEED, 48))]
 
     #[test]
     fn generated_tables_at_every_chunk_size(table in table()) {
@@ -235,7 +223,7 @@ fn scanned_apart(data: &[u8], places: &[u64], dialect: &Dialect, chunk_size: u64
 }
 
 proptest! {
-    #![proptest_config(config(48))]
+    #![proptest_config(config(SEED, 48))]
 
     #[test]
     fn nasty_bytes_in_every_dialect_at_every_chunk_size(data in nasty()) {
@@ -261,7 +249,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config(SEED, 400))]
 
     #[test]
     fn every_cut_of_the_input_gives_the_same_records(data in nasty()) {

@@ -2,9 +2,8 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use fanout_core::message::Dataset;
-use fanout_tests::{Outcome, dataset, run};
+use fanout_tests::{Outcome, config, dataset, run};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
 use serde_json::{Value, json};
 
 /// The seed: cases are the same every time.
@@ -19,17 +18,6 @@ enum Line {
     Two,
     /// Blanks alone.
     Blank(&'static [u8]),
-}
-
-fn config(cases: u32) -> Config {
-    println!("seed {SEED}");
-    Config {
-        cases,
-        rng_seed: RngSeed::Fixed(SEED),
-        rng_algorithm: RngAlgorithm::ChaCha,
-        failure_persistence: None,
-        ..Config::default()
-    }
 }
 
 /// A value's text, and the value.
@@ -122,7 +110,7 @@ fn check(dataset: &Dataset, lines: &[(Line, bool)], last_terminator: bool) -> Re
 }
 
 proptest! {
-    #![proptest_config(config(40))]
+    #![proptest_config(config(SEED, 40))]
 
     #[test]
     fn every_line_once_at_every_chunk_size(

@@ -3,23 +3,11 @@
 
 use encoding_rs::Encoding;
 use fanout_core::message::Dataset;
-use fanout_tests::{line, run};
+use fanout_tests::{config, line, run};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
 
 /// The same cases every time.
 const SEED: u64 = 20_261_126;
-
-fn config(cases: u32) -> Config {
-    println!("seed {SEED}");
-    Config {
-        cases,
-        rng_seed: RngSeed::Fixed(SEED),
-        rng_algorithm: RngAlgorithm::ChaCha,
-        failure_persistence: None,
-        ..Config::default()
-    }
-}
 
 /// Labels of encodings, and letters that each of them has.
 const ENCODINGS: [(&str, &str); 6] = [
@@ -125,7 +113,7 @@ fn written() -> impl Strategy<Value = Written> {
 }
 
 proptest! {
-    #![proptest_config(config(200))]
+    #![proptest_config(config(SEED, 200))]
 
     #[test]
     fn a_table_comes_back_as_it_was_or_is_refused(written in written()) {

@@ -23,7 +23,7 @@ pub struct Inferred {
 
 /// Infers a dataset from the samples of an object of `size` bytes, for a person to edit.
 ///
-/// It is the one that [`resolve`] finds, with the names of the header, and with the types of columns
+/// The dataset is the one that [`resolve`] finds, with the names of the header, and with the types of columns
 /// that `dataset` does not declare. A column whose values in the first sample all are of one type gets
 /// it: numbers with two digits after the point, all of them, are decimals. Every column may be null. One
 /// without a value isn't declared, and one with nested JSON neither, as a string would change it.

@@ -61,7 +61,7 @@ fn is_silent(rule: &DialectRule) -> bool {
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Ragged {
-    /// They are refused.
+    /// A refusal of each such record.
     #[default]
     Refuse,
     /// Missing fields at the end are null. More fields than the header has refuse the record, unless

@@ -25,7 +25,7 @@ pub enum Fault {
         /// Offset in the object of the first byte that isn't.
         at: u64,
     },
-    /// It has bytes that the object's encoding doesn't allow.
+    /// Bytes that the object's encoding doesn't allow.
     InvalidText {
         /// The encoding, which isn't UTF-8.
         encoding: Encoding,

@@ -57,7 +57,7 @@ struct Line {
 
 impl JsonLines {
     /// A reader of objects with these keys; `more_keys` says that others are passed over.
-    /// They are in UTF-8: see [`JsonLines::in_encoding`].
+    /// The lines are in UTF-8: see [`JsonLines::in_encoding`].
     pub fn new(header: &[String], more_keys: bool) -> Self {
         Self {
             encoding: Encoding::UTF_8,

@@ -95,7 +95,7 @@ pub struct Dialect {
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Quotes {
-    /// It refuses its record: two stray quotes don't swallow the records between them.
+    /// A refusal of its record: two stray quotes don't swallow the records between them.
     #[default]
     Strict,
     /// The bytes after the closing quote are data, as the `csv` crate and Python read them.

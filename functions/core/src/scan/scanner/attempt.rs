@@ -6,7 +6,7 @@
 //! line, and is inside quotes at one of those line breaks too, goes on as the kept one did. Its end is then
 //! known, or it is read on from where the kept one stopped.
 //!
-//! Where escapes work outside quotes, an escaped line break is no line break here.
+//! An escaped line break is no line break here, if escapes work outside quotes.
 
 use super::super::batch::FieldSpan;
 use super::Scanner;

@@ -24,7 +24,7 @@ pub(super) enum Phase {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct State {
     pub(super) phase: Phase,
-    /// Where the field begins; of one in quotes, at its quote.
+    /// The position of the field's first byte; of a field in quotes, that of its quote.
     pub(super) field_start: usize,
     /// The position at which a quote opens a field, or reopens the one that was just closed.
     pub(super) open_at: usize,
