@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use fanout_core::message::OutputOptions;
-use fanout_core::{Observed, Rows, Schema, Value};
+use fanout_core::{Rows, Schema, Value};
 use fanout_outputs::{
     ChunkContext, Finished, Merge, Output, OutputError, OutputKind, Section, partial, read_options, read_partial,
 };
@@ -74,10 +74,11 @@ impl Output for Chunk {
     }
 }
 
-/// The value of a declared `int64`, or of a text that looks like one.
+/// The value of an `int64` column, or of a text that is a whole number.
 fn whole_number(rows: &Rows<'_>, row: usize, column: usize) -> Option<i64> {
-    match (rows.value(row, column), rows.observed(row, column).0) {
-        (Value::Int64(id), _) | (Value::Text(_), Observed::Int64(id)) => Some(id),
+    match rows.value(row, column) {
+        Value::Int64(id) => Some(id),
+        Value::Text(text) => text.parse().ok(),
         _ => None,
     }
 }

@@ -48,6 +48,12 @@ impl JsonSchema for Encoding {
     }
 }
 
+/// One word, or several.
+fn words(description: &str) -> Schema {
+    let word = json_schema!({"type": "string"});
+    json_schema!({"description": description, "anyOf": [word, {"type": "array", "items": word}]})
+}
+
 impl JsonSchema for ColumnRule {
     fn schema_name() -> Cow<'static, str> {
         "ColumnRule".into()
@@ -56,12 +62,21 @@ impl JsonSchema for ColumnRule {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let column_type = generator.subschema_for::<ColumnType>();
         json_schema!({
-            "description": "The type of a column, or the type and whether an empty field is a value (null).",
+            "description": "The type of a column, or the type and how its values are written.",
             "anyOf": [
                 column_type,
                 {
                     "type": "object",
-                    "properties": {"type": column_type, "nullable": {"type": "boolean", "default": true}},
+                    "properties": {
+                        "type": column_type,
+                        "nullable": {"description": "Whether an empty field is a value (null).", "type": "boolean", "default": true},
+                        "format": {"description": "The format of a date or a timestamp, in the directives of strftime.", "type": "string"},
+                        "null": words("Words for null, exactly as they are written."),
+                        "decimal": {"description": "The decimal separator.", "enum": [".", ","]},
+                        "thousands": {"description": "The separator of groups of three digits.", "type": "string", "minLength": 1, "maxLength": 1},
+                        "true": words("Words for true, in any case."),
+                        "false": words("Words for false, in any case.")
+                    },
                     "required": ["type"],
                     "additionalProperties": false
                 }

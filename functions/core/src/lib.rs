@@ -22,14 +22,16 @@ mod reject_ratio;
 mod scan;
 mod select;
 mod text;
+mod type_proof;
 mod value;
 
 pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align, align_utf16};
 pub use cost::{Prices, cost, estimate, text_bytes};
 pub use coverage::{Coverage, CoverageError, MAX_REPAIR_ROUNDS, verify};
 pub use detect::{
-    DetectError, Detected, EncodingFound, FIRST_SAMPLE, Given, GivenHeader, HeaderFound, Inferred, Resolved, Samples,
-    SamplesRefused, TrailingDelimiter, Window, check_samples, detect, infer, resolve, sample_windows,
+    DetectError, Detected, EncodingFound, FIRST_SAMPLE, Given, GivenHeader, HeaderFound, Inferred, Resolved,
+    SampledRecords, Samples, SamplesRefused, TrailingDelimiter, Window, check_samples, detect, infer, resolve,
+    sample_windows,
 };
 pub use encoding_proof::disproved_encoding;
 pub use error::{Code, Coded, backoff, error_chain};
@@ -47,7 +49,8 @@ pub use text::{
     Compression, Dialect, DialectError, Encoding, EncodingKind, Format, LabelError, Quotes, SharedByteError,
     Terminator, Utf16Transcoder, utf16_bytes, utf16_position, zip_kind,
 };
+pub use type_proof::{DisprovedTypes, disproved_types};
 pub use value::{
-    Column, ColumnType, Decoder, Observed, Reason, Refused, Rows, Schema, SchemaColumn, Value, Values, date_text,
-    observe, timestamp_text,
+    Column, ColumnType, Decoder, Reason, Refused, Rows, Schema, SchemaColumn, TypeCandidates, TypeSource, Value,
+    Values, date_text, timestamp_text,
 };

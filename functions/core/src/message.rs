@@ -3,30 +3,36 @@
 //! across a deploy.
 
 mod chunk;
+mod column_rule;
 mod cost;
 mod dataset;
 mod dialect_rule;
 mod evidence;
+mod inferred;
 mod job;
 mod output_choice;
 mod plan;
 mod reduce;
 mod report;
+mod seen_types;
 mod select;
 mod sketch_summary;
 mod upload;
 mod usage;
 
 pub use chunk::{Chunk, ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, SeenUtf8};
+pub use column_rule::ColumnRule;
 pub use cost::{Cost, CostLine};
-pub use dataset::{ColumnRule, Dataset, HeaderMatch, HeaderRule, Ragged};
+pub use dataset::{Dataset, HeaderMatch, HeaderRule, Ragged, Types};
 pub use dialect_rule::DialectRule;
 pub use evidence::Evidence;
+pub use inferred::{InferredColumn, WidenedColumn};
 pub use job::{DatasetRef, Job, Reader};
 pub use output_choice::{OutputChoice, OutputOptions};
 pub use plan::{CostEstimate, Plan};
 pub use reduce::{ReduceRequest, ReduceResponse};
-pub use report::{ColumnReport, CoverageReport, Figure, OutputReport, Report, Status, Summary};
+pub use report::{ColumnReport, CoverageReport, Figure, OutputReport, Report, Status, Summary, TypeOrigin};
+pub use seen_types::{SeenTypes, UnfitValue};
 pub use select::SelectStats;
 pub use sketch_summary::{Bin, Distinct, Frequent, Lengths, Quantile, SketchSummary};
 pub use upload::{EventError, PlanRequest, Trigger, Upload};

@@ -1,20 +1,28 @@
 //! Typed values: the types that a dataset may declare, decoding, and the reasons that refuse a record.
 
+mod boolean_words;
+mod candidates;
 mod column;
+mod column_decoder;
 mod column_type;
 mod decoder;
+mod moment;
 mod null;
-mod observed;
+mod number;
 mod parse;
+mod reading;
 mod refused;
 mod rows;
 mod schema;
+mod type_proof;
 
+pub(crate) use candidates::Inference;
+pub use candidates::TypeCandidates;
 pub use column::{Column, Values};
 pub use column_type::ColumnType;
 pub use decoder::Decoder;
-pub use observed::{Observed, observe};
-pub use parse::{date_text, timestamp_text};
+pub(crate) use moment::MomentFormat;
+pub use moment::{date_text, timestamp_text};
 pub use refused::{Reason, Refused};
 pub use rows::{Rows, Value};
-pub use schema::{Schema, SchemaColumn};
+pub use schema::{Schema, SchemaColumn, TypeSource};

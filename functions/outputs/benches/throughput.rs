@@ -105,7 +105,7 @@ fn typed() -> Dataset {
         ("monthly_income", ColumnType::Float64),
         ("experienced", ColumnType::Boolean),
     ];
-    let rule = |column_type| ColumnRule { column_type, nullable: true };
+    let rule = ColumnRule::of;
     let columns = types.map(|(name, column_type)| (name.to_owned(), rule(column_type))).into_iter().collect();
     Dataset { columns, ..Dataset::default() }
 }

@@ -12,9 +12,9 @@ const NAME: &str = "jsonl";
 
 /// Every record as a JSON object on a line of its own, names in header order, parts in chunk order.
 ///
-/// A column without a declared type has texts as they stand for CSV, empty ones too. For JSON lines it
-/// has the values that they were, and `null` where the key was missing. In a declared column an empty
-/// field is `null`, decimals are numbers with their exact digits, dates and timestamps are ISO 8601 texts.
+/// A column without a type has texts as they stand for CSV. For JSON lines it has the values that they were, and
+/// `null` where the key was missing. An empty field is `null`, but in quotes an empty text. Decimals are numbers with
+/// their exact digits, dates and timestamps are ISO 8601 texts.
 pub(crate) struct JsonLines;
 
 impl OutputKind for JsonLines {
@@ -55,9 +55,6 @@ impl Output for Lines {
             for (column, key) in self.keys.iter().enumerate() {
                 line.extend_from_slice(key);
                 match rows.value(row, column) {
-                    Value::Null if !json && schema.columns[column].column_type.is_none() => {
-                        line.extend_from_slice(b"\"\"");
-                    }
                     Value::Null => line.extend_from_slice(b"null"),
                     Value::Int64(value) => append(line, &value)?,
                     Value::Float64(value) => append(line, &value)?,

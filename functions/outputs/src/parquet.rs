@@ -32,8 +32,7 @@ const ROW_GROUP_ROWS: usize = 1 << 20;
 ///
 /// All parts of a run have one schema. `int64`, `float64`, `boolean` and `date` are the types of
 /// these names; `decimal(p,s)` is exact; `timestamp` is in microseconds and UTC; `string` and columns
-/// without a declared type are UTF-8 strings. An empty field is null; in a string column one in
-/// quotes is an empty string. Pages are compressed with Snappy, or as the option `compression` says
+/// without a type are UTF-8 strings. An empty field is null; in a string column one in quotes is an empty string. Pages are compressed with Snappy, or as the option `compression` says
 /// (`none`, `snappy`, `zstd`). Each column of a row group has its extremes and its number of nulls in
 /// the footer.
 pub(crate) struct Parquet;

@@ -111,8 +111,7 @@ fn present<'v, T: Copy + Default>(values: &'v Values<T>, scratch: &'v mut Vec<T>
     scratch
 }
 
-/// Feeds one column to its sketches, but for the quantiles of an undeclared one, whose values are
-/// looked at one by one with the rest.
+/// Feeds one column to its sketches.
 fn sketch(sketches: &mut Sketches, rows: &Rows<'_>, index: usize, counts: &mut Counts) -> Result<(), Error> {
     match rows.column(index) {
         Column::Int64(values) => each(values, |value| sketches.numbers.update(value as f64)),
@@ -187,13 +186,7 @@ impl Output for ChunkProfile {
                     profile.nulls += values.nulls as u64;
                     profile.dates.extend(present(values, &mut Vec::new()).iter().copied());
                 }
-                Column::Text if rows.schema().columns[index].column_type.is_some() => {
-                    (0..rows.len()).for_each(|row| profile.text(rows, row, index));
-                }
-                Column::Text => (0..rows.len()).for_each(|row| {
-                    let (observed, value) = rows.observed(row, index);
-                    profile.observe(observed, &value);
-                }),
+                Column::Text => (0..rows.len()).for_each(|row| profile.text(rows, row, index)),
             }
         }
         Ok(())

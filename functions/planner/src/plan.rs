@@ -64,20 +64,20 @@ impl Planner<'_> {
         check_columns(&object, &resolved.dataset, &resolved.header)?;
         // The records of S3 Select are others.
         if job.reader == Reader::Range {
-            samples
-                .with(|samples| check_samples(samples, &resolved))
+            check_samples(&resolved)
                 .map_err(|source| PlannerError::Samples { object: object.location(), source: Box::new(source) })?;
         }
-        let Resolved { mut dataset, mut header, encoding, footer_start, evidence } = resolved;
+        let Resolved { mut dataset, mut header, encoding, footer_start, evidence, sampled } = resolved;
         let reader = self.choose_reader(job, &object, start.prefix(), &mut header, &mut dataset).await?;
-        self.check_outputs(&outputs, &dataset.schema(&header.names))?;
         let (data, chunk_size) = cut(job, &object, &header, (encoding.encoding, compression), self.config.parallelism)?;
         let chunk_count = data.len().div_ceil(chunk_size);
         let run_id = match name {
             RunName::Given(id) => id.to_owned(),
             RunName::OfUpload => id_of_upload(&object, &said)?,
         };
-        Ok(Plan {
+        // The columns of S3 Select are those of its answer.
+        let inferred = if reader == Reader::Range { sampled.inferred() } else { Vec::new() };
+        let plan = Plan {
             version: VERSION,
             results: self.config.results.join(&format!("{run_id}/")),
             run_id,
@@ -92,6 +92,9 @@ impl Planner<'_> {
             data_start: header.data_start,
             encoding: encoding.encoding,
             encoding_assumed: encoding.ascii,
+            inferred,
+            widened: Vec::new(),
+            typed_round: 0,
             footer_start,
             evidence,
             chunk_size,
@@ -107,7 +110,9 @@ impl Planner<'_> {
                 chunk_count,
                 self.config.parallelism,
             ),
-        })
+        };
+        self.check_outputs(&plan.outputs, &plan.schema())?;
+        Ok(plan)
     }
 
     /// Refuses what can be refused before the object is read.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fanout_core::message::{Chunk, DataBytes, HeaderMatch, Part, Plan, SeenUtf8};
+use fanout_core::message::{Chunk, DataBytes, HeaderMatch, Part, Plan, SeenTypes, SeenUtf8};
 use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, RecordLayout, Scanner, Transcoder};
 use fanout_outputs::{ChunkContext, Finished, Output, OutputKinds, find};
 use serde_json::value::RawValue;
@@ -27,7 +27,7 @@ enum Form {
 }
 
 /// Records and bytes that were fed so far.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Fed {
     pub(crate) records: u64,
     pub(crate) rejects: u64,
@@ -37,6 +37,10 @@ pub(crate) struct Fed {
     pub(crate) seen: SeenUtf8,
     /// Byte-order marks at the start of records, which were dropped.
     pub(crate) marks: u64,
+    /// The types that the values fit, where they are not those of the plan.
+    pub(crate) types: Vec<SeenTypes>,
+    /// Tells that a value was not of the type that was inferred for its column.
+    pub(crate) unfit: bool,
 }
 
 /// The outputs' own results of one chunk.
@@ -85,6 +89,10 @@ impl Feed {
                 Form::Json(lines) => lines.read(batch),
             };
             self.decoder.decode(&batch);
+            if !self.decoder.types_hold() {
+                // The chunk is processed again with other types: of this pass only what it sees counts.
+                self.outputs.clear();
+            }
             write(&mut self.outputs, &mut self.decoder, &batch).await?;
             let refused = self.decoder.refused();
             let bytes: u64 = refused.iter().map(|one| batch.record(one.record).bytes()).sum();
@@ -102,7 +110,14 @@ impl Feed {
             Form::Csv(transcoder, _) => (transcoder.marks(), 0, self.decoder.seen()),
             Form::Json(lines) => (lines.marks(), lines.skipped(), lines.seen()),
         };
-        Fed { marks, seen, bytes: DataBytes { skipped, ..self.fed.bytes }, ..self.fed }
+        Fed {
+            marks,
+            seen,
+            bytes: DataBytes { skipped, ..self.fed.bytes },
+            types: self.decoder.seen_types(),
+            unfit: !self.decoder.types_hold(),
+            ..self.fed
+        }
     }
 
     /// Ends every output. Not called where the chunk fails: then what was written is dropped with the outputs.

@@ -28,6 +28,14 @@ pub enum ReduceError {
         /// The output.
         output: String,
     },
+    /// Chunks still meet values of other types than the plan has.
+    #[error("after {rounds} rounds chunk {index} still has values that are not of the types of all values")]
+    Unsettled {
+        /// Rounds done.
+        rounds: u32,
+        /// The chunk's number.
+        index: u64,
+    },
     /// A result can't be read, or the report can't be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -44,7 +52,7 @@ impl Coded for ReduceError {
         match self {
             ReduceError::Coverage(error) => error.code(),
             ReduceError::TooManyRejects { source, .. } => source.code(),
-            ReduceError::NoPartial { .. } => Code::CoverageFailed,
+            ReduceError::NoPartial { .. } | ReduceError::Unsettled { .. } => Code::CoverageFailed,
             ReduceError::Store(error) => error.code(),
             ReduceError::Output(error) => error.code(),
             ReduceError::Message(error) => error.code(),

@@ -4,6 +4,7 @@
 //! the list of parts and the report, as a page and as JSON, the latter last. Where coverage doesn't
 //! hold it writes no report and returns the chunks to repair.
 
+mod corrections;
 mod error;
 mod handler;
 mod merges;

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use fanout_core::message::{
-    Chunk, ChunkResult, ChunkTime, CoverageReport, Evidence, MessageError, OutputReport, Part, Plan, Reader,
-    ReduceRequest, ReduceResponse, Report, Status, Usage, VERSION, from_json, to_json, to_json_pretty,
+    Chunk, ChunkResult, ChunkTime, CoverageReport, MessageError, OutputReport, Part, Plan, Reader, ReduceRequest,
+    ReduceResponse, Report, Status, Usage, VERSION, from_json, to_json, to_json_pretty,
 };
-use fanout_core::{ChunkList, Coverage, Encoding, check_reject_ratio, chunk_list, cost, disproved_encoding, verify};
+use fanout_core::{ChunkList, Coverage, check_reject_ratio, chunk_list, cost, take_body, verify};
 use fanout_render::page;
 use fanout_store::{CountingStore, Requests, Store, StoreError, get, whole_plan};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
+use crate::corrections::{corrected, evidence, tell_source};
 use crate::merges::Merges;
 use crate::{Context, ReduceError};
 
@@ -51,18 +52,14 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
         }
         Coverage::Proven(coverage) => {
             let found: Vec<ChunkResult> = found.into_iter().flatten().collect();
-            let again = disproved_encoding(plan, &found);
-            if !again.is_empty() {
-                let plan = repair_plan(&request.plan, again, results).await?;
-                let mut plan = Plan { encoding: Encoding::WINDOWS_1252, encoding_assumed: false, ..plan };
-                if let Some(label) = &mut plan.dataset.encoding {
-                    *label = Encoding::WINDOWS_1252.name().to_owned();
-                }
+            if let Some((corrected, chunks)) = corrected(plan, &found)? {
+                let plan = repair_plan(&corrected, chunks, results).await?;
                 return Ok(ReduceResponse::Repair { plan: Box::new(plan) });
             }
             let started_ms = u64::try_from(started.as_millisecond()).unwrap_or(0);
             let mut report = report(plan, &found, coverage, started_ms)?;
-            for (name, section) in merges.finish()? {
+            for (name, mut section) in merges.finish()? {
+                section.columns.iter_mut().for_each(|column| tell_source(plan, column));
                 let parts = || found.iter().flat_map(|result| &result.parts).filter(|part| part.output == name);
                 if report.columns.is_empty() {
                     report.columns = section.columns;
@@ -106,7 +103,12 @@ async fn read_results(
         .map(|index| async move {
             let location = plan.result_location(index);
             match get(results, &location).await {
-                Ok(bytes) => Ok(Some(from_json::<ChunkResult>(&location.to_string(), &bytes)?)),
+                Ok(bytes) => {
+                    let result: ChunkResult = from_json(&location.to_string(), &bytes)?;
+                    // Values of an earlier round's types are of no use.
+                    let stale = result.round < plan.typed_round && (result.records > 0 || result.unfit);
+                    Ok((!stale).then_some(result))
+                }
                 Err(StoreError::NoSuchObject { .. }) => Ok(None),
                 Err(error) => Err(ReduceError::Store(error)),
             }
@@ -121,7 +123,8 @@ async fn read_results(
     Ok(found)
 }
 
-/// Returns the plan of the next round: few chunks in it, many in a manifest.
+/// Returns the plan of the next round: few chunks in it, many in a manifest, and what grows with the columns in an
+/// object of its own where it is large.
 async fn repair_plan(plan: &Plan, chunks: Vec<Chunk>, results: &dyn Store) -> Result<Plan, ReduceError> {
     let mut next = Plan { round: plan.round + 1, chunks: None, manifest: None, ..plan.clone() };
     match chunk_list(chunks.into_iter())? {
@@ -131,6 +134,11 @@ async fn repair_plan(plan: &Plan, chunks: Vec<Chunk>, results: &dyn Store) -> Re
             results.put(&location, lines.into()).await?;
             next.manifest = Some(location);
         }
+    }
+    if let Some(body) = take_body(&mut next)?
+        && let Some(location) = &next.body
+    {
+        results.put(location, to_json("plan", &body)?.into()).await?;
     }
     Ok(next)
 }
@@ -180,28 +188,6 @@ fn time(result: &ChunkResult, started_ms: u64) -> ChunkTime {
         read_ms: result.read_ms,
         compute_ms: result.elapsed_ms.saturating_sub(result.read_ms),
     }
-}
-
-/// The evidence of the plan; where the run found another encoding, that of the run. `marks` are byte-order marks
-/// within the text.
-fn evidence(plan: &Plan, marks: u64) -> Vec<Evidence> {
-    let mut evidence = plan.evidence.clone();
-    let found = plan.round > 0 && plan.encoding == Encoding::WINDOWS_1252;
-    let supposed = |one: &&mut Evidence| found && one.what == "encoding" && one.value == Encoding::UTF_8.name();
-    if let Some(encoding) = evidence.iter_mut().find(supposed) {
-        encoding.value = plan.encoding.name().to_owned();
-        encoding.sentence = "the samples are ASCII, but the rest has bytes that UTF-8 does not allow, and no \
-                             character of UTF-8 of more than one byte"
-            .to_owned();
-    }
-    if marks > 0 {
-        evidence.push(Evidence {
-            what: "marks".to_owned(),
-            value: format!("{marks} byte-order marks within the text"),
-            sentence: "they stand at the start of records and were dropped: files were glued together".to_owned(),
-        });
-    }
-    evidence
 }
 
 /// Adds up the usage of all chunks.

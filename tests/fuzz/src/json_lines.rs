@@ -34,7 +34,7 @@ type Found = Vec<(Vec<u8>, Option<Vec<Option<(bool, Vec<u8>)>>>)>;
 
 fn read(text: &[u8], piece: usize, more_keys: bool) -> Found {
     let names = NAMES.map(str::to_owned);
-    let column = |name: &String| SchemaColumn { name: name.clone(), column_type: None, nullable: true };
+    let column = |name: &String| SchemaColumn::text(name);
     let mut decoder = Decoder::new(Schema { columns: names.iter().map(column).collect() });
     let mut json = JsonLines::new(&names, more_keys);
     let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, 1000);

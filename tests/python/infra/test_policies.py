@@ -62,14 +62,14 @@ ROLES = {
     "Processor": READS_OBJECTS
     | {
         ("s3:GetObject", "results/runs/*/results/*"),
-        ("s3:GetObject", "results/runs/*/manifest/plan.json"),
+        ("s3:GetObject", "results/runs/*/manifest/plan*.json"),
         ("s3:PutObject", "results/runs/*"),
         ("s3:AbortMultipartUpload", "results/runs/*"),
         ("s3:DeleteObject", "results/runs/*"),
     },
     "Reducer": {
         ("s3:GetObject", "results/runs/*/results/*"),
-        ("s3:GetObject", "results/runs/*/manifest/plan.json"),
+        ("s3:GetObject", "results/runs/*/manifest/plan*.json"),
         ("s3:ListBucket", "results"),
         ("s3:PutObject", "results/runs/*/manifest/*"),
         ("s3:PutObject", "results/runs/*/merged/*"),

@@ -202,7 +202,7 @@ fn scan(pieces: &[&[u8]], dialect: &Dialect) -> (Vec<Found>, Option<u64>) {
 /// The bytes of the accepted and the refused records of each chunk with their offsets, each chunk
 /// scanned on its own from the first place at or after its start.
 fn scanned_apart(data: &[u8], places: &[u64], dialect: &Dialect, chunk_size: u64) -> [Vec<(u64, Vec<u8>)>; 2] {
-    let column = |name: &str| SchemaColumn { name: name.to_owned(), column_type: None, nullable: true };
+    let column = |name: &str| SchemaColumn::text(name);
     let mut decoder = Decoder::new(Schema { columns: vec![column("c0"), column("c1")] });
     let [mut accepted, mut refused] = [Vec::new(), Vec::new()];
     for chunk in chunks(ScanRange::new(0, data.len() as u64), chunk_size) {

@@ -21,7 +21,7 @@ fn many_columns_with_long_names_run_in_chunks() {
     assert_eq!((outcome.report.records, outcome.report.rejects), (2, 0));
     assert_eq!(outcome.report.columns.len(), COLUMNS);
     assert!(outcome.report.chunks > 1 && outcome.report.coverage.verified);
-    let body = Location { bucket: "out".into(), key: "run/manifest/plan.json".into() };
+    let body = Location { bucket: "out".into(), key: "run/manifest/plan-0.json".into() };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let body = runtime.block_on(get(&outcome.results, &body)).unwrap();
     assert!(body.len() > MAX_PAYLOAD, "{} bytes", body.len());

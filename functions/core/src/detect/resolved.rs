@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::sampled::SampledRecords;
+use super::types::types;
 use super::{Detected, EncodingFound, Given, GivenHeader, HeaderFound, Samples, TrailingDelimiter, detect, footer};
 use crate::message::{Dataset, DialectRule, Evidence, HeaderMatch, HeaderRule};
 use crate::{Format, Header, HeaderError, header};
@@ -19,6 +21,8 @@ pub struct Resolved {
     pub footer_start: Option<u64>,
     /// The things detected, each with its reason.
     pub evidence: Vec<Evidence>,
+    /// The records of the samples.
+    pub sampled: SampledRecords,
 }
 
 /// Resolves a dataset by the samples of an object of `size` bytes: finds out what the dataset does not
@@ -83,13 +87,10 @@ pub fn resolve(samples: &Samples<'_>, size: u64, dataset: &Dataset) -> Result<Op
         evidence.push(told.clone());
     }
     evidence.extend(names_by_case(&header.names));
-    Ok(Some(Resolved {
-        dataset: resolved,
-        header,
-        encoding: detected.encoding,
-        footer_start: footer.map(|(start, _)| start),
-        evidence,
-    }))
+    let footer_start = footer.map(|(start, _)| start);
+    let sampled = SampledRecords::of(samples, &resolved, &header, &detected.encoding, footer_start);
+    evidence.extend(types(&sampled, &header.names, resolved.dialect.dialect().delimiter));
+    Ok(Some(Resolved { dataset: resolved, header, encoding: detected.encoding, footer_start, evidence, sampled }))
 }
 
 /// Tells of names that differ only by case: many databases take them for one.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Resolved, Samples};
-use crate::align::{Alignment, align};
-use crate::message::{Dataset, HeaderMatch};
-use crate::scan::{Batch, RecordLayout, Scanner, Start};
-use crate::value::{Decoder, Refused};
-use crate::{Code, Coded, DEFAULT_REJECT_RATIO, Dialect, Format, JsonLines};
 use thiserror::Error;
+
+use super::{EncodingFound, Resolved, Samples};
+use crate::align::{Alignment, align};
+use crate::message::{Dataset, HeaderMatch, InferredColumn, Types};
+use crate::scan::{Batch, Field, RecordLayout, Scanner, Start};
+use crate::value::{Decoder, Refused};
+use crate::{Code, Coded, ColumnType, DEFAULT_REJECT_RATIO, Dialect, Format, Header, JsonLines, TypeCandidates};
 
 /// Most of an object's samples would be refused.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -34,26 +35,25 @@ impl Coded for SamplesRefused {
     }
 }
 
-/// Decodes the records of the samples as a run would, and refuses an object most of whose records would be
-/// refused: where the samples are the whole object, more than the dataset allows; else more than halfway
-/// between that and all of them.
+/// Refuses an object most of whose records would be refused, by the records of its samples: where the samples are
+/// the whole object, more than the dataset allows; else more than halfway between that and all of them.
 ///
 /// # Errors
 ///
 /// [`SamplesRefused`] with the reasons.
-pub fn check_samples(samples: &Samples<'_>, resolved: &Resolved) -> Result<(), SamplesRefused> {
+pub fn check_samples(resolved: &Resolved) -> Result<(), SamplesRefused> {
     let allowed = resolved.dataset.max_reject_ratio.unwrap_or(DEFAULT_REJECT_RATIO);
-    let limit = if samples.whole { allowed } else { (1.0 + allowed) / 2.0 };
-    let counts = Counts::of(samples, resolved);
-    let all = (counts.accepted + counts.refused) as f64;
-    if counts.refused as f64 <= limit * all {
+    let records = &resolved.sampled;
+    let limit = if records.whole { allowed } else { (1.0 + allowed) / 2.0 };
+    let all = (records.accepted + records.refused) as f64;
+    if records.refused as f64 <= limit * all {
         return Ok(());
     }
     Err(SamplesRefused {
-        accepted: counts.accepted,
-        refused: counts.refused,
+        accepted: records.accepted,
+        refused: records.refused,
         allowed,
-        reasons: counts
+        reasons: records
             .reasons
             .iter()
             .map(|(name, (count, first))| format!("{name} {count} ({first})"))
@@ -62,41 +62,75 @@ pub fn check_samples(samples: &Samples<'_>, resolved: &Resolved) -> Result<(), S
     })
 }
 
-/// Records of the samples by what a run would do with them.
-#[derive(Debug, Default)]
-struct Counts {
+/// The records of the samples: what a run would do with them, and the types that their values fit.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SampledRecords {
+    /// Tells whether the samples are the whole object.
+    whole: bool,
     accepted: u64,
     refused: u64,
     reasons: BTreeMap<&'static str, (u64, String)>,
+    /// One for each column; of declared columns and of text they stay as they began.
+    pub(crate) columns: Vec<SampledColumn>,
 }
 
-impl Counts {
-    fn of(samples: &Samples<'_>, resolved: &Resolved) -> Self {
-        let Resolved { dataset, header, encoding: found, .. } = resolved;
+/// The values of one column in the samples.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SampledColumn {
+    /// The types that all of them fit.
+    pub(crate) candidates: TypeCandidates,
+    /// Values that are neither null nor a word for null, by the narrowest type of each.
+    pub(crate) counts: BTreeMap<&'static str, u64>,
+    /// The first text among them.
+    pub(crate) text: Option<String>,
+    /// Tells whether JSON has numbers, booleans, objects or arrays in it.
+    pub(crate) bare: bool,
+    /// Tells whether its type is to be inferred.
+    inferred: bool,
+}
+
+impl SampledRecords {
+    /// Decodes the records of the samples as a run would.
+    pub(super) fn of(
+        samples: &Samples<'_>,
+        dataset: &Dataset,
+        header: &Header,
+        found: &EncodingFound,
+        footer: Option<u64>,
+    ) -> Self {
         let encoding = found.encoding;
         let dialect = match header.format {
             Format::Csv => dataset.dialect.dialect(),
             Format::JsonLines => Dialect::of_lines(),
         };
         let width = header.names.len() + usize::from(dataset.dialect.trailing_delimiter == Some(true));
-        let mut counts = Counts::default();
+        let column = |name: &String| SampledColumn {
+            candidates: TypeCandidates::ALL,
+            counts: BTreeMap::new(),
+            text: None,
+            bare: false,
+            inferred: dataset.types != Some(Types::Text) && !dataset.columns.contains_key(name),
+        };
+        let mut records =
+            Self { whole: samples.whole, columns: header.names.iter().map(column).collect(), ..Self::default() };
+        let read = Read { dialect: &dialect, dataset, header };
         let first = samples.first.get(header.data_start as usize..).unwrap_or_default();
-        let footer = resolved.footer_start.filter(|_| samples.whole && !encoding.is_utf16());
+        let footer = footer.filter(|_| samples.whole && !encoding.is_utf16());
         let footer = footer.map(|at| at.saturating_sub(header.data_start));
-        counts.add(&encoding.text(first, samples.whole), samples.whole, footer, &dialect, resolved);
+        records.add(&encoding.text(first, samples.whole), samples.whole, footer, &read);
         for window in samples.windows {
             let odd = encoding.is_utf16() && (window.offset + found.mark as u64) % 2 == 1;
             let text = encoding.text(window.bytes, false);
             if let (false, Alignment::Boundary(start)) = (odd, align(&text, 0, 0, false, &dialect, width)) {
-                counts.add(&text[start as usize..], false, None, &dialect, resolved);
+                records.add(&text[start as usize..], false, None, &read);
             }
         }
-        counts
+        records
     }
 
     /// Adds the records of a piece that begins with a record. A last one that is cut doesn't count.
-    fn add(&mut self, text: &[u8], whole: bool, footer: Option<u64>, dialect: &Dialect, resolved: &Resolved) {
-        let Resolved { dataset, header, .. } = resolved;
+    fn add(&mut self, text: &[u8], whole: bool, footer: Option<u64>, read: &Read<'_>) {
+        let Read { dialect, dataset, header } = *read;
         let reading = Dataset {
             ragged: dataset.ragged,
             dialect: dataset.dialect.clone(),
@@ -120,6 +154,10 @@ impl Counts {
             self.refused += decoder.refused().len() as u64;
             self.accepted += (batch.len() - decoder.refused().len()) as u64;
             decoder.refused().iter().for_each(|refused| self.tell(&batch, refused));
+            let rows = decoder.rows(batch);
+            for (index, column) in self.columns.iter_mut().enumerate().filter(|(_, column)| column.inferred) {
+                (0..rows.len()).for_each(|row| column.take(&rows.field(row, index), rows.format()));
+            }
         }
     }
 
@@ -129,6 +167,45 @@ impl Counts {
             (0, format!("expected {}, found {}, as in {raw:?}", refused.reason.expected(), refused.reason.found()))
         });
         told.0 += 1;
+    }
+
+    /// The columns whose types are inferred, or may yet be.
+    pub fn inferred(&self) -> Vec<InferredColumn> {
+        let open = |(column, sampled): (usize, &SampledColumn)| {
+            let candidates = sampled.candidates;
+            let open = sampled.inferred && !candidates.is_closed();
+            open.then_some(InferredColumn { column: column as u64, candidates })
+        };
+        self.columns.iter().enumerate().filter_map(open).collect()
+    }
+}
+
+/// What the records of samples are read with.
+struct Read<'r> {
+    dialect: &'r Dialect,
+    dataset: &'r Dataset,
+    header: &'r Header,
+}
+
+impl SampledColumn {
+    fn take(&mut self, field: &Field<'_>, format: Format) {
+        let json = format == Format::JsonLines;
+        let candidates = TypeCandidates::of_field(field, json);
+        self.candidates = self.candidates.and(candidates);
+        let Some(narrowest) = candidates.narrowest() else { return };
+        self.bare |= json && !field.is_quoted();
+        let name = match narrowest {
+            ColumnType::Int64 => "int64",
+            ColumnType::Float64 => "float64",
+            ColumnType::Boolean => "boolean",
+            ColumnType::Date => "date",
+            ColumnType::Timestamp => "timestamp",
+            ColumnType::Decimal { .. } | ColumnType::String => "text",
+        };
+        *self.counts.entry(name).or_default() += 1;
+        if name == "text" && self.text.is_none() {
+            self.text = Some(String::from_utf8_lossy(&field.value()).chars().take(40).collect());
+        }
     }
 }
 
@@ -145,7 +222,7 @@ mod tests {
         let samples = Samples { first: first.as_bytes(), whole, windows: if whole { &[] } else { &windows } };
         let size = (first.len() + window.len()) as u64;
         let resolved = resolve(&samples, size, &dataset).unwrap().unwrap();
-        check_samples(&samples, &resolved).err().map(|error| error.to_string())
+        check_samples(&resolved).err().map(|error| error.to_string())
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Plan, SelectStats, Usage, current_version};
+use super::{Plan, SeenTypes, SelectStats, Usage, current_version};
 use crate::{Code, Coded, ScanRange};
 
 /// One ScanRange of a plan.
@@ -76,6 +76,15 @@ pub struct ChunkResult {
     /// The characters beyond ASCII, where the text is read as UTF-8.
     #[serde(default, skip_serializing_if = "SeenUtf8::is_ascii")]
     pub seen: SeenUtf8,
+    /// The types that the values fit, where they are not those of the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<SeenTypes>,
+    /// Tells that a value was not of the type that was inferred for its column: from there on outputs were given up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfit: bool,
+    /// The round in which it was processed.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub round: u32,
     /// Byte-order marks at the start of records, which were dropped: the object is files glued together.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub marks: u64,
@@ -123,6 +132,10 @@ impl SeenUtf8 {
     pub fn plus(self, other: Self) -> Self {
         Self { valid: self.valid || other.valid, invalid: self.invalid || other.invalid }
     }
+}
+
+fn is_first(round: &u32) -> bool {
+    *round == 0
 }
 
 fn is_zero(count: &u64) -> bool {

@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{DialectRule, MessageError, OutputChoice};
-use crate::{ColumnType, DEFAULT_MAX_RECORD, Format, Schema, SchemaColumn};
+use super::{ColumnRule, DialectRule, MessageError, OutputChoice};
+use crate::{DEFAULT_MAX_RECORD, Format, Schema, SchemaColumn};
 
 /// A dataset: the look of one kind of file, and the outputs made of it.
 ///
 /// All that it says holds; what it leaves unsaid is detected in each object. So the empty dataset
-/// works on any CSV and on any JSON lines. Types of columns that are not declared are observed.
+/// works on any CSV and on any JSON lines. Types of columns that are not declared are inferred, and proven by
+/// all values.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -32,9 +33,12 @@ pub struct Dataset {
     /// `none`; absent to detect whether there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<HeaderRule>,
-    /// Declared types by column name; a column that isn't named is text.
+    /// Declared types by column name.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub columns: IndexMap<String, ColumnRule>,
+    /// The types of columns that are not declared; absent to infer them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub types: Option<Types>,
     /// The fate of records with another number of fields than the header; absent to refuse them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ragged: Option<Ragged>,
@@ -54,6 +58,18 @@ pub struct Dataset {
 
 fn is_silent(rule: &DialectRule) -> bool {
     *rule == DialectRule::default()
+}
+
+/// The types of columns that are not declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Types {
+    /// Types are inferred from samples, and hold for all values: one that does not fit widens its column.
+    #[default]
+    Infer,
+    /// All of them are text, as it stands.
+    Text,
 }
 
 /// The fate of records with another number of fields than the header.
@@ -105,51 +121,6 @@ pub enum HeaderMatch {
     None,
 }
 
-/// The type of a column: `"int64"`, or `{"type": "int64", "nullable": false}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ColumnRule {
-    /// The declared type.
-    pub column_type: ColumnType,
-    /// Tells whether an empty field is a value (null).
-    pub nullable: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LongRule {
-    #[serde(rename = "type")]
-    column_type: ColumnType,
-    #[serde(default = "yes")]
-    nullable: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-impl Serialize for ColumnRule {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match *self {
-            ColumnRule { column_type, nullable: true } => column_type.serialize(serializer),
-            ColumnRule { column_type, nullable } => LongRule { column_type, nullable }.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for ColumnRule {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not an untagged enum: its errors don't name the field that is wrong.
-        let value = serde_json::Value::deserialize(deserializer)?;
-        let rule = if value.is_string() {
-            ColumnType::deserialize(value).map(|column_type| LongRule { column_type, nullable: true })
-        } else {
-            LongRule::deserialize(value)
-        };
-        let LongRule { column_type, nullable } = rule.map_err(serde::de::Error::custom)?;
-        Ok(ColumnRule { column_type, nullable })
-    }
-}
-
 impl Dataset {
     /// Bytes that a record may have.
     pub fn max_record(&self) -> usize {
@@ -179,6 +150,11 @@ impl Dataset {
         if self.format == Some(Format::JsonLines) && !is_silent(&self.dialect) {
             return refuse("dialect: JSON lines have none".to_owned());
         }
+        for (name, rule) in &self.columns {
+            if let Err(reason) = rule.validate() {
+                return refuse(format!("columns: {name}: {reason}"));
+            }
+        }
         let mut seen = HashSet::new();
         if let Some(name) = self.expected_names().iter().find(|name| !seen.insert(name.as_str())) {
             return refuse(format!("header: expect has the name {name:?} twice"));
@@ -194,10 +170,9 @@ impl Dataset {
 
     /// The columns of a run whose object has this header.
     pub fn schema(&self, header: &[String]) -> Schema {
-        let column = |name: &String| SchemaColumn {
-            name: name.clone(),
-            column_type: self.columns.get(name).map(|rule| rule.column_type),
-            nullable: self.columns.get(name).is_none_or(|rule| rule.nullable),
+        let column = |name: &String| match self.columns.get(name) {
+            Some(rule) => SchemaColumn::declared(name, rule.clone()),
+            None => SchemaColumn::text(name),
         };
         Schema { columns: header.iter().map(column).collect() }
     }
@@ -207,6 +182,7 @@ impl Dataset {
 mod tests {
     use super::super::from_json;
     use super::*;
+    use crate::ColumnType;
 
     #[test]
     fn a_dataset_as_people_write_it() {
@@ -227,7 +203,8 @@ mod tests {
             (r#"{"colour":"red"}"#, "unknown field `colour`"),
             (r#"{"dialect":{"sep":";"}}"#, "unknown field `sep`"),
             (r#"{"columns":{"a":"int"}}"#, "unknown type \"int\""),
-            (r#"{"columns":{"a":{"type":"int64","null":true}}}"#, "unknown field `null`"),
+            (r#"{"columns":{"a":{"type":"int64","nil":true}}}"#, "unknown field `nil`"),
+            (r#"{"columns":{"a":{"type":"int64","format":"%d"}}}"#, "columns: a: format \"%d\" is for dates"),
             (r#"{"header":{"match":"some"}}"#, "unknown variant `some`"),
             (r#"{"max_reject_ratio":2}"#, "max_reject_ratio is 2"),
             (r#"{"header":{"expect":["a","a"]}}"#, "\"a\" twice"),

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chunk, Dataset, Evidence, OutputChoice, Reader, current_version};
-use crate::{Compression, Dialect, Encoding, EncodingKind, Format, Location, ObjectVersion, ScanRange, Schema};
+use super::{Chunk, Dataset, Evidence, InferredColumn, OutputChoice, Reader, WidenedColumn, current_version};
+use crate::{
+    Compression, Dialect, Encoding, EncodingKind, Format, Location, ObjectVersion, ScanRange, Schema, SchemaColumn,
+};
 
 /// Bytes of a record in an encoding that is decoded after scanning: a byte may become three, and
 /// positions are kept in 30 bits.
@@ -47,6 +49,15 @@ pub struct Plan {
     pub outputs: Vec<OutputChoice>,
     /// Column names in the order of the object.
     pub header: Vec<String>,
+    /// The columns whose types are inferred, or may yet be; the others are declared, or text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inferred: Vec<InferredColumn>,
+    /// The columns whose types an earlier round disproved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub widened: Vec<WidenedColumn>,
+    /// The round since which the types are what they are now: results of an earlier one hold others.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub typed_round: u32,
     /// Offset of the first byte after the byte-order mark, the skipped lines and the header.
     pub data_start: u64,
     /// Offset of the first line after the last record; absent where there is none.
@@ -71,7 +82,7 @@ pub struct Plan {
     /// The manifest, where the plan has no chunks: an object with one chunk a line, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<Location>,
-    /// The location of dataset, header and evidence, where they are too large for a state of the state machine:
+    /// The location of dataset, header, inferred types and evidence, where they are too large for a state of the state machine:
     /// here they are then empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Location>,
@@ -89,6 +100,10 @@ pub struct CostEstimate {
     pub seconds: f64,
     /// US dollars.
     pub usd: f64,
+}
+
+fn is_zero(round: &u32) -> bool {
+    *round == 0
 }
 
 impl Plan {
@@ -129,9 +144,20 @@ impl Plan {
         }
     }
 
-    /// The columns with their declared types.
+    /// The columns with their types, declared and inferred.
     pub fn schema(&self) -> Schema {
-        self.dataset.schema(&self.header)
+        let mut schema = self.dataset.schema(&self.header);
+        for InferredColumn { column, candidates } in &self.inferred {
+            if let Some(column) = schema.columns.get_mut(*column as usize) {
+                *column = SchemaColumn::inferred(&column.name, *candidates, self.delimiter());
+            }
+        }
+        schema
+    }
+
+    /// Returns the delimiter, which tells the signs in numbers apart.
+    pub(crate) fn delimiter(&self) -> u8 {
+        self.dialect().delimiter
     }
 
     /// Returns the location of a chunk's result.

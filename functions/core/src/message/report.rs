@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChunkTime, Cost, DataBytes, Evidence, Lengths, Reader, SelectStats, SketchSummary, current_version};
+use super::{
+    ChunkTime, Cost, DataBytes, Evidence, Lengths, Reader, SelectStats, SketchSummary, WidenedColumn, current_version,
+};
 use crate::{ColumnType, Compression, Format, Location, ObjectVersion};
 
 /// The report of a run: `report.json`, written last.
@@ -109,9 +111,15 @@ pub struct CoverageReport {
 pub struct ColumnReport {
     /// The column's name.
     pub name: String,
-    /// The declared type, else the observed one.
+    /// The type.
     #[serde(rename = "type")]
     pub column_type: ColumnType,
+    /// The origin of the type.
+    #[serde(default)]
+    pub origin: TypeOrigin,
+    /// The values that widened the type; absent where none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub widened: Option<WidenedColumn>,
     /// Values of accepted records that aren't null.
     pub count: u64,
     /// Nulls of accepted records.
@@ -137,6 +145,21 @@ pub struct ColumnReport {
     /// The summary of the sketches; absent where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimates: Option<SketchSummary>,
+}
+
+/// The origin of a column's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TypeOrigin {
+    /// The dataset declares it.
+    Declared,
+    /// Samples showed it, and all values are of it.
+    Inferred,
+    /// Samples showed another one, which later values disproved.
+    Widened,
+    /// The column is text: its values have no type in common, or none was looked for.
+    #[default]
+    Text,
 }
 
 /// A figure of a column: as exact as its type.

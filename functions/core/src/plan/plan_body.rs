@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::MAX_PAYLOAD;
 use crate::PlanError;
-use crate::message::{Dataset, Evidence, MessageError, Plan, to_json};
+use crate::message::{Dataset, Evidence, InferredColumn, MessageError, Plan, WidenedColumn, to_json};
 
 /// The parts of a plan that grow with the object's columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,10 @@ pub struct PlanBody {
     dataset: Dataset,
     header: Vec<String>,
     evidence: Vec<Evidence>,
+    #[serde(default)]
+    inferred: Vec<InferredColumn>,
+    #[serde(default)]
+    widened: Vec<WidenedColumn>,
 }
 
 /// Takes the body out of a plan that is too large for a state of the state machine; `None` where it isn't.
@@ -25,17 +29,22 @@ pub fn take_body(plan: &mut Plan) -> Result<Option<PlanBody>, MessageError> {
     if to_json("plan", plan)?.len() <= MAX_PAYLOAD {
         return Ok(None);
     }
-    let (dataset, header) = (std::mem::take(&mut plan.dataset), std::mem::take(&mut plan.header));
-    let evidence = std::mem::take(&mut plan.evidence);
-    plan.body = Some(plan.results.join("manifest/plan.json"));
-    Ok(Some(PlanBody { dataset, header, evidence }))
+    let body = PlanBody {
+        dataset: std::mem::take(&mut plan.dataset),
+        header: std::mem::take(&mut plan.header),
+        evidence: std::mem::take(&mut plan.evidence),
+        inferred: std::mem::take(&mut plan.inferred),
+        widened: std::mem::take(&mut plan.widened),
+    };
+    plan.body = Some(plan.results.join(&format!("manifest/plan-{}.json", plan.round)));
+    Ok(Some(body))
 }
 
 impl PlanBody {
     /// Returns the whole plan.
     pub fn with(self, plan: &Plan) -> Plan {
-        let PlanBody { dataset, header, evidence } = self;
-        Plan { dataset, header, evidence, body: None, ..plan.clone() }
+        let PlanBody { dataset, header, evidence, inferred, widened } = self;
+        Plan { dataset, header, evidence, inferred, widened, body: None, ..plan.clone() }
     }
 }
 

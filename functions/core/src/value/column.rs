@@ -2,7 +2,7 @@
 
 use super::ColumnType;
 
-/// The values of one declared column, one for each row.
+/// The values of one typed column, one for each row.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Values<T> {
     /// The values; a default one where the row is null.
@@ -31,24 +31,24 @@ impl<T: Copy + Default> Values<T> {
 /// The decoded values of one column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Column {
-    /// Text, declared or not: read it from the rows' fields.
+    /// Text: read it from the rows' fields.
     Text,
-    /// Declared `int64`.
+    /// `int64`.
     Int64(Values<i64>),
-    /// Declared `float64`.
+    /// `float64`.
     Float64(Values<f64>),
-    /// Declared `decimal(p,s)`: the value times 10^scale.
+    /// `decimal(p,s)`: the value times 10^scale.
     Decimal(Values<i128>, u8),
-    /// Declared `boolean`.
+    /// `boolean`.
     Boolean(Values<bool>),
-    /// Declared `date`: days since 1970-01-01.
+    /// `date`: days since 1970-01-01.
     Date(Values<i32>),
-    /// Declared `timestamp`: microseconds since 1970-01-01T00:00:00Z.
+    /// `timestamp`: microseconds since 1970-01-01T00:00:00Z.
     Timestamp(Values<i64>),
 }
 
 impl Column {
-    /// Makes an empty column for a declared type.
+    /// Makes an empty column for a type.
     pub(super) fn of_type(column_type: Option<ColumnType>) -> Self {
         match column_type {
             None | Some(ColumnType::String) => Column::Text,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// The type of a column, as a dataset declares it or as the profile observed it.
+/// The type of a column, as a dataset declares it or as it was inferred.
 ///
 /// ```
 /// use fanout_core::ColumnType;
@@ -26,11 +26,11 @@ pub enum ColumnType {
         /// Digits after the point.
         scale: u8,
     },
-    /// `true`/`false`, `t`/`f`, `yes`/`no`, `y`/`n`, `1`/`0`, in any case.
+    /// `true`/`false`, `t`/`f`, `yes`/`no`, `y`/`n`, `on`/`off`, `1`/`0`, in any case.
     Boolean,
-    /// An ISO 8601 calendar date.
+    /// A calendar date, from year 1 to 9999.
     Date,
-    /// An ISO 8601 date and time; with a zone it is converted to UTC, without one it is taken as UTC.
+    /// A date and time; with a zone it is converted to UTC, without one it is taken as UTC.
     Timestamp,
     /// Any UTF-8 text.
     String,

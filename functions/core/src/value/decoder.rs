@@ -1,20 +1,22 @@
 //! The decoder of records into rows. A record that does not fit the schema is refused alone.
 
-use super::null::{is_null_text, is_null_value};
+use super::column_decoder::ColumnDecoder;
 use super::rows::Row;
-use super::{Column, ColumnType, Reason, Refused, Rows, Schema, SchemaColumn, Values, parse};
-use crate::message::SeenUtf8;
+use super::{Column, Reason, Refused, Rows, Schema};
+use crate::message::{SeenTypes, SeenUtf8};
 use crate::scan::{Batch, Fault, Record};
 use crate::{Encoding, EncodingKind, Format};
 
 /// Turns batches of records into rows: refuses records that don't fit the header and the declared
-/// types, and parses the declared columns once for all outputs.
+/// types, and parses the typed columns once for all outputs. A value that does not fit a type that was
+/// only inferred refuses nothing: see [`Decoder::types_hold`].
 #[derive(Debug)]
 pub struct Decoder {
     schema: Schema,
     encoding: Encoding,
     rows: Vec<Row>,
     columns: Vec<Column>,
+    decoders: Vec<ColumnDecoder>,
     refused: Vec<Refused>,
     seen: SeenUtf8,
 }
@@ -23,7 +25,9 @@ impl Decoder {
     /// A decoder for records under this schema.
     pub fn new(schema: Schema) -> Self {
         let columns = schema.columns.iter().map(|column| Column::of_type(column.column_type)).collect();
+        let decoders = schema.columns.iter().enumerate().map(|(index, column)| ColumnDecoder::new(index, column));
         Self {
+            decoders: decoders.collect(),
             schema,
             encoding: Encoding::UTF_8,
             rows: Vec::new(),
@@ -66,10 +70,24 @@ impl Decoder {
             });
         }
         let mut bad = Vec::new();
-        for (index, column) in self.columns.iter_mut().enumerate() {
-            decode_column(batch, &self.rows, index, &self.schema.columns[index], column, &mut bad);
+        for (decoder, column) in self.decoders.iter().zip(&mut self.columns) {
+            decoder.declared(batch, &self.rows, column, &mut bad);
         }
         self.refuse(bad);
+        for (decoder, column) in self.decoders.iter_mut().zip(&mut self.columns).filter(|(one, _)| one.is_inferred()) {
+            decoder.inferred(batch, &self.rows, column);
+        }
+    }
+
+    /// Tells whether all values so far are of the types that were inferred. Where they are not, rows hold
+    /// values of no use, and only what was seen of the types counts.
+    pub fn types_hold(&self) -> bool {
+        self.decoders.iter().all(ColumnDecoder::holds)
+    }
+
+    /// What the values so far say of the types that were inferred, where it is not what was planned.
+    pub fn seen_types(&self) -> Vec<SeenTypes> {
+        self.decoders.iter().filter_map(ColumnDecoder::seen).collect()
     }
 
     /// Returns the bytes beyond ASCII that were seen so far in CSV in UTF-8.
@@ -132,100 +150,23 @@ fn unclean(record: &Record<'_>, encoding: Encoding) -> Option<Fault> {
     memchr::memchr(0, record.raw()).map(|at| Fault::Nul { at: record.place(at) })
 }
 
-fn decode_column(
-    batch: &Batch<'_>,
-    rows: &[Row],
-    index: usize,
-    schema: &SchemaColumn,
-    column: &mut Column,
-    bad: &mut Vec<(usize, Reason)>,
-) {
-    let Some(expected) = schema.column_type else { return };
-    let mut source = Source { batch, rows, index, expected, nullable: schema.nullable, bad };
-    match (column, expected) {
-        (Column::Text, _) => source.text(),
-        (Column::Int64(values), _) => source.parse(values, parse::int64),
-        (Column::Float64(values), _) => source.parse(values, parse::float64),
-        (Column::Boolean(values), _) => source.parse(values, parse::boolean),
-        (Column::Date(values), _) => source.parse(values, parse::date),
-        (Column::Timestamp(values), _) => source.parse(values, parse::timestamp),
-        (Column::Decimal(values, scale), ColumnType::Decimal { precision, .. }) => {
-            let scale = *scale;
-            source.parse(values, |text| parse::decimal(text, precision, scale));
-        }
-        (Column::Decimal(..), _) => {}
-    }
-}
-
-/// One declared column of a batch.
-struct Source<'a, 'b> {
-    batch: &'a Batch<'a>,
-    rows: &'a [Row],
-    index: usize,
-    expected: ColumnType,
-    nullable: bool,
-    bad: &'b mut Vec<(usize, Reason)>,
-}
-
-impl Source<'_, '_> {
-    #[inline(always)]
-    fn parse<T: Copy + Default>(&mut self, values: &mut Values<T>, parse: impl Fn(&[u8]) -> Option<T>) {
-        let mut missing = Vec::new();
-        values.values.clear();
-        values.values.extend(self.rows.iter().enumerate().map(|(index, row)| {
-            let field = self.batch.field(row.first_field as usize + self.index);
-            let value = field.plain().map_or_else(|| parse(&field.trimmed()), &parse);
-            value.unwrap_or_else(|| {
-                missing.push(index);
-                T::default()
-            })
-        }));
-        values.valid.clear();
-        values.valid.resize(self.rows.len(), true);
-        values.nulls = missing.len();
-        for row in missing {
-            values.valid[row] = false;
-            let field = self.batch.field(self.rows[row].first_field as usize + self.index);
-            self.no_value(row, &field.trimmed());
-        }
-    }
-
-    fn text(&mut self) {
-        if self.nullable {
-            return;
-        }
-        for (index, row) in self.rows.iter().enumerate() {
-            if is_null_text(&self.batch.field(row.first_field as usize + self.index)) {
-                self.no_value(index, b"");
-            }
-        }
-    }
-
-    #[cold]
-    fn no_value(&mut self, row: usize, text: &[u8]) {
-        let (column, expected) = (self.index, self.expected);
-        if !is_null_value(text) {
-            let found = String::from_utf8_lossy(text).chars().take(100).collect();
-            self.bad.push((row, Reason::InvalidValue { column, expected, found }));
-        } else if !self.nullable {
-            self.bad.push((row, Reason::MissingValue { column, expected }));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::ColumnRule;
     use crate::scan::{Scanner, Start};
-    use crate::{Dialect, Value};
+    use crate::value::SchemaColumn;
+    use crate::{ColumnType, Dialect, Value};
 
     fn schema() -> Schema {
-        let column = |name: &str, column_type, nullable| SchemaColumn { name: name.into(), column_type, nullable };
+        let column = |name: &str, column_type, nullable| {
+            SchemaColumn::declared(name, ColumnRule { nullable, ..ColumnRule::of(column_type) })
+        };
         Schema {
             columns: vec![
-                column("id", Some(ColumnType::Int64), false),
-                column("name", Some(ColumnType::String), true),
-                column("size", Some(ColumnType::Int64), true),
+                column("id", ColumnType::Int64, false),
+                column("name", ColumnType::String, true),
+                column("size", ColumnType::Int64, true),
             ],
         }
     }

@@ -1,31 +1,39 @@
 //! The one rule of what is null. Every output asks it, through [`super::Rows`].
 
-use super::ColumnType;
-use crate::Format;
 use crate::scan::Field;
 
-/// Tells whether a field is null in a column of this declared type.
-///
-/// - `string`: a field without a byte is null; two quotes are an empty text.
-/// - Another declared type: an empty value is null, in quotes or not.
-/// - No declared type: as the latter, but a string of JSON is a value, however short.
+/// The word that MySQL and others write for null without quotes, which no text is.
+const UNQUOTED: &[u8] = b"\\N";
+
+/// Words for null that are known among values of a type. In a column of texts they are texts.
+pub(crate) const NULL_WORDS: [&str; 24] = [
+    "NA", "N/A", "n/a", "na", "NULL", "null", "Null", "None", "none", "NONE", "NaN", "nan", "NAN", "\\N", "-", "--",
+    "?", ".", "#N/A", "#NA", "<NA>", "(null)", "nil", "NIL",
+];
+
+/// The place of a word among [`NULL_WORDS`].
 #[inline]
-pub(super) fn is_null(field: &Field<'_>, declared: Option<ColumnType>, format: Format) -> bool {
-    match declared {
-        Some(ColumnType::String) => is_null_text(field),
-        None if format == Format::JsonLines && field.is_quoted() => false,
-        None | Some(_) => is_null_value(&field.trimmed()),
+pub(crate) fn null_word(value: &[u8]) -> Option<usize> {
+    if value.len() > 6 {
+        return None;
     }
+    NULL_WORDS.iter().position(|word| word.as_bytes() == value)
 }
 
-/// Tells whether a field that is written as text is null.
+/// Tells whether a field of a text column is null: one without a byte, `\N` without quotes, and a word that the
+/// dataset names for null. Two quotes are an empty text.
 #[inline]
-pub(super) fn is_null_text(field: &Field<'_>) -> bool {
-    field.raw().is_empty()
+pub(super) fn is_null_text(field: &Field<'_>, words: &[String]) -> bool {
+    let raw = field.raw();
+    raw.is_empty() || raw == UNQUOTED || (!words.is_empty() && is_named(&field.value(), words))
 }
 
-/// Tells whether the value of a field, its quotes removed, is null where it is not written as text.
+/// Tells whether a value of a typed column, its quotes removed, is null where the dataset names these words.
 #[inline]
-pub(super) fn is_null_value(value: &[u8]) -> bool {
-    value.is_empty()
+pub(super) fn is_null_value(value: &[u8], words: &[String]) -> bool {
+    value.is_empty() || value == UNQUOTED || is_named(value, words)
+}
+
+fn is_named(value: &[u8], words: &[String]) -> bool {
+    words.iter().any(|word| word.as_bytes() == value)
 }

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::null::{is_null, is_null_text};
-use super::{Column, Observed, Schema, Values, observe};
+use super::null::is_null_text;
+use super::{Column, Schema, Values};
 use crate::Format;
 use crate::scan::{Batch, Field, Record};
 
 /// One value of one row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
-    /// An empty field. In a text column an empty field in quotes is an empty text instead.
+    /// An empty field, or a word for null. In a text column an empty field in quotes is an empty text instead.
     Null,
     /// A value of an `int64` column.
     Int64(i64),
@@ -24,7 +24,7 @@ pub enum Value<'a> {
     Date(i32),
     /// A value of a `timestamp` column: microseconds since 1970-01-01T00:00:00Z.
     Timestamp(i64),
-    /// A value of a `string` column, or of a column without a declared type.
+    /// A value of a `string` column, or of a column without a type.
     Text(Cow<'a, str>),
 }
 
@@ -79,38 +79,22 @@ impl<'a> Rows<'a> {
         self.batch.field(self.rows[row].first_field as usize + column)
     }
 
-    /// Tells whether the field of a row is null in its column: declared, or observed.
+    /// Tells whether the field of a row is null in its column.
     #[inline]
     pub fn is_null(&self, row: usize, column: usize) -> bool {
-        is_null(&self.field(row, column), self.schema.columns[column].column_type, self.format())
-    }
-
-    /// Tells whether the field of a row is null where its column is written as text.
-    #[inline]
-    pub fn is_null_text(&self, row: usize, column: usize) -> bool {
-        is_null_text(&self.field(row, column))
+        match &self.columns[column] {
+            Column::Text => is_null_text(&self.field(row, column), self.schema.columns[column].null_words()),
+            Column::Int64(values) | Column::Timestamp(values) => !values.valid[row],
+            Column::Float64(values) => !values.valid[row],
+            Column::Decimal(values, _) => !values.valid[row],
+            Column::Boolean(values) => !values.valid[row],
+            Column::Date(values) => !values.valid[row],
+        }
     }
 
     /// Returns the format of the records.
     pub fn format(&self) -> Format {
         self.batch.format()
-    }
-
-    /// The value of a field of a column without a declared type, and what it looks like. A string of
-    /// JSON is no number and no boolean, whatever its characters are; it may be a date or a timestamp.
-    #[inline]
-    pub fn observed(&self, row: usize, column: usize) -> (Observed, Cow<'a, [u8]>) {
-        let field = self.field(row, column);
-        let value = field.trimmed();
-        let string = self.format() == Format::JsonLines && field.is_quoted();
-        let observed = match observe(&value) {
-            Observed::Null | Observed::Int64(_) | Observed::Float64(_) | Observed::Boolean(_) if string => {
-                Observed::Text
-            }
-            observed => observed,
-        };
-        // A text keeps its blanks.
-        (observed, if observed == Observed::Text { field.value() } else { value })
     }
 
     /// One value of a row.
@@ -126,10 +110,10 @@ impl<'a> Rows<'a> {
             Column::Date(values) => or_null(values, row, Value::Date),
             Column::Timestamp(values) => or_null(values, row, Value::Timestamp),
             Column::Text => {
-                let field = self.field(row, column);
-                if is_null_text(&field) {
+                if self.is_null(row, column) {
                     return Value::Null;
                 }
+                let field = self.field(row, column);
                 Value::Text(match field.value() {
                     Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
                     Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),

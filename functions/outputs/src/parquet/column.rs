@@ -90,7 +90,7 @@ impl ColumnBuffer {
         let held = match (&mut self.values, rows.column(index)) {
             (Buffer::Text(bytes, ends), _) => {
                 for row in 0..rows.len() {
-                    let null = rows.is_null_text(row, index);
+                    let null = rows.is_null(row, index);
                     if let Some(levels) = levels {
                         levels.push(i16::from(!null));
                     }
@@ -111,7 +111,7 @@ impl ColumnBuffer {
             (Buffer::Boolean(kept), Column::Boolean(values)) => append(levels, kept, values, |value| value),
             (Buffer::Int32(kept), Column::Date(values)) => append(levels, kept, values, |value| value),
             // The decoder and this buffer are made of one schema.
-            _ => unreachable!("column {index} is decoded as another type than it is declared"),
+            _ => unreachable!("column {index} is decoded as another type than the schema has"),
         };
         held + levels.as_ref().map_or(0, |levels| size_of_val(&levels[..]))
     }

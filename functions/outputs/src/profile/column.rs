@@ -1,8 +1,8 @@
-//! The profile of one column. Its type may be known only after all chunks are merged.
+//! The profile of one column.
 
 use datasketches::error::Error;
-use fanout_core::message::{Bin, ColumnReport, Figure, Lengths, Quantile, SketchSummary};
-use fanout_core::{ColumnType, Observed, Rows, SchemaColumn, date_text, timestamp_text};
+use fanout_core::message::{Bin, ColumnReport, Figure, Lengths, Quantile, SketchSummary, TypeOrigin};
+use fanout_core::{ColumnType, Rows, SchemaColumn, TypeSource, date_text, timestamp_text};
 use serde::{Deserialize, Serialize};
 
 use super::histogram::histogram;
@@ -12,10 +12,7 @@ use super::sketch::{Quantiles, Sketches};
 use crate::compensated_sum::Sum;
 use crate::jsonl::decimal_text;
 
-/// The profile of one column: its values grouped by kind.
-///
-/// A declared column fills one group. An undeclared one fills a group for each kind of value that it
-/// has, and a group of all its texts, as its type is known only when all chunks are merged.
+/// The profile of one column: its values, in the group of its type.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct ColumnProfile {
@@ -35,7 +32,7 @@ pub(super) struct ColumnProfile {
     pub(super) dates: MinMax<i32>,
     #[serde(skip_serializing_if = "is_default")]
     pub(super) timestamps: MinMax<i64>,
-    /// All values of a text column, declared or not.
+    /// The values of a text column.
     #[serde(skip_serializing_if = "is_default")]
     texts: TextExtent,
     /// `None` in an exact profile.
@@ -64,39 +61,13 @@ impl Booleans {
 }
 
 impl ColumnProfile {
-    /// One value of a column declared `string`.
+    /// One value of a text column.
     pub(super) fn text(&mut self, rows: &Rows<'_>, row: usize, column: usize) {
-        if rows.is_null_text(row, column) {
+        if rows.is_null(row, column) {
             self.nulls += 1;
         } else {
             self.texts.include(&rows.field(row, column).value());
         }
-    }
-
-    /// One value of an undeclared column.
-    pub(super) fn observe(&mut self, observed: Observed, text: &[u8]) {
-        if let Some(sketches) = &mut self.sketches {
-            match observed {
-                Observed::Int64(value) => sketches.numbers.update(value as f64),
-                Observed::Float64(value) => sketches.numbers.update(value),
-                Observed::Date(days) => sketches.dates.update(days.into()),
-                Observed::Timestamp(microseconds) => sketches.timestamps.update(microseconds as f64),
-                Observed::Null | Observed::Boolean(_) | Observed::Text => {}
-            }
-        }
-        match observed {
-            Observed::Null => {
-                self.nulls += 1;
-                return;
-            }
-            Observed::Int64(value) => self.integers.extend(&[value.into()]),
-            Observed::Float64(value) => self.floats.extend(&[value]),
-            Observed::Boolean(value) => self.booleans.extend([value].into_iter()),
-            Observed::Date(days) => self.dates.extend([days].into_iter()),
-            Observed::Timestamp(microseconds) => self.timestamps.extend([microseconds].into_iter()),
-            Observed::Text => {}
-        }
-        self.texts.include(text);
     }
 
     pub(super) fn merge(&mut self, other: Self) -> Result<(), Error> {
@@ -119,25 +90,17 @@ impl ColumnProfile {
         }
     }
 
-    /// The type that holds all values; `string` where there are none.
-    fn observed_type(&self) -> ColumnType {
-        let all = |count: u64| count == self.texts.count;
-        match self.texts.count {
-            0 => ColumnType::String,
-            _ if all(self.integers.extent.count) => ColumnType::Int64,
-            _ if all(self.integers.extent.count + self.floats.extent.count) => ColumnType::Float64,
-            _ if all(self.booleans.count) => ColumnType::Boolean,
-            _ if all(self.dates.count) => ColumnType::Date,
-            _ if all(self.timestamps.count) => ColumnType::Timestamp,
-            _ => ColumnType::String,
-        }
-    }
-
     pub(super) fn report(&self, schema: &SchemaColumn) -> ColumnReport {
-        let column_type = schema.column_type.unwrap_or_else(|| self.observed_type());
+        let column_type = schema.column_type.unwrap_or(ColumnType::String);
         let mut report = ColumnReport {
             name: schema.name.clone(),
             column_type,
+            origin: match schema.source {
+                TypeSource::Declared(_) => TypeOrigin::Declared,
+                TypeSource::Inferred(..) if schema.column_type.is_some() => TypeOrigin::Inferred,
+                TypeSource::Inferred(..) | TypeSource::Text => TypeOrigin::Text,
+            },
+            widened: None,
             count: 0,
             nulls: self.nulls,
             invalid: self.invalid,
@@ -158,8 +121,7 @@ impl ColumnProfile {
                 }
             }
             ColumnType::Float64 => {
-                let mut numbers = self.floats.clone();
-                numbers.merge(self.integers.as_floats());
+                let numbers = &self.floats;
                 extremes(&mut report, &numbers.extent, |value| Figure::Float(*value));
                 let found = numbers.moments();
                 moments(&mut report, float(found.0.value()), found, 1.0);
@@ -212,8 +174,7 @@ impl ColumnProfile {
                 distribution(&mut estimates, &sketches.numbers, &extent, true, |value| Figure::Integer(value as i64));
             }
             ColumnType::Float64 => {
-                let mut numbers = self.floats.clone();
-                numbers.merge(self.integers.as_floats());
+                let numbers = &self.floats;
                 distribution(&mut estimates, &sketches.numbers, &numbers.extent, false, Figure::Float);
             }
             ColumnType::Decimal { scale, .. } => {

@@ -1,7 +1,8 @@
 //! Datasets inferred from short texts.
 
 use super::*;
-use crate::{Code, Coded, Terminator};
+use crate::message::HeaderMatch;
+use crate::{Code, Coded, Dialect, Terminator};
 
 fn of_bytes(text: &[u8], size: u64) -> Result<Dataset, HeaderError> {
     let samples = Samples { first: text, whole: text.len() as u64 >= size, windows: &[] };
@@ -25,7 +26,7 @@ fn names_types_and_nulls() {
         1,10.50,1,true,2024-02-29,2024-01-01T00:00:00Z,007,\n\
         2,-3.00,0.5,false,,2024-01-01 10:00:00,\"a\nb\",\nragged\n";
     let dataset = of(text);
-    let expected = "id int64?, pay decimal(18,2)?, share float64?, ok boolean?, day date?, at timestamp?, note string?";
+    let expected = "id int64?, pay float64?, share float64?, ok boolean?, day date?, at timestamp?, note string?";
     assert_eq!(columns(&dataset), expected);
     assert_eq!(dataset.expected_names().len(), 8);
     assert_eq!((dataset.header_match(), dataset.dialect.dialect()), (HeaderMatch::Exact, Dialect::default()));
@@ -54,7 +55,7 @@ fn json_lines() {
     let text = "{\"id\": 1, \"pay\": 10.50, \"note\": \"7\", \"day\": \"2024-02-29\", \"tags\": [1]}\n\
         {\"id\": 2, \"pay\": 3.25, \"note\": \"\", \"day\": null, \"ok\": true}\n[\n{\"id\": 3, \"pa";
     let dataset = of_bytes(text.as_bytes(), 1 << 20).unwrap();
-    assert_eq!(columns(&dataset), "id int64?, pay decimal(18,2)?, note string?, day date?, ok boolean?");
+    assert_eq!(columns(&dataset), "id int64?, pay float64?, note string?, day date?, ok boolean?");
     assert_eq!(dataset.expected_names(), ["id", "pay", "note", "day", "tags", "ok"]);
     assert_eq!((dataset.format, dataset.header_match()), (Some(Format::JsonLines), HeaderMatch::Exact));
 

@@ -11,7 +11,7 @@ fn read(text: &str, names: &[&str], more_keys: bool) -> (Vec<Vec<String>>, Vec<(
 
 fn read_bytes(text: &[u8], names: &[&str], more_keys: bool) -> (Vec<Vec<String>>, Vec<(u64, &'static str, String)>) {
     let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
-    let column = |name: &String| SchemaColumn { name: name.clone(), column_type: None, nullable: true };
+    let column = |name: &String| SchemaColumn::text(name);
     let mut decoder = Decoder::new(Schema { columns: names.iter().map(column).collect() });
     let mut json = JsonLines::new(&names, more_keys);
     let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, 1_000);

@@ -1,17 +1,37 @@
 //! Profiles of single columns, whole and merged.
 
-use fanout_core::observe;
+use fanout_core::{Decoder, Dialect, Scanner, Schema, Start, TypeCandidates};
+use futures::executor::block_on;
 
+use super::super::{ChunkProfile, Found};
 use super::*;
+use crate::Output;
 
-fn observed(values: &[&str]) -> ColumnProfile {
-    let mut profile = ColumnProfile::default();
-    values.iter().for_each(|value| profile.observe(observe(value.as_bytes()), value.as_bytes()));
-    profile
+/// The column of these values, with the type that all of them are of.
+fn column(values: &[&str]) -> SchemaColumn {
+    let all = values.iter().map(|value| TypeCandidates::of(value.as_bytes()));
+    SchemaColumn::inferred("c", all.fold(TypeCandidates::ALL, TypeCandidates::and), b',')
 }
 
-fn report(profile: &ColumnProfile) -> ColumnReport {
-    profile.report(&SchemaColumn { name: "c".into(), column_type: None, nullable: true })
+/// The profile of values, decoded as of that column.
+fn profile(values: &[&str], column: &SchemaColumn) -> ColumnProfile {
+    let schema = Schema { columns: vec![column.clone(), SchemaColumn::text("more")] };
+    let mut chunk = ChunkProfile { name: "exact_profile", found: Found::new(&schema), scratch: Default::default() };
+    let text: String = values.iter().map(|value| format!("{value},x\n")).collect();
+    let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 0, u64::MAX, text.len() + 1);
+    scanner.push(text.as_bytes());
+    scanner.finish();
+    let mut decoder = Decoder::new(schema);
+    while let Some(batch) = scanner.next_batch() {
+        decoder.decode(&batch);
+        block_on(chunk.write(&decoder.rows(batch))).unwrap();
+    }
+    chunk.found.columns.swap_remove(0)
+}
+
+fn whole(values: &[&str]) -> ColumnReport {
+    let column = column(values);
+    profile(values, &column).report(&column)
 }
 
 fn text(figure: &Option<Figure>) -> String {
@@ -42,7 +62,7 @@ fn observed_types_and_figures() {
         ),
     ];
     for (values, column_type, [min, max, sum], mean) in table {
-        let found = report(&observed(values));
+        let found = whole(values);
         assert_eq!(found.column_type.to_string(), column_type, "{values:?}");
         assert_eq!(
             (text(&found.min), text(&found.max), text(&found.sum)),
@@ -57,17 +77,20 @@ fn observed_types_and_figures() {
 #[test]
 fn merged_partials_say_what_the_whole_says() {
     let long = "é".repeat(100);
-    let values = ["5", "", "-7", "2.25", "x", &long, "2024-01-02", "true", "1e-3", "é", "99999999999"];
-    let whole = report(&observed(&values));
-    assert_eq!(text(&whole.max).chars().filter(|c| *c == 'é').count(), 64, "extremes are shortened");
-    for first in 0..values.len() {
-        for second in first..values.len() {
-            let mut merged = ColumnProfile::default();
-            for part in [&values[..first], &values[first..second], &values[second..]] {
-                let json = serde_json::to_string(&observed(part)).unwrap();
-                merged.merge(serde_json::from_str(&json).unwrap()).unwrap();
+    let texts = ["5", "", "-7", "2.25", "x", &long, "2024-01-02", "true", "1e-3", "é", "99999999999"];
+    assert_eq!(text(&whole(&texts).max).chars().filter(|c| *c == 'é').count(), 64, "extremes are shortened");
+    let numbers = ["5", "", "-7", "2.25", "1e-3", "NA", "99999999999", "0"];
+    for values in [&texts[..], &numbers] {
+        let (column, whole) = (column(values), whole(values));
+        for first in 0..values.len() {
+            for second in first..values.len() {
+                let mut merged = ColumnProfile::default();
+                for part in [&values[..first], &values[first..second], &values[second..]] {
+                    let json = serde_json::to_string(&profile(part, &column)).unwrap();
+                    merged.merge(serde_json::from_str(&json).unwrap()).unwrap();
+                }
+                assert_eq!(merged.report(&column), whole, "cut at {first} and {second}");
             }
-            assert_eq!(report(&merged), whole, "cut at {first} and {second}");
         }
     }
 }
@@ -89,21 +112,22 @@ fn deviations_of_values_far_from_zero() {
     ];
     for (case, values, expected) in table {
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        let whole = report(&observed(&values)).stddev.unwrap();
+        let column = column(&values);
+        let whole = whole(&values).stddev.unwrap();
         let close = |found: f64, scale: f64| (found - expected).abs() <= scale * expected;
         // Seconds as doubles are rounded themselves.
         assert!(close(whole, if case == "seconds" { 0.2 } else { 1e-12 }), "{case}: {whole}, expected {expected}");
         for cut in [1, 3, 700] {
             let mut merged = ColumnProfile::default();
-            values.chunks(cut).for_each(|part| merged.merge(observed(part)).unwrap());
-            assert_eq!(report(&merged).stddev, Some(whole), "{case} in parts of {cut}");
+            values.chunks(cut).for_each(|part| merged.merge(profile(part, &column)).unwrap());
+            assert_eq!(merged.report(&column).stddev, Some(whole), "{case} in parts of {cut}");
         }
     }
 }
 
 #[test]
 fn sums_that_overflow_are_absent() {
-    let found = report(&observed(&["1.5e308", "1.5e308"]));
+    let found = whole(&["1.5e308", "1.5e308"]);
     assert_eq!((found.sum, found.mean, found.stddev), (None, None, None));
     assert_eq!((text(&found.min), found.count), ("1.5e+308".to_owned(), 2));
 }

@@ -1,0 +1,67 @@
+//! The proof of inferred types by all values of the object.
+
+use std::collections::BTreeMap;
+
+use crate::ColumnType;
+use crate::message::{Chunk, ChunkResult, InferredColumn, Plan, Reader, SeenTypes, WidenedColumn};
+use crate::value::SchemaColumn;
+
+/// What all values of an object say of the types that were inferred.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisprovedTypes {
+    /// The columns whose types are inferred, with the types that all values fit.
+    pub inferred: Vec<InferredColumn>,
+    /// The columns whose types change.
+    pub widened: Vec<WidenedColumn>,
+    /// The chunks that must be processed again.
+    pub chunks: Vec<Chunk>,
+}
+
+/// The types that all chunks together leave, and the chunks to process again with them; `None` where the types of
+/// the plan hold.
+///
+/// A column's candidates are those that all values have in common, so that the result is that of one reader over all
+/// values, however the object is cut and whatever the samples were. With these types every value fits: a second pass
+/// over a chunk is the last one for types.
+///
+/// Where a column's type changes, every chunk with a record holds values of the old one. Where only the way of
+/// writing does, the values are the same, and the chunks that met something else are enough.
+///
+/// Coverage must have been proven.
+pub fn disproved_types(plan: &Plan, results: &[ChunkResult]) -> Option<DisprovedTypes> {
+    if plan.inferred.is_empty() || plan.reader == Reader::Select {
+        return None;
+    }
+    let mut seen = BTreeMap::<u64, Vec<&SeenTypes>>::new();
+    for types in results.iter().flat_map(|result| &result.types) {
+        seen.entry(types.column).or_default().push(types);
+    }
+    let delimiter = plan.delimiter();
+    let (mut inferred, mut widened, mut changed, mut retyped) = (Vec::new(), Vec::new(), false, false);
+    for planned in &plan.inferred {
+        let types = seen.get(&planned.column).map_or(&[][..], Vec::as_slice);
+        let candidates = types.iter().fold(planned.candidates, |all, types| all.and(types.candidates));
+        let (before, after) = (planned.candidates.found(delimiter), candidates.found(delimiter));
+        if before != after {
+            changed = true;
+            let column_type = |candidates| SchemaColumn::inferred("", candidates, delimiter).column_type;
+            let (from, to) = (column_type(planned.candidates), column_type(candidates));
+            if from != to {
+                retyped = true;
+                widened.push(WidenedColumn {
+                    column: planned.column,
+                    from: from.unwrap_or(ColumnType::String),
+                    values: types.iter().map(|types| types.unfit).sum(),
+                    first: types.iter().filter_map(|types| types.first.clone()).min_by_key(|first| first.record),
+                });
+            }
+        }
+        inferred.push(InferredColumn { column: planned.column, candidates });
+    }
+    if !changed {
+        return None;
+    }
+    let again = results.iter().filter(|result| result.unfit || (retyped && result.records > 0));
+    let chunks = again.map(|result| Chunk { first_record: result.first_record, ..result.chunk }).collect();
+    Some(DisprovedTypes { inferred, widened, chunks })
+}

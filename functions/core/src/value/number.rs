@@ -1,0 +1,358 @@
+//! Numbers as people write them: decimal and thousands separators, and what a type keeps of a text.
+
+use super::parse;
+
+/// The longest text of a number with separators.
+pub(super) const LONGEST: usize = 64;
+
+/// Whole numbers up to this one are doubles without a loss.
+const EXACT: u64 = 1 << 53;
+
+/// Digits that every double keeps.
+const KEPT_DIGITS: usize = 15;
+
+/// The separators in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Separators {
+    /// The sign before the fraction.
+    pub(crate) decimal: u8,
+    /// The sign between groups of three digits. A blank stands for every kind of blank that is no line break, an
+    /// apostrophe for both kinds of it.
+    pub(crate) thousands: Option<char>,
+}
+
+impl Separators {
+    /// A point, and no groups.
+    pub(crate) const PLAIN: Self = Self { decimal: b'.', thousands: None };
+
+    /// The number with a point and without groups. `None` where groups are not of three digits, and where a
+    /// point would come from another sign.
+    #[inline]
+    pub(super) fn plain<'b>(&self, text: &[u8], buffer: &'b mut [u8; LONGEST]) -> Option<&'b [u8]> {
+        let mut length = 0;
+        let mut push = |byte: u8| {
+            let place = buffer.get_mut(length)?;
+            *place = byte;
+            length += 1;
+            Some(())
+        };
+        let mut at = 0;
+        if let Some(sign @ (b'-' | b'+')) = text.first() {
+            push(*sign)?;
+            at = 1;
+        }
+        let (mut group, mut groups) = (0, 0);
+        while at < text.len() {
+            let byte = text[at];
+            if byte.is_ascii_digit() {
+                push(byte)?;
+                group += 1;
+                at += 1;
+            } else if let Some(sign) = self.thousands_at(&text[at..]) {
+                // 0,500 and 1234,567 have no groups.
+                let first = groups == 0;
+                if (first && !(1..=3).contains(&group)) || (!first && group != 3) || (first && text[at - group] == b'0')
+                {
+                    return None;
+                }
+                (groups, group) = (groups + 1, 0);
+                at += sign;
+            } else {
+                break;
+            }
+        }
+        if groups > 0 && group != 3 {
+            return None;
+        }
+        if text.get(at) == Some(&self.decimal) {
+            push(b'.')?;
+            at += 1;
+        }
+        for byte in &text[at..] {
+            match byte {
+                b'0'..=b'9' | b'e' | b'E' | b'+' | b'-' => push(*byte)?,
+                _ => return None,
+            }
+        }
+        Some(&buffer[..length])
+    }
+
+    /// Bytes of the thousands separator at the beginning of a text.
+    #[inline]
+    fn thousands_at(&self, text: &[u8]) -> Option<usize> {
+        let same: &[&str] = match self.thousands? {
+            ' ' => &[" ", "\u{a0}", "\u{202f}", "\u{2009}"],
+            '\'' => &["'", "\u{2019}"],
+            other => return text.starts_with(other.encode_utf8(&mut [0; 4]).as_bytes()).then_some(other.len_utf8()),
+        };
+        same.iter().find(|sign| text.starts_with(sign.as_bytes())).map(|sign| sign.len())
+    }
+}
+
+/// Ways of writing numbers, of which detection knows. Of those that mean the same the first one counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NumberStyle(u8);
+
+/// The separators of each style, and its bits among [`Numbers`]: as whole number, and as number with a fraction.
+const STYLES: [(Separators, u16, u16); 7] = [
+    (Separators::PLAIN, 1, 1 << 1),
+    (Separators { decimal: b'.', thousands: Some(',') }, 1 << 2, 1 << 3),
+    // Its whole numbers are plain.
+    (Separators { decimal: b',', thousands: None }, 0, 1 << 4),
+    (Separators { decimal: b',', thousands: Some('.') }, 1 << 5, 1 << 6),
+    (Separators { decimal: b',', thousands: Some(' ') }, 1 << 7, 1 << 8),
+    // Its whole numbers are those before.
+    (Separators { decimal: b'.', thousands: Some(' ') }, 0, 1 << 9),
+    (Separators { decimal: b'.', thousands: Some('\'') }, 1 << 10, 1 << 11),
+];
+
+/// A set of types of numbers, each in one style.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Numbers(pub(crate) u16);
+
+/// A type of numbers in one style.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NumberType {
+    /// Tells whether it is `float64`, else `int64`.
+    pub(crate) float: bool,
+    style: NumberStyle,
+}
+
+impl NumberStyle {
+    pub(crate) fn separators(self) -> Separators {
+        STYLES[usize::from(self.0)].0
+    }
+
+    pub(crate) fn is_plain(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl NumberType {
+    pub(crate) const INT64: Self = Self { float: false, style: NumberStyle(0) };
+    pub(crate) const FLOAT64: Self = Self { float: true, style: NumberStyle(0) };
+
+    pub(crate) fn style(self) -> NumberStyle {
+        self.style
+    }
+
+    /// Tells whether the type is in a set.
+    pub(crate) fn is_in(self, numbers: Numbers) -> bool {
+        let (_, int, float) = STYLES[usize::from(self.style.0)];
+        numbers.0 & if self.float { float } else { int } != 0
+    }
+
+    /// The types that every number of this type is of as well, whole numbers over 2^53 apart.
+    pub(crate) fn implied(self) -> Numbers {
+        let (_, int, float) = STYLES[usize::from(self.style.0)];
+        if self == Self::INT64 {
+            return Numbers::ALL;
+        }
+        if self == Self::FLOAT64 {
+            // A point is a point in these styles; where it groups others must be looked at one by one.
+            return Numbers(1 << 1 | 1 << 3 | 1 << 9 | 1 << 11);
+        }
+        match (self.style.0, self.float) {
+            (2, true) => Numbers(1 << 4 | 1 << 6 | 1 << 8),
+            (4, false) => Numbers(1 << 7 | 1 << 8 | 1 << 9),
+            (_, false) => Numbers(int | float),
+            (_, true) => Numbers(float),
+        }
+    }
+}
+
+impl Numbers {
+    pub(crate) const ALL: Self = Self((1 << 12) - 1);
+
+    /// All types with a fraction.
+    pub(crate) const FLOATS: Self = Self(1 << 1 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 8 | 1 << 9 | 1 << 11);
+
+    /// The two types that JSON has.
+    pub(crate) const JSON: Self = Self(0b11);
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Tells whether a whole number is among the types.
+    pub(crate) fn has_integers(self) -> bool {
+        self.0 & !Self::FLOATS.0 != 0
+    }
+
+    /// The first type. `None` where there is none, or where a sign may be either separator, and `delimiter` does not
+    /// tell: who delimits by commas has points in decimals.
+    pub(crate) fn unambiguous(self, delimiter: u8) -> Option<NumberType> {
+        let mut types = (0..STYLES.len() as u8).flat_map(|index| {
+            let (_, int, float) = STYLES[usize::from(index)];
+            [(false, int), (true, float)].map(|(float, bit)| (NumberType { float, style: NumberStyle(index) }, bit))
+        });
+        let (first, bit) = types.find(|(_, bit)| self.0 & bit != 0)?;
+        let grouped_by_comma = matches!(bit, 0b100 | 0b1000);
+        (!grouped_by_comma || self.0 & (1 << 4) == 0 || delimiter == b',').then_some(first)
+    }
+
+    /// The types of which a text is a number.
+    pub(crate) fn of(text: &[u8]) -> Self {
+        if !matches!(text.first(), Some(b'0'..=b'9' | b'-' | b'.' | b',')) || text.len() > LONGEST {
+            return Self(0);
+        }
+        let mut found = 0;
+        let mut buffer = [0; LONGEST];
+        for (separators, int, float) in &STYLES {
+            let plain = if *separators == Separators::PLAIN { Some(text) } else { separators.plain(text, &mut buffer) };
+            let Some(plain) = plain else { continue };
+            if int64(plain).is_some() {
+                found |= int;
+            }
+            if float64(plain).is_some() {
+                found |= float;
+            }
+        }
+        Self(found)
+    }
+}
+
+/// A whole number whose text says no more than its value: no leading zero, no plus sign.
+#[inline]
+pub(super) fn int64(text: &[u8]) -> Option<i64> {
+    match text {
+        [b'0'] => Some(0),
+        [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..] => lexical_core::parse(text).ok(),
+        _ => None,
+    }
+}
+
+/// Tells whether a whole number is a double without a loss.
+#[inline]
+pub(super) fn is_exact(value: i64) -> bool {
+    value.unsigned_abs() <= EXACT
+}
+
+/// A number that is a double of which every digit survives. Whole numbers are such ones up to 2^53.
+#[inline]
+pub(super) fn float64(text: &[u8]) -> Option<f64> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    match digits {
+        [b'0', b'0'..=b'9', ..] => return None,
+        [b'0'..=b'9', ..] | [b'.', b'0'..=b'9', ..] => {}
+        _ => return None,
+    }
+    let value = parse::float64(text)?;
+    // Fifteen digits with a point survive, and few numbers have more.
+    if text.len() <= KEPT_DIGITS && value.abs() > 1e-200 {
+        return Some(value);
+    }
+    survives(digits, value).then_some(value)
+}
+
+/// Tells whether a double has the digits of a text.
+#[cold]
+fn survives(text: &[u8], value: f64) -> bool {
+    let mantissa = text.split(|byte| matches!(byte, b'e' | b'E')).next().unwrap_or_default();
+    let whole = mantissa.len() == text.len() && !mantissa.contains(&b'.');
+    if whole {
+        return value.abs() < EXACT as f64 || mantissa == EXACT.to_string().as_bytes();
+    }
+    let digits: Vec<u8> = mantissa.iter().copied().filter(u8::is_ascii_digit).collect();
+    let significant = digits.iter().position(|digit| *digit != b'0').map_or(&[][..], |at| &digits[at..]);
+    let kept = significant.iter().rposition(|digit| *digit != b'0').map_or(0, |at| at + 1);
+    let significant = &significant[..kept];
+    if significant.is_empty() {
+        return value == 0.0;
+    }
+    let shown = format!("{:.*e}", kept - 1, value.abs());
+    let shown = shown.split('e').next().unwrap_or_default();
+    shown.bytes().filter(u8::is_ascii_digit).eq(significant.iter().copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> String {
+        let numbers = Numbers::of(text.as_bytes());
+        let mut names = Vec::new();
+        for (separators, int, float) in &STYLES {
+            for (bit, name) in [(int, 'i'), (float, 'f')] {
+                if numbers.0 & bit != 0 {
+                    let group = separators.thousands.map_or(String::new(), |sign| sign.to_string());
+                    names.push(format!("{name}{}{group}", char::from(separators.decimal)));
+                }
+            }
+        }
+        names.join(" ")
+    }
+
+    #[test]
+    fn types_of_texts() {
+        let all = "i. f. i., f., f, i,. f,. i,  f,  f.  i.' f.'";
+        let table = [
+            ("0", all),
+            ("-12", all),
+            ("9007199254740992", all),
+            ("9007199254740993", "i. i., i,. i,  i.'"),
+            ("9223372036854775807", "i. i., i,. i,  i.'"),
+            ("9223372036854775808", ""),
+            ("1.5", "f. f., f.  f.'"),
+            ("1.234", "f. f., i,. f,. f.  f.'"),
+            ("1,234", "i., f., f, f,. f, "),
+            ("1,5", "f, f,. f, "),
+            ("0,500", "f, f,. f, "),
+            ("1,234,567", "i., f.,"),
+            ("1,234.50", "f.,"),
+            ("1.234,50", "f,."),
+            ("1.234.567", "i,. f,."),
+            ("1 234", "i,  f,  f. "),
+            ("1\u{a0}234,5", "f, "),
+            ("1'234.5", "f.'"),
+            ("1e3", "f. f., f, f,. f,  f.  f.'"),
+            ("007", ""),
+            ("+1", ""),
+            ("-0", "f. f., f, f,. f,  f.  f.'"),
+            ("-", ""),
+            ("1.", "f. f., f.  f.'"),
+            (".5", "f. f., f.  f.'"),
+            ("1,2,3", ""),
+            ("12,34", "f, f,. f, "),
+            ("1e999", ""),
+            ("1e-999", ""),
+            ("12345678901234567890.12", ""),
+            ("0.30000000000000004", "f. f., f.  f.'"),
+            ("413.30000000000001", "f. f., f.  f.'"),
+            ("0.1234567890123456789", ""),
+            ("100000000000000000000", ""),
+            ("1e20", "f. f., f, f,. f,  f.  f.'"),
+            ("$5", ""),
+            ("5%", ""),
+            ("nan", ""),
+        ];
+        for (text, expected) in table {
+            assert_eq!(names(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn implied_types_hold() {
+        let texts = ["7", "1.5", "1.234", "1,234", "1,5", "1,234,567", "1.234,5", "1 234", "1 234.5", "1'234", "1e5"];
+        for text in texts {
+            let numbers = Numbers::of(text.as_bytes());
+            let types =
+                (0..7).flat_map(|style| [false, true].map(|float| NumberType { float, style: NumberStyle(style) }));
+            for one in types {
+                if one.is_in(numbers) {
+                    assert_eq!(one.implied().0 & !numbers.0, 0, "{text:?} as {one:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ambiguous_signs() {
+        let first = |text: &str, delimiter| Numbers::of(text.as_bytes()).unambiguous(delimiter);
+        assert_eq!(first("1,234", b';'), None);
+        assert_eq!(first("1,234", b',').map(|found| (found.float, found.style.0)), Some((false, 1)));
+        assert_eq!(first("1,5", b';').map(|found| (found.float, found.style.0)), Some((true, 2)));
+        assert_eq!(first("1.234", b';'), Some(NumberType::FLOAT64));
+        assert_eq!(first("x", b';'), None);
+    }
+}

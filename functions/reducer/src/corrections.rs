@@ -1,0 +1,103 @@
+//! The corrections of a plan whose guesses the whole object disproves, and what the report says of them.
+
+use fanout_core::message::{Chunk, ChunkResult, ColumnReport, Evidence, Plan, TypeOrigin, WidenedColumn};
+use fanout_core::{Encoding, disproved_encoding, disproved_types};
+
+use crate::ReduceError;
+
+/// Rounds of a run beyond which its types should have settled.
+const MAX_ROUNDS: u32 = 12;
+
+/// Returns the plan as all values correct it, of this round yet, with the chunks to process again; `None` where
+/// nothing was disproved. Coverage must have been proven.
+///
+/// # Errors
+///
+/// [`ReduceError::Unsettled`] where chunks still meet values of other types after many rounds.
+pub(crate) fn corrected(plan: &Plan, found: &[ChunkResult]) -> Result<Option<(Plan, Vec<Chunk>)>, ReduceError> {
+    let again = disproved_encoding(plan, found);
+    if !again.is_empty() {
+        let mut plan = Plan { encoding: Encoding::WINDOWS_1252, encoding_assumed: false, ..plan.clone() };
+        if let Some(label) = &mut plan.dataset.encoding {
+            *label = Encoding::WINDOWS_1252.name().to_owned();
+        }
+        return Ok(Some((plan, again)));
+    }
+    if let Some(types) = disproved_types(plan, found) {
+        let mut next = Plan { inferred: types.inferred, ..plan.clone() };
+        if !types.widened.is_empty() {
+            next.typed_round = plan.round + 1;
+            next.widened.extend(types.widened);
+        }
+        return Ok(Some((next, types.chunks)));
+    }
+    // Results of a round before the types were corrected, where a failure came between.
+    let stale: Vec<&ChunkResult> = found.iter().filter(|result| result.unfit).collect();
+    match stale.first() {
+        None => Ok(None),
+        Some(result) if plan.round >= MAX_ROUNDS => {
+            Err(ReduceError::Unsettled { rounds: plan.round, index: result.chunk.index })
+        }
+        Some(_) => {
+            let chunk = |result: &&ChunkResult| Chunk { first_record: result.first_record, ..result.chunk };
+            Ok(Some((plan.clone(), stale.iter().map(chunk).collect())))
+        }
+    }
+}
+
+/// Returns the evidence of the plan; where the run found another encoding or other types, those of the run.
+/// `marks` are byte-order marks within the text.
+pub(crate) fn evidence(plan: &Plan, marks: u64) -> Vec<Evidence> {
+    let mut evidence = plan.evidence.clone();
+    let found = plan.round > 0 && plan.encoding == Encoding::WINDOWS_1252;
+    let supposed = |one: &&mut Evidence| found && one.what == "encoding" && one.value == Encoding::UTF_8.name();
+    if let Some(encoding) = evidence.iter_mut().find(supposed) {
+        encoding.value = plan.encoding.name().to_owned();
+        encoding.sentence = "the samples are ASCII, but the rest has bytes that UTF-8 does not allow, and no \
+                             character of UTF-8 of more than one byte"
+            .to_owned();
+    }
+    for widened in &plan.widened {
+        let told = type_evidence(plan, widened);
+        evidence.retain(|one| one.what != told.what);
+        evidence.push(told);
+    }
+    if marks > 0 {
+        evidence.push(Evidence {
+            what: "marks".to_owned(),
+            value: format!("{marks} byte-order marks within the text"),
+            sentence: "they stand at the start of records and were dropped: files were glued together".to_owned(),
+        });
+    }
+    evidence
+}
+
+/// Tells which values changed a column's type.
+fn type_evidence(plan: &Plan, widened: &WidenedColumn) -> Evidence {
+    let WidenedColumn { column, from, values, first } = widened;
+    let schema = plan.schema();
+    let column = schema.columns.get(*column as usize);
+    let name = column.map_or("", |column| column.name.as_str());
+    let to = column.and_then(|column| column.column_type).map_or("string".to_owned(), |found| found.to_string());
+    let sentence = match first {
+        Some(first) => {
+            let are = if *values == 1 { "1 value is not".to_owned() } else { format!("{values} values are not") };
+            let (record, text) = (first.record, &first.text);
+            format!(
+                "the samples show {from}, and {are}: the first is {text:?}, in the record at byte {record}; declare \
+                 the column {from} to refuse such records instead"
+            )
+        }
+        None => format!("the samples show no type, and all values are {to}"),
+    };
+    Evidence { what: format!("type of {name}"), value: to, sentence }
+}
+
+/// Says of a column of the report that its type was widened.
+pub(crate) fn tell_source(plan: &Plan, column: &mut ColumnReport) {
+    let widened = |one: &&WidenedColumn| plan.header.get(one.column as usize) == Some(&column.name);
+    if let Some(widened) = plan.widened.iter().find(widened) {
+        column.origin = TypeOrigin::Widened;
+        column.widened = Some(widened.clone());
+    }
+}
