@@ -43,7 +43,10 @@ pub use plan::{
 };
 pub use range::ScanRange;
 pub use reject_ratio::{DEFAULT_REJECT_RATIO, TooManyRejects, check_reject_ratio};
-pub use scan::{Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, Record, RecordLayout, Scanner, Start, Transcoder};
+pub use scan::{
+    Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, MAX_LATE_KEYS, OtherKeys, Record, RecordLayout, Scanner, Start,
+    Transcoder,
+};
 pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
 pub use text::{
     Compression, Dialect, DialectError, Encoding, EncodingKind, Format, LabelError, Quotes, SharedByteError,

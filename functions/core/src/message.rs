@@ -32,7 +32,7 @@ pub use output_choice::{OutputChoice, OutputOptions};
 pub use plan::{CostEstimate, Plan};
 pub use reduce::{ReduceRequest, ReduceResponse};
 pub use report::{ColumnReport, CoverageReport, Figure, OutputReport, Report, Status, Summary, TypeOrigin};
-pub use seen_types::{SeenTypes, UnfitValue};
+pub use seen_types::{LateKey, SeenTypes, UnfitValue};
 pub use select::SelectStats;
 pub use sketch_summary::{Bin, Distinct, Frequent, Lengths, Quantile, SketchSummary};
 pub use upload::{EventError, PlanRequest, Trigger, Upload};

@@ -12,8 +12,8 @@ mod transcode;
 pub use batch::{Batch, Field, Record};
 pub use fault::Fault;
 
-pub use json_lines::JsonLines;
 pub(crate) use json_lines::Keys;
+pub use json_lines::{JsonLines, MAX_LATE_KEYS, OtherKeys};
 pub use record_layout::RecordLayout;
 pub use scanner::{DEFAULT_MAX_RECORD, Scanner};
 pub use start::Start;

@@ -1,9 +1,9 @@
 //! The proof of inferred types by all values of the object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::ColumnType;
-use crate::message::{Chunk, ChunkResult, InferredColumn, Plan, Reader, SeenTypes, WidenedColumn};
+use crate::message::{Chunk, ChunkResult, InferredColumn, LateKey, Plan, SeenTypes, Types, WidenedColumn};
 use crate::value::SchemaColumn;
 
 /// What all values of an object say of the types that were inferred.
@@ -13,6 +13,10 @@ pub struct DisprovedTypes {
     pub inferred: Vec<InferredColumn>,
     /// The columns whose types change.
     pub widened: Vec<WidenedColumn>,
+    /// The names of all columns: those of the plan, and the keys of JSON lines that came after the samples.
+    pub header: Vec<String>,
+    /// Tells whether the columns or their types change, not only the way in which values are written.
+    pub retyped: bool,
     /// The chunks that must be processed again.
     pub chunks: Vec<Chunk>,
 }
@@ -29,9 +33,6 @@ pub struct DisprovedTypes {
 ///
 /// Coverage must have been proven.
 pub fn disproved_types(plan: &Plan, results: &[ChunkResult]) -> Option<DisprovedTypes> {
-    if plan.inferred.is_empty() || plan.reader == Reader::Select {
-        return None;
-    }
     let mut seen = BTreeMap::<u64, Vec<&SeenTypes>>::new();
     for types in results.iter().flat_map(|result| &result.types) {
         seen.entry(types.column).or_default().push(types);
@@ -58,10 +59,37 @@ pub fn disproved_types(plan: &Plan, results: &[ChunkResult]) -> Option<Disproved
         }
         inferred.push(InferredColumn { column: planned.column, candidates });
     }
-    if !changed {
+    let late = late_keys(results);
+    let header: Vec<String> = plan.header.iter().cloned().chain(late.iter().map(|key| key.name.clone())).collect();
+    let as_text = plan.dataset.types == Some(Types::Text);
+    for (place, key) in late.iter().enumerate() {
+        if !as_text && !key.candidates.is_closed() && !plan.dataset.columns.contains_key(&key.name) {
+            inferred.push(InferredColumn { column: (plan.header.len() + place) as u64, candidates: key.candidates });
+        }
+    }
+    retyped |= !late.is_empty();
+    if !changed && !retyped {
         return None;
     }
     let again = results.iter().filter(|result| result.unfit || (retyped && result.records > 0));
     let chunks = again.map(|result| Chunk { first_record: result.first_record, ..result.chunk }).collect();
-    Some(DisprovedTypes { inferred, widened, chunks })
+    Some(DisprovedTypes { inferred, widened, header, retyped, chunks })
+}
+
+/// The keys that are no columns yet, in the order of the object, with the types that all their values fit.
+fn late_keys(results: &[ChunkResult]) -> Vec<LateKey> {
+    let (mut keys, mut places) = (Vec::<LateKey>::new(), HashMap::new());
+    for key in results.iter().flat_map(|result| &result.late_keys) {
+        match places.get(key.name.as_str()) {
+            Some(place) => {
+                let known: &mut LateKey = &mut keys[*place];
+                known.candidates = known.candidates.and(key.candidates);
+            }
+            None => {
+                places.insert(key.name.as_str(), keys.len());
+                keys.push(key.clone());
+            }
+        }
+    }
+    keys
 }

@@ -75,8 +75,8 @@ impl Planner<'_> {
             RunName::Given(id) => id.to_owned(),
             RunName::OfUpload => id_of_upload(&object, &said)?,
         };
-        // The columns of S3 Select are those of its answer.
-        let inferred = if reader == Reader::Range { sampled.inferred() } else { Vec::new() };
+        // An expression may make other columns of those of the object: these are text.
+        let inferred = if dataset.expression.is_none() { sampled.inferred() } else { Vec::new() };
         let plan = Plan {
             version: VERSION,
             results: self.config.results.join(&format!("{run_id}/")),

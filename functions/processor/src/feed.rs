@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fanout_core::message::{Chunk, DataBytes, HeaderMatch, Part, Plan, SeenTypes, SeenUtf8};
+use fanout_core::message::{Chunk, DataBytes, LateKey, Part, Plan, SeenTypes, SeenUtf8};
 use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, RecordLayout, Scanner, Transcoder};
 use fanout_outputs::{ChunkContext, Finished, Output, OutputKinds, find};
 use serde_json::value::RawValue;
@@ -26,6 +26,13 @@ enum Form {
     Json(JsonLines),
 }
 
+impl Form {
+    /// Tells whether keys came that are no columns yet.
+    fn has_late_keys(&self) -> bool {
+        matches!(self, Form::Json(lines) if !lines.late_keys().is_empty())
+    }
+}
+
 /// Records and bytes that were fed so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fed {
@@ -39,7 +46,9 @@ pub(crate) struct Fed {
     pub(crate) marks: u64,
     /// The types that the values fit, where they are not those of the plan.
     pub(crate) types: Vec<SeenTypes>,
-    /// Tells that a value was not of the type that was inferred for its column.
+    /// The keys that are no columns yet.
+    pub(crate) late_keys: Vec<LateKey>,
+    /// Tells that a value was not of the type that was inferred for its column, or that there are such keys.
     pub(crate) unfit: bool,
 }
 
@@ -59,10 +68,7 @@ impl Feed {
                 let layout = RecordLayout::new(&plan.header, &plan.dataset, plan.footer_start);
                 Form::Csv(Transcoder::new(plan.encoding), layout)
             }
-            Format::JsonLines => {
-                let more_keys = plan.dataset.header_match() == HeaderMatch::Superset;
-                Form::Json(JsonLines::new(&plan.header, more_keys).in_encoding(plan.encoding))
-            }
+            Format::JsonLines => Form::Json(JsonLines::new(&plan.header, plan.other_keys()).in_encoding(plan.encoding)),
         };
         let mut started = Vec::new();
         for choice in &plan.outputs {
@@ -84,6 +90,9 @@ impl Feed {
     /// Feeds every record that is complete to the outputs.
     pub(crate) async fn drain(&mut self, scanner: &mut Scanner) -> Result<(), Cause> {
         while let Some(batch) = scanner.next_batch() {
+            if self.form.has_late_keys() {
+                self.outputs.clear();
+            }
             let batch = match &mut self.form {
                 Form::Csv(transcoder, layout) => layout.arrange(transcoder.read(batch)),
                 Form::Json(lines) => lines.read(batch),
@@ -106,16 +115,17 @@ impl Feed {
 
     /// Returns the counts so far.
     pub(crate) fn fed(&self) -> Fed {
-        let (marks, skipped, seen) = match &self.form {
-            Form::Csv(transcoder, _) => (transcoder.marks(), 0, self.decoder.seen()),
-            Form::Json(lines) => (lines.marks(), lines.skipped(), lines.seen()),
+        let (marks, skipped, seen, late_keys) = match &self.form {
+            Form::Csv(transcoder, _) => (transcoder.marks(), 0, self.decoder.seen(), Vec::new()),
+            Form::Json(lines) => (lines.marks(), lines.skipped(), lines.seen(), lines.late_keys().to_vec()),
         };
         Fed {
             marks,
             seen,
             bytes: DataBytes { skipped, ..self.fed.bytes },
             types: self.decoder.seen_types(),
-            unfit: !self.decoder.types_hold(),
+            unfit: !self.decoder.types_hold() || !late_keys.is_empty(),
+            late_keys,
             ..self.fed
         }
     }
@@ -123,6 +133,9 @@ impl Feed {
     /// Ends every output. Not called where the chunk fails: then what was written is dropped with the outputs.
     pub(crate) async fn finish(self) -> Result<Made, Cause> {
         let mut made = Made::default();
+        if self.form.has_late_keys() {
+            return Ok(made);
+        }
         for (name, output) in self.outputs {
             let Finished { partial, parts } = output.finish().await?;
             made.parts.extend(parts);

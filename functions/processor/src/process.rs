@@ -88,6 +88,7 @@ async fn process_and_store(request: &ProcessRequest, context: &Context) -> Resul
             None => DataBytes { skipped: read.skipped + fed.bytes.skipped, ..fed.bytes },
         },
         types: fed.types,
+        late_keys: fed.late_keys,
         unfit: fed.unfit,
         round: plan.round,
         seen: fed.seen,

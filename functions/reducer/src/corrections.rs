@@ -1,12 +1,15 @@
 //! The corrections of a plan whose guesses the whole object disproves, and what the report says of them.
 
 use fanout_core::message::{Chunk, ChunkResult, ColumnReport, Evidence, Plan, TypeOrigin, WidenedColumn};
-use fanout_core::{Encoding, disproved_encoding, disproved_types};
+use fanout_core::{Encoding, MAX_LATE_KEYS, disproved_encoding, disproved_types};
 
 use crate::ReduceError;
 
 /// Rounds of a run beyond which its types should have settled.
 const MAX_ROUNDS: u32 = 12;
+
+/// Late keys that are shown.
+const SHOWN_KEYS: usize = 10;
 
 /// Returns the plan as all values correct it, of this round yet, with the chunks to process again; `None` where
 /// nothing was disproved. Coverage must have been proven.
@@ -24,10 +27,17 @@ pub(crate) fn corrected(plan: &Plan, found: &[ChunkResult]) -> Result<Option<(Pl
         return Ok(Some((plan, again)));
     }
     if let Some(types) = disproved_types(plan, found) {
-        let mut next = Plan { inferred: types.inferred, ..plan.clone() };
-        if !types.widened.is_empty() {
+        let late = types.header.len() - plan.header.len();
+        if late > MAX_LATE_KEYS {
+            return Err(ReduceError::TooManyKeys { limit: MAX_LATE_KEYS });
+        }
+        let mut next = Plan { inferred: types.inferred, header: types.header, ..plan.clone() };
+        if types.retyped {
             next.typed_round = plan.round + 1;
             next.widened.extend(types.widened);
+        }
+        if late > 0 {
+            next.evidence.push(late_evidence(&next.header[plan.header.len()..]));
         }
         return Ok(Some((next, types.chunks)));
     }
@@ -70,6 +80,17 @@ pub(crate) fn evidence(plan: &Plan, marks: u64) -> Vec<Evidence> {
         });
     }
     evidence
+}
+
+/// Tells which keys became columns.
+fn late_evidence(names: &[String]) -> Evidence {
+    let shown = names.iter().take(SHOWN_KEYS).cloned().collect::<Vec<_>>().join(", ");
+    let more = if names.len() > SHOWN_KEYS { format!(" and {} more", names.len() - SHOWN_KEYS) } else { String::new() };
+    Evidence {
+        what: "late keys".to_owned(),
+        value: format!("{shown}{more}"),
+        sentence: "they come after the samples, and are columns like the others".to_owned(),
+    }
 }
 
 /// Tells which values changed a column's type.

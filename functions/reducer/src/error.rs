@@ -36,6 +36,15 @@ pub enum ReduceError {
         /// The chunk's number.
         index: u64,
     },
+    /// JSON lines have more keys than a table has columns.
+    #[error(
+        "over {limit} keys come after the samples of the object; name its columns in the dataset: header.expect, with \
+         match \"superset\" to pass over other keys"
+    )]
+    TooManyKeys {
+        /// The most that are possible.
+        limit: usize,
+    },
     /// A result can't be read, or the report can't be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -53,6 +62,7 @@ impl Coded for ReduceError {
             ReduceError::Coverage(error) => error.code(),
             ReduceError::TooManyRejects { source, .. } => source.code(),
             ReduceError::NoPartial { .. } | ReduceError::Unsettled { .. } => Code::CoverageFailed,
+            ReduceError::TooManyKeys { .. } => Code::InvalidJob,
             ReduceError::Store(error) => error.code(),
             ReduceError::Output(error) => error.code(),
             ReduceError::Message(error) => error.code(),

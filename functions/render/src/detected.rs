@@ -27,6 +27,7 @@ fn in_words(evidence: &Evidence) -> Option<String> {
         "comment" => format!("comments after {value}"),
         "trailing delimiter" => format!("a delimiter {value}"),
         "trim" | "marks" => value,
+        "late keys" => format!("keys after the samples: {value}"),
         "names" => format!("names that differ only by case: {value}"),
         what => format!("{what} {value}"),
     })

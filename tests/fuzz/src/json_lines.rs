@@ -1,6 +1,6 @@
 //! The scanner of JSON lines on any bytes, against serde_json.
 
-use fanout_core::{Decoder, Dialect, JsonLines, Scanner, Schema, SchemaColumn, Start};
+use fanout_core::{Decoder, Dialect, JsonLines, OtherKeys, Scanner, Schema, SchemaColumn, Start};
 use serde_json::Value;
 
 const NAMES: [&str; 2] = ["a", "b"];
@@ -36,7 +36,8 @@ fn read(text: &[u8], piece: usize, more_keys: bool) -> Found {
     let names = NAMES.map(str::to_owned);
     let column = |name: &String| SchemaColumn::text(name);
     let mut decoder = Decoder::new(Schema { columns: names.iter().map(column).collect() });
-    let mut json = JsonLines::new(&names, more_keys);
+    let other_keys = if more_keys { OtherKeys::Collected } else { OtherKeys::Refused };
+    let mut json = JsonLines::new(&names, other_keys);
     let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, 1000);
     let mut found = Vec::new();
     let mut pieces = text.chunks(piece);

@@ -4,11 +4,16 @@ use serde_json::{Map, Value};
 
 use crate::Record;
 
-/// One record as the output `jsonl` writes it. The names must be sorted.
-pub fn line<'v>(names: &[impl ToString], values: impl Iterator<Item = &'v str>) -> String {
+/// One record of texts as the output `jsonl` writes it; a field without a byte is null. The names must be sorted.
+pub fn line<'v>(names: &[impl ToString], values: impl Iterator<Item = Option<&'v str>>) -> String {
     let pairs = names.iter().zip(values).map(|(name, value)| (name.to_string(), Value::from(value)));
     // serde_json keeps keys sorted.
     format!("{}\n", Value::Object(Map::from_iter(pairs)))
+}
+
+/// The same of a row that the csv crate writes: it quotes an empty field only where it is the only one.
+pub fn line_of_row(names: &[impl ToString], row: &[impl AsRef<str>]) -> String {
+    line(names, row.iter().map(|value| Some(value.as_ref()).filter(|value| !value.is_empty() || row.len() == 1)))
 }
 
 /// Returns the expected results of these records of `text`: the JSON lines of those with as many fields as
@@ -21,7 +26,8 @@ pub fn expected(text: &[u8], records: &[Record], names: &[impl ToString]) -> (St
             record.fields.as_ref().ok().and_then(|fields| fields.iter().map(text_of).collect::<Option<Vec<_>>>());
         match texts {
             Some(texts) if texts.len() == names.len() => {
-                lines.push_str(&line(names, texts.iter().map(String::as_str)));
+                let values = texts.iter().zip(&record.absent);
+                lines.push_str(&line(names, values.map(|(text, absent)| (!absent).then_some(text.as_str()))));
             }
             _ => rejects.extend_from_slice(&text[record.range.clone()]),
         }

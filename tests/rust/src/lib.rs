@@ -8,7 +8,7 @@ mod property;
 mod reference;
 pub mod s3;
 
-pub use expected::{expected, line};
+pub use expected::{expected, line, line_of_row};
 pub use pipeline::{Outcome, dataset, plain, run, run_plan, run_with, said};
 pub use property::config;
 pub use reference::{Line, Record, lines, parse, places};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use fanout_cli::{CliError, LocalRun, Source};
 use fanout_core::message::{
-    Dataset, DatasetRef, DialectRule, HeaderMatch, HeaderRule, Job, OutputChoice, Plan, Reader, Report, VERSION,
+    Dataset, DatasetRef, DialectRule, HeaderMatch, HeaderRule, Job, OutputChoice, Plan, Reader, Report, Types, VERSION,
     from_json,
 };
 use fanout_core::{Dialect, Format, Location, Prices};
@@ -26,7 +26,7 @@ pub struct Outcome {
     pub results: MemoryStore,
 }
 
-/// A dataset without a header record that leaves nothing of the reading to detection.
+/// A dataset without a header record that leaves nothing of the reading to detection, and all columns text.
 pub fn said(dialect: &Dialect, names: &[&str]) -> Dataset {
     Dataset {
         encoding: Some("utf-8".to_owned()),
@@ -42,6 +42,7 @@ pub fn said(dialect: &Dialect, names: &[&str]) -> Dataset {
             expect: names.iter().map(|name| (*name).to_owned()).collect(),
             matches: HeaderMatch::None,
         }),
+        types: Some(Types::Text),
         max_reject_ratio: Some(1.0),
         ..Dataset::default()
     }

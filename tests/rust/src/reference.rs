@@ -12,6 +12,8 @@ pub struct Line {
     /// The values of a record's fields, or the fault of one that can't be read; none for a blank line or a
     /// comment.
     pub record: Option<Result<Vec<Vec<u8>>, Fault>>,
+    /// Tells of each field whether it has no byte.
+    pub absent: Vec<bool>,
     /// Bytes at its end that belong to no record, as the line is longer than the limit.
     pub skipped: usize,
 }
@@ -23,12 +25,14 @@ pub struct Record {
     pub range: Range<usize>,
     /// Its fields' values, or its fault.
     pub fields: Result<Vec<Vec<u8>>, Fault>,
+    /// Tells of each field whether it has no byte.
+    pub absent: Vec<bool>,
 }
 
 /// The records of the input, none of them longer than `limit`.
 pub fn parse(text: &[u8], dialect: &Dialect, limit: usize) -> Vec<Record> {
-    let record = |Line { range, record, skipped }| {
-        record.map(|fields| Record { range: range.start..range.end - skipped, fields })
+    let record = |Line { range, record, absent, skipped }| {
+        record.map(|fields| Record { range: range.start..range.end - skipped, fields, absent })
     };
     lines(text, dialect, limit).into_iter().filter_map(record).collect()
 }
@@ -48,13 +52,16 @@ pub fn lines(text: &[u8], dialect: &Dialect, limit: usize) -> Vec<Line> {
         let (end, next) = line_end(text, start, dialect, dialect.escape_outside_quotes && !comment);
         let reading = Reading { text, dialect, start, limit };
         let line = if end == start || comment {
-            Line { range: start..next, record: None, skipped: 0 }
+            Line { range: start..next, record: None, absent: Vec::new(), skipped: 0 }
         } else {
             match reading.record() {
-                Ok((fields, next)) => Line { range: start..next, record: Some(Ok(fields)), skipped: 0 },
+                Ok((fields, next)) => {
+                    let (fields, absent) = fields.into_iter().unzip();
+                    Line { range: start..next, record: Some(Ok(fields)), absent, skipped: 0 }
+                }
                 Err(fault) => {
                     let skipped = if end - start > limit { next - start - limit } else { 0 };
-                    Line { range: start..next, record: Some(Err(fault)), skipped }
+                    Line { range: start..next, record: Some(Err(fault)), absent: Vec::new(), skipped }
                 }
             }
         };
@@ -87,12 +94,12 @@ struct Reading<'t> {
 }
 
 impl Reading<'_> {
-    /// The fields' values, and where the next line begins.
-    fn record(&self) -> Result<(Vec<Vec<u8>>, usize), Fault> {
+    /// The fields' values, each with whether it has no byte, and where the next line begins.
+    fn record(&self) -> Result<(Vec<(Vec<u8>, bool)>, usize), Fault> {
         let (mut fields, mut at) = (Vec::new(), self.start);
         loop {
             let (value, end) = self.field(at)?;
-            fields.push(value);
+            fields.push((value, end == at));
             if self.text.get(end) != Some(&self.dialect.delimiter) {
                 return Ok((fields, end + terminator(self.text, end, self.dialect)));
             }

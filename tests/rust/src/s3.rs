@@ -27,7 +27,10 @@ pub fn text(records: usize) -> Vec<u8> {
 /// [`CliError`] of the step that fails.
 pub async fn run(server: &S3Server, key: &str, run_id: &str, chunk_size: u64) -> Result<Report, CliError> {
     let outputs = ["exact_profile", "rejects", "jsonl"];
-    let job = json!({"bucket": BUCKET, "key": key, "chunk_size": chunk_size, "run_id": run_id, "outputs": outputs});
+    let job = json!({
+        "bucket": BUCKET, "key": key, "chunk_size": chunk_size, "run_id": run_id, "outputs": outputs,
+        "dataset": {"types": "text"}
+    });
     run_job(S3Store::new(&server.config()), serde_json::from_value(job).expect("a job")).await
 }
 

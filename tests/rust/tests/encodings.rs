@@ -4,7 +4,7 @@
 
 use fanout_core::message::{Dataset, Plan};
 use fanout_core::{Encoding, EncodingKind};
-use fanout_tests::{Outcome, config, line, run_plan};
+use fanout_tests::{Outcome, config, line_of_row, run_plan};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -98,7 +98,7 @@ proptest! {
         let object = encode(encoding, &format!("{mark}{}", csv_of(&rows, crlf)));
         let names: Vec<String> = (0..width).map(|column| format!("c{column}")).collect();
         let fitting = rows.iter().filter(|row| row.len() == width);
-        let lines: String = fitting.map(|row| line(&names, row.iter().map(String::as_str))).collect();
+        let lines: String = fitting.map(|row| line_of_row(&names, row)).collect();
         let rejects = csv_of(&rows.iter().filter(|row| row.len() != width).cloned().collect::<Vec<_>>(), crlf);
         for chunk in 1..=object.len() as u64 + 1 {
             let outcome = run(&object, &dataset(), encoding, start, width, chunk);
@@ -142,7 +142,7 @@ fn json_lines_in_every_encoding_at_every_chunk_size() {
         let json_lines = Dataset { format: Some(fanout_core::Format::JsonLines), ..dataset() };
         for chunk in 1..=object.len() as u64 {
             let outcome = run(&object, &json_lines, encoding, 0, 1, chunk);
-            let lines = [line(&["c0"], [characters].into_iter()), line(&["c0"], ["a"].into_iter())].concat();
+            let lines = [line_of_row(&["c0"], &[characters]), line_of_row(&["c0"], &["a"])].concat();
             assert_eq!(outcome.jsonl, lines, "{label}, chunks of {chunk} bytes");
             assert_eq!(outcome.rejects, encode(encoding, &format!("{{\"c0\": {characters}}}\n")), "{label}");
         }

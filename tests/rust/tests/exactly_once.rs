@@ -5,7 +5,7 @@
 use fanout_core::{
     Code, Coded, Decoder, Dialect, Fault, Quotes, ScanRange, Scanner, Schema, SchemaColumn, Start, Terminator, chunks,
 };
-use fanout_tests::{Outcome, config, expected, line, lines, parse, places, plain, run, said};
+use fanout_tests::{Outcome, config, expected, line_of_row, lines, parse, places, plain, run, said};
 use proptest::prelude::*;
 
 /// The seed: cases are the same every time.
@@ -83,7 +83,7 @@ fn read_by_csv_crate(text: &[u8]) -> (String, u64) {
     for record in reader.records() {
         let record = record.unwrap();
         if record.len() == header.len() {
-            lines.push_str(&line(&header, record.iter()));
+            lines.push_str(&line_of_row(&header, &record.iter().collect::<Vec<_>>()));
         } else {
             ragged += 1;
         }

@@ -1,7 +1,7 @@
 //! JSON lines at every chunk size, against what the lines were made of.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
-use fanout_core::message::Dataset;
+use fanout_core::message::{Dataset, Types};
 use fanout_tests::{Outcome, config, dataset, run};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -92,7 +92,8 @@ fn check(dataset: &Dataset, lines: &[(Line, bool)], last_terminator: bool) -> Re
     }
     for chunk_size in 1..=text.len() as u64 + 1 {
         let encoding = Some("utf-8".to_owned());
-        let dataset = Dataset { encoding, max_reject_ratio: Some(1.0), ..dataset.clone() };
+        let types = Some(Types::Text);
+        let dataset = Dataset { encoding, types, max_reject_ratio: Some(1.0), ..dataset.clone() };
         let Outcome { report, jsonl, rejects, reasons: told, .. } = run(&text, &dataset, chunk_size).unwrap();
         let found: Vec<Value> = jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         prop_assert_eq!(&found, &accepted, "chunks of {} bytes", chunk_size);

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use encoding_rs::Encoding;
-use fanout_core::message::Dataset;
-use fanout_tests::{config, line, run};
+use fanout_core::message::{Dataset, Types};
+use fanout_tests::{config, line_of_row, run};
 use proptest::prelude::*;
 
 /// The same cases every time.
@@ -45,7 +45,8 @@ impl Written {
     fn dataset(&self) -> Dataset {
         let label = ENCODINGS[self.encoding].0;
         let said = matches!(label, "windows-1251" | "shift_jis");
-        Dataset { encoding: said.then(|| label.to_owned()), ..Dataset::default() }
+        let encoding = said.then(|| label.to_owned());
+        Dataset { encoding, types: Some(Types::Text), ..Dataset::default() }
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -120,7 +121,7 @@ proptest! {
         let bytes = written.bytes();
         let header = Written::header();
         let expected: String =
-            written.values().iter().map(|row| line(&header, row.iter().map(String::as_str))).collect();
+            written.values().iter().map(|row| line_of_row(&header, row)).collect();
         for chunk_size in [30, 64, 1000, 1 << 20] {
             // Refused: never silently another table.
             let Ok(outcome) = run(&bytes, &written.dataset(), chunk_size) else { continue };

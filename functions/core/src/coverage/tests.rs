@@ -24,6 +24,7 @@ fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> 
         rejects: 0,
         bytes: DataBytes { accepted: next.unwrap_or(0).saturating_sub(first.unwrap_or(0)), ..DataBytes::default() },
         types: Vec::new(),
+        late_keys: Vec::new(),
         unfit: false,
         round: 0,
         seen: Default::default(),

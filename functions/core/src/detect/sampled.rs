@@ -9,7 +9,9 @@ use crate::align::{Alignment, align};
 use crate::message::{Dataset, HeaderMatch, InferredColumn, Types};
 use crate::scan::{Batch, Field, RecordLayout, Scanner, Start};
 use crate::value::{Decoder, Refused};
-use crate::{Code, Coded, ColumnType, DEFAULT_REJECT_RATIO, Dialect, Format, Header, JsonLines, TypeCandidates};
+use crate::{
+    Code, Coded, ColumnType, DEFAULT_REJECT_RATIO, Dialect, Format, Header, JsonLines, OtherKeys, TypeCandidates,
+};
 
 /// Most of an object's samples would be refused.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -138,7 +140,9 @@ impl SampledRecords {
             ..Dataset::default()
         };
         let mut layout = RecordLayout::new(&header.names, &reading, footer);
-        let mut lines = JsonLines::new(&header.names, dataset.header_match() == HeaderMatch::Superset);
+        let superset = dataset.header_match() == HeaderMatch::Superset;
+        let other_keys = if superset { OtherKeys::PassedOver } else { OtherKeys::Refused };
+        let mut lines = JsonLines::new(&header.names, other_keys);
         let mut decoder = Decoder::new(dataset.schema(&header.names));
         let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, dataset.max_record());
         scanner.push(text);

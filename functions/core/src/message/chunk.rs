@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Plan, SeenTypes, SelectStats, Usage, current_version};
+use super::{LateKey, Plan, SeenTypes, SelectStats, Usage, current_version};
 use crate::{Code, Coded, ScanRange};
 
 /// One ScanRange of a plan.
@@ -79,7 +79,11 @@ pub struct ChunkResult {
     /// The types that the values fit, where they are not those of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<SeenTypes>,
-    /// Tells that a value was not of the type that was inferred for its column: from there on outputs were given up.
+    /// The keys of JSON lines that are no columns yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late_keys: Vec<LateKey>,
+    /// Tells that a value was not of the type that was inferred for its column, or that a key was no column: from
+    /// there on outputs were given up.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unfit: bool,
     /// The round in which it was processed.

@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chunk, Dataset, Evidence, InferredColumn, OutputChoice, Reader, WidenedColumn, current_version};
+use super::{
+    Chunk, Dataset, Evidence, HeaderMatch, InferredColumn, OutputChoice, Reader, WidenedColumn, current_version,
+};
 use crate::{
-    Compression, Dialect, Encoding, EncodingKind, Format, Location, ObjectVersion, ScanRange, Schema, SchemaColumn,
+    Compression, Dialect, Encoding, EncodingKind, Format, Location, ObjectVersion, OtherKeys, ScanRange, Schema,
+    SchemaColumn,
 };
 
 /// Bytes of a record in an encoding that is decoded after scanning: a byte may become three, and
@@ -153,6 +156,16 @@ impl Plan {
             }
         }
         schema
+    }
+
+    /// Returns the fate of keys of JSON lines that are no columns: where the dataset names no columns, they become
+    /// some.
+    pub fn other_keys(&self) -> OtherKeys {
+        match self.dataset.header_match() {
+            HeaderMatch::Superset => OtherKeys::PassedOver,
+            _ if self.dataset.expected_names().is_empty() && self.dataset.expression.is_none() => OtherKeys::Collected,
+            _ => OtherKeys::Refused,
+        }
     }
 
     /// Returns the delimiter, which tells the signs in numbers apart.

@@ -33,3 +33,13 @@ pub struct UnfitValue {
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
+
+/// A key of JSON lines that samples did not show, with the types that its values in a chunk fit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LateKey {
+    /// The key.
+    pub name: String,
+    /// The types.
+    pub candidates: TypeCandidates,
+}

@@ -10,12 +10,15 @@ use serde_json::value::RawValue;
 
 use super::batch::{Batch, FieldSpan, Record, RecordSpan};
 use super::fault::{Fault, FaultyRecord};
-use crate::message::SeenUtf8;
-use crate::{Encoding, EncodingKind, Format};
+use crate::message::{LateKey, SeenUtf8};
+use crate::{Encoding, EncodingKind, Format, TypeCandidates};
 
 mod keys;
+mod late_keys;
 
 pub(crate) use keys::Keys;
+use late_keys::LateKeys;
+pub use late_keys::MAX_LATE_KEYS;
 
 /// Reads lines, each a JSON object, as records whose fields are the values of the header's keys.
 ///
@@ -23,9 +26,9 @@ pub(crate) use keys::Keys;
 ///   JSON has no line break inside a string, so that no line break can be mistaken. A line without
 ///   a byte, or of blanks alone, is no record. A record separator before an object (RFC 7464) is a blank.
 /// - Several objects on one line, and nothing else beside them, are a record each.
-/// - Keys are taken by name, in any order. A key that isn't there is null. One that the header
-///   doesn't have refuses the record, unless the dataset's header is a `superset`; so does a key
-///   that stands there twice, as nobody can say which one is meant.
+/// - Keys are taken by name, in any order. A key that isn't there is null. Of one that the header doesn't
+///   have [`OtherKeys`] says what becomes. A key that stands there twice refuses the record, as nobody can
+///   say which one is meant.
 /// - A string's value is its characters, with their escapes resolved; of numbers, `true` and
 ///   `false` their text; of objects and arrays their JSON text as it stands; `null` is null.
 /// - A line that isn't one JSON object (RFC 8259) refuses that record alone.
@@ -34,7 +37,8 @@ pub struct JsonLines {
     encoding: Encoding,
     names: Vec<String>,
     columns: HashMap<String, usize>,
-    more_keys: bool,
+    other_keys: OtherKeys,
+    late: LateKeys,
     marks: u64,
     skipped: u64,
     seen: SeenUtf8,
@@ -43,6 +47,17 @@ pub struct JsonLines {
     fields: Vec<FieldSpan>,
     records: Vec<RecordSpan>,
     faults: Vec<FaultyRecord>,
+}
+
+/// The fate of keys that the header does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherKeys {
+    /// They refuse their record.
+    Refused,
+    /// They are passed over.
+    PassedOver,
+    /// They are collected, to become columns: see [`JsonLines::late_keys`].
+    Collected,
 }
 
 /// The line being read.
@@ -56,9 +71,9 @@ struct Line {
 }
 
 impl JsonLines {
-    /// A reader of objects with these keys; `more_keys` says that others are passed over.
+    /// A reader of objects with these keys.
     /// The lines are in UTF-8: see [`JsonLines::in_encoding`].
-    pub fn new(header: &[String], more_keys: bool) -> Self {
+    pub fn new(header: &[String], other_keys: OtherKeys) -> Self {
         Self {
             encoding: Encoding::UTF_8,
             marks: 0,
@@ -66,7 +81,8 @@ impl JsonLines {
             seen: SeenUtf8::default(),
             names: header.to_vec(),
             columns: header.iter().enumerate().map(|(index, name)| (name.clone(), index)).collect(),
-            more_keys,
+            other_keys,
+            late: LateKeys::default(),
             line: Line::default(),
             values: Vec::new(),
             fields: Vec::new(),
@@ -83,6 +99,12 @@ impl JsonLines {
     /// The bytes beyond ASCII that were seen so far in lines in UTF-8.
     pub fn seen(&self) -> SeenUtf8 {
         self.seen
+    }
+
+    /// The keys so far that the header does not have, where they are collected. Of more than [`MAX_LATE_KEYS`] one
+    /// more than these is kept.
+    pub fn late_keys(&self) -> &[LateKey] {
+        self.late.keys()
     }
 
     /// Byte-order marks at the start of lines that were dropped so far.
@@ -166,13 +188,15 @@ impl JsonLines {
         self.line.slots.clear();
         self.line.slots.resize(self.names.len(), None);
         (self.line.likely, self.line.fault) = (0, None);
+        self.late.begin();
         let (kept, first_field) = (self.values.len(), self.fields.len());
         let object = Object {
             text,
             place,
             names: &self.names,
             columns: &self.columns,
-            more_keys: self.more_keys,
+            other_keys: self.other_keys,
+            late: &mut self.late,
             line: &mut self.line,
             values: &mut self.values,
         };
@@ -182,6 +206,7 @@ impl JsonLines {
             self.fields.truncate(first_field);
             return Err(fault);
         }
+        self.late.keep();
         self.fields.extend(self.line.slots.iter().map(|slot| slot.unwrap_or(FieldSpan::new(0, 0, 0))));
         Ok(())
     }
@@ -275,7 +300,8 @@ struct Object<'l, 't> {
     place: Place<'l>,
     names: &'l [String],
     columns: &'l HashMap<String, usize>,
-    more_keys: bool,
+    other_keys: OtherKeys,
+    late: &'l mut LateKeys,
     line: &'l mut Line,
     values: &'l mut Vec<u8>,
 }
@@ -290,13 +316,19 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         while let Some(column) = map.next_key_seed(Key(&mut self))? {
             match column {
-                Some(column) => {
+                KeyPlace::Column(column) => {
                     let value: &RawValue = map.next_value()?;
                     let span = self.value(value.get()).map_err(|_| A::Error::custom("invalid escape in a string"))?;
                     self.line.slots[column] = Some(span);
                     self.line.likely = column + 1;
                 }
-                None => drop(map.next_value::<IgnoredAny>()?),
+                KeyPlace::Nowhere => drop(map.next_value::<IgnoredAny>()?),
+                KeyPlace::Late(name) => {
+                    let value: &RawValue = map.next_value()?;
+                    if self.late.take(&name, candidates(value.get())) {
+                        self.line.fault.get_or_insert(Fault::DuplicateKey { key: shortened(&name) });
+                    }
+                }
             }
         }
         Ok(())
@@ -305,7 +337,7 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
 
 impl Object<'_, '_> {
     /// The column of a key that is read for the first time.
-    fn column(&mut self, key: &str) -> Option<usize> {
+    fn column(&mut self, key: &str) -> KeyPlace {
         let likely = self.line.likely;
         let column = if self.names.get(likely).is_some_and(|name| name == key) {
             Some(likely)
@@ -313,13 +345,16 @@ impl Object<'_, '_> {
             self.columns.get(key).copied()
         };
         let fault = match column {
-            Some(column) if self.line.slots[column].is_none() => return Some(column),
+            Some(column) if self.line.slots[column].is_none() => return KeyPlace::Column(column),
             Some(_) => Fault::DuplicateKey { key: shortened(key) },
-            None if self.more_keys => return None,
-            None => Fault::UnknownKey { key: shortened(key) },
+            None => match self.other_keys {
+                OtherKeys::PassedOver => return KeyPlace::Nowhere,
+                OtherKeys::Collected => return KeyPlace::Late(key.to_owned()),
+                OtherKeys::Refused => Fault::UnknownKey { key: shortened(key) },
+            },
         };
         self.line.fault.get_or_insert(fault);
-        None
+        KeyPlace::Nowhere
     }
 
     /// Appends a value, given as its JSON text, to the values.
@@ -354,25 +389,45 @@ fn shortened(key: &str) -> String {
     key.chars().take(100).collect()
 }
 
+/// The place of a key's value.
+enum KeyPlace {
+    Column(usize),
+    Late(String),
+    Nowhere,
+}
+
+/// The types that a value, given as its JSON text, fits.
+fn candidates(json: &str) -> TypeCandidates {
+    match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        _ if json == "null" => TypeCandidates::ALL,
+        None => TypeCandidates::of_json(json.as_bytes(), false),
+        Some(characters) if !characters.contains('\\') => TypeCandidates::of_json(characters.as_bytes(), true),
+        Some(_) => {
+            let text = serde_json::from_str::<String>(json).unwrap_or_default();
+            TypeCandidates::of_json(text.as_bytes(), true)
+        }
+    }
+}
+
 /// Looks a key up.
 struct Key<'k, 'l, 't>(&'k mut Object<'l, 't>);
 
 impl<'de> DeserializeSeed<'de> for Key<'_, '_, '_> {
-    type Value = Option<usize>;
+    type Value = KeyPlace;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, key: D) -> Result<Option<usize>, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(self, key: D) -> Result<KeyPlace, D::Error> {
         key.deserialize_str(self)
     }
 }
 
 impl Visitor<'_> for Key<'_, '_, '_> {
-    type Value = Option<usize>;
+    type Value = KeyPlace;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Option<usize>, E> {
+    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<KeyPlace, E> {
         Ok(self.0.column(key))
     }
 }

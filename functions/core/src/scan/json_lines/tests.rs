@@ -13,7 +13,8 @@ fn read_bytes(text: &[u8], names: &[&str], more_keys: bool) -> (Vec<Vec<String>>
     let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
     let column = |name: &String| SchemaColumn::text(name);
     let mut decoder = Decoder::new(Schema { columns: names.iter().map(column).collect() });
-    let mut json = JsonLines::new(&names, more_keys);
+    let other_keys = if more_keys { OtherKeys::PassedOver } else { OtherKeys::Refused };
+    let mut json = JsonLines::new(&names, other_keys);
     let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, 1_000);
     scanner.push(text);
     scanner.finish();
@@ -121,7 +122,7 @@ fn lines_in_another_encoding_are_decoded_and_faults_have_places_in_the_object() 
     let mut scanner = Scanner::new(&Dialect::of_lines(), Start::Boundary, 0, u64::MAX, 10_000);
     scanner.push(&bytes);
     scanner.finish();
-    let mut json = JsonLines::new(&names, false).in_encoding(gbk);
+    let mut json = JsonLines::new(&names, OtherKeys::Refused).in_encoding(gbk);
     let batch = json.read(scanner.next_batch().unwrap());
     let values = batch.records().flat_map(|record| record.fields().map(|field| field.value().into_owned()));
     assert_eq!(values.collect::<Vec<_>>(), ["中|".as_bytes(), b"1"]);
