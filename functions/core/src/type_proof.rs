@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::ColumnType;
 use crate::message::{Chunk, ChunkResult, InferredColumn, LateKey, Plan, SeenTypes, Types, WidenedColumn};
 use crate::value::SchemaColumn;
 
@@ -11,7 +10,7 @@ use crate::value::SchemaColumn;
 pub struct DisprovedTypes {
     /// The columns whose types are inferred, with the types that all values fit.
     pub inferred: Vec<InferredColumn>,
-    /// The columns whose types change.
+    /// The columns whose types were disproved. Columns of which the samples showed no type are not among them.
     pub widened: Vec<WidenedColumn>,
     /// The names of all columns: those of the plan, and the keys of JSON lines that came after the samples.
     pub header: Vec<String>,
@@ -49,12 +48,14 @@ pub fn disproved_types(plan: &Plan, results: &[ChunkResult]) -> Option<Disproved
             let (from, to) = (column_type(planned.candidates), column_type(candidates));
             if from != to {
                 retyped = true;
-                widened.push(WidenedColumn {
-                    column: planned.column,
-                    from: from.unwrap_or(ColumnType::String),
-                    values: types.iter().map(|types| types.unfit).sum(),
-                    first: types.iter().filter_map(|types| types.first.clone()).min_by_key(|first| first.record),
-                });
+                if let Some(from) = from {
+                    widened.push(WidenedColumn {
+                        column: planned.column,
+                        from,
+                        values: types.iter().map(|types| types.unfit).sum(),
+                        first: types.iter().filter_map(|types| types.first.clone()).min_by_key(|first| first.record),
+                    });
+                }
             }
         }
         inferred.push(InferredColumn { column: planned.column, candidates });

@@ -1,7 +1,7 @@
 //! The corrections of a plan whose guesses the whole object disproves, and what the report says of them.
 
 use fanout_core::message::{Chunk, ChunkResult, ColumnReport, Evidence, Plan, TypeOrigin, WidenedColumn};
-use fanout_core::{Encoding, MAX_LATE_KEYS, disproved_encoding, disproved_types};
+use fanout_core::{ColumnType, Encoding, MAX_LATE_KEYS, Schema, disproved_encoding, disproved_types};
 
 use crate::ReduceError;
 
@@ -10,6 +10,9 @@ const MAX_ROUNDS: u32 = 12;
 
 /// Late keys that are shown.
 const SHOWN_KEYS: usize = 10;
+
+/// Columns whose types were disproved that are shown.
+const SHOWN: usize = 20;
 
 /// Returns the plan as all values correct it, of this round yet, with the chunks to process again; `None` where
 /// nothing was disproved. Coverage must have been proven.
@@ -67,11 +70,13 @@ pub(crate) fn evidence(plan: &Plan, marks: u64) -> Vec<Evidence> {
                              character of UTF-8 of more than one byte"
             .to_owned();
     }
-    for widened in &plan.widened {
-        let told = type_evidence(plan, widened);
+    let schema = plan.schema();
+    for widened in plan.widened.iter().take(SHOWN) {
+        let told = type_evidence(&schema, widened);
         evidence.retain(|one| one.what != told.what);
         evidence.push(told);
     }
+    evidence.iter_mut().for_each(|one| settle(one, &schema));
     if marks > 0 {
         evidence.push(Evidence {
             what: "marks".to_owned(),
@@ -93,32 +98,44 @@ fn late_evidence(names: &[String]) -> Evidence {
     }
 }
 
+/// The words before a column's name.
+const TYPE_OF: &str = "type of ";
+
+/// Replaces what the samples left open by what all values are.
+fn settle(evidence: &mut Evidence, schema: &Schema) {
+    let name = evidence.what.strip_prefix(TYPE_OF).filter(|_| evidence.value == ColumnType::String.to_string());
+    let column = name.and_then(|name| schema.columns.iter().find(|column| column.name == name));
+    if let Some(found) = column.and_then(|column| column.column_type).filter(|found| *found != ColumnType::String) {
+        evidence.value = found.to_string();
+        evidence.sentence = "the samples left it open, and all values are of this type".to_owned();
+    }
+}
+
 /// Tells which values changed a column's type.
-fn type_evidence(plan: &Plan, widened: &WidenedColumn) -> Evidence {
+fn type_evidence(schema: &Schema, widened: &WidenedColumn) -> Evidence {
     let WidenedColumn { column, from, values, first } = widened;
-    let schema = plan.schema();
     let column = schema.columns.get(*column as usize);
     let name = column.map_or("", |column| column.name.as_str());
-    let to = column.and_then(|column| column.column_type).map_or("string".to_owned(), |found| found.to_string());
-    let sentence = match first {
-        Some(first) => {
-            let are = if *values == 1 { "1 value is not".to_owned() } else { format!("{values} values are not") };
-            let (record, text) = (first.record, &first.text);
-            format!(
-                "the samples show {from}, and {are}: the first is {text:?}, in the record at byte {record}; declare \
-                 the column {from} to refuse such records instead"
-            )
-        }
-        None => format!("the samples show no type, and all values are {to}"),
-    };
-    Evidence { what: format!("type of {name}"), value: to, sentence }
+    let to = column.and_then(|column| column.column_type).unwrap_or(ColumnType::String);
+    let are = if *values == 1 { "1 value is not".to_owned() } else { format!("{values} values are not") };
+    let first = first.as_ref().map_or_else(String::new, |first| {
+        format!(": the first is {:?}, in the record at byte {}", first.text, first.record)
+    });
+    Evidence {
+        what: format!("{TYPE_OF}{name}"),
+        value: to.to_string(),
+        sentence: format!(
+            "the samples show {from}, and {are}{first}; declare the column {from} to refuse such records instead"
+        ),
+    }
 }
 
 /// Says of a column of the report that its type was widened.
 pub(crate) fn tell_source(plan: &Plan, column: &mut ColumnReport) {
-    let widened = |one: &&WidenedColumn| plan.header.get(one.column as usize) == Some(&column.name);
-    if let Some(widened) = plan.widened.iter().find(widened) {
-        column.origin = TypeOrigin::Widened;
-        column.widened = Some(widened.clone());
-    }
+    let Some(widened) = plan.widened.iter().find(|one| plan.header.get(one.column as usize) == Some(&column.name))
+    else {
+        return;
+    };
+    column.origin = TypeOrigin::Widened;
+    column.widened = Some(widened.clone());
 }

@@ -151,7 +151,7 @@ async fn a_record_that_starts_on_a_boundary_is_read_once() {
             let case = Case { key: KEY, reader: "select", chunk_size, dataset: json!({}) };
             let (report, lines) = run(&server, &case).await.unwrap();
             assert_eq!(report.records, 8, "{reading:?}, chunks of {chunk_size} bytes");
-            let ids: String = (0..8).map(|id| format!("{{\"id\":\"{id}\"}}\n")).collect();
+            let ids: String = (0..8).map(|id| format!("{{\"id\":{id}}}\n")).collect();
             assert_eq!(String::from_utf8(lines).unwrap(), ids, "{reading:?}");
         }
     }

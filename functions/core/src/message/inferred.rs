@@ -21,11 +21,11 @@ pub struct InferredColumn {
 pub struct WidenedColumn {
     /// The column, by its place in the header.
     pub column: u64,
-    /// The type that samples showed; `string` where they showed none.
+    /// The type that samples showed.
     pub from: ColumnType,
     /// Values that are not of that type.
     pub values: u64,
-    /// The first of them, in the order of the object; absent where samples showed no type.
+    /// The first of them, in the order of the object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<UnfitValue>,
 }
