@@ -3,8 +3,10 @@
 
 mod detected;
 mod escape;
+mod findings;
 mod numbers;
 mod page;
+mod place;
 mod table;
 
 pub use detected::detected_line;

@@ -73,6 +73,53 @@ pub(crate) fn figure(figure: &Figure) -> String {
     }
 }
 
+/// A figure that is known exactly, in all its digits.
+pub(crate) fn exact(value: &Figure) -> String {
+    match value {
+        Figure::Float(value) if (1e-4..1e15).contains(&value.abs()) => grouped(&value.to_string()),
+        Figure::Text(text) if is_decimal(text) => grouped(text),
+        _ => figure(value),
+    }
+}
+
+/// Tells whether a text is a decimal number in digits.
+fn is_decimal(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.starts_with(|first: char| first.is_ascii_digit())
+        && digits.matches('.').count() <= 1
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// Writes the digits before the point of a number in groups of three.
+fn grouped(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    let end = digits.find('.').unwrap_or(digits.len());
+    match digits[..end].parse() {
+        Ok(whole) => format!("{sign}{}{}", count(whole), &digits[end..]),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// A number with its noun: `1 record`, `2 records`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// Milliseconds in the unit that suits them.
+pub(crate) fn duration(ms: u64) -> String {
+    match ms {
+        0..1000 => format!("{ms} ms"),
+        1000..120_000 => format!("{} s", short((ms as f64 / 1e3 * 100.0).round() / 100.0)),
+        _ => {
+            let seconds = ms / 1000;
+            match seconds / 3600 {
+                0 => format!("{} min {} s", seconds / 60, seconds % 60),
+                hours => format!("{hours} h {} min", seconds % 3600 / 60),
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +131,31 @@ mod tests {
         assert_eq!([0.0, 0.0005, 0.5].map(percent), ["0 %", "< 0.1 %", "50.0 %"]);
         assert_eq!([0.5, -15_000.0, 1234.5, 1e300].map(number), ["0.5", "-15,000", "1,234.5", "1.00000e300"]);
         assert_eq!(figure(&Figure::Integer(i64::MIN)), "-9,223,372,036,854,775,808");
+    }
+
+    #[test]
+    fn exact_figures_keep_their_digits() {
+        let table = [
+            (Figure::Float(19_999.97), "19,999.97"),
+            (Figure::Float(-0.000_25), "-0.00025"),
+            (Figure::Float(1e-9), "1.00000e-9"),
+            (Figure::Text("-1234567.50".into()), "-1,234,567.50"),
+            (Figure::Text("2024-01-02".into()), "2024-01-02"),
+            (Figure::Text("99999999999999999999.5".into()), "99999999999999999999.5"),
+            (Figure::Text("1.2.3".into()), "1.2.3"),
+        ];
+        for (figure, text) in table {
+            assert_eq!(exact(&figure), text);
+        }
+    }
+
+    #[test]
+    fn durations() {
+        let table =
+            [(7, "7 ms"), (1490, "1.49 s"), (119_999, "120 s"), (125_000, "2 min 5 s"), (7_260_000, "2 h 1 min")];
+        for (ms, text) in table {
+            assert_eq!(duration(ms), text);
+        }
     }
 
     #[test]
