@@ -204,13 +204,13 @@ fn outliers(column: &ColumnReport) -> Option<(Kind, String)> {
         (false, false) => return None,
         (true, true) => format!(
             "least {} and greatest {}, 98 % are between ≈ {} and {}",
-            exact(min),
-            exact(max),
+            exact(min, column.column_type),
+            exact(max, column.column_type),
             figure(least),
             figure(greatest)
         ),
-        (true, false) => format!("least {}, 99 % are above ≈ {}", exact(min), figure(least)),
-        (false, true) => format!("greatest {}, 99 % are below ≈ {}", exact(max), figure(greatest)),
+        (true, false) => format!("least {}, 99 % are above ≈ {}", exact(min, column.column_type), figure(least)),
+        (false, true) => format!("greatest {}, 99 % are below ≈ {}", exact(max, column.column_type), figure(greatest)),
     };
     Some((Kind::Outliers, text))
 }
@@ -219,7 +219,7 @@ fn constant(column: &ColumnReport) -> Option<(Kind, String)> {
     let whole = |value: &Figure| !matches!(value, Figure::Text(text) if text.chars().count() >= 64);
     let value = column.min.as_ref()?;
     if column.count > 1 && column.min == column.max && whole(value) {
-        return Some((Kind::Constant, format!("always {}", quoted(&exact(value)))));
+        return Some((Kind::Constant, format!("always {}", quoted(&exact(value, column.column_type)))));
     }
     let most = column.estimates.as_ref()?.frequent.first()?;
     let share = most.at_least as f64 / column.count.max(1) as f64;

@@ -10,5 +10,6 @@ mod place;
 mod table;
 
 pub use detected::detected_line;
+pub use numbers::{bytes, count, counted, duration, rate};
 pub use page::page;
 pub use table::{check_table, plan_table, report_table};

@@ -51,7 +51,7 @@ fn figures() {
             "<p class=\"status good\">Succeeded: every record was accepted</p>",
             "2026-11-26 07:26:05 UTC · dataset <bdi>people</bdi> · run <bdi>run</bdi> · fanout 9.8.7",
             "<dd>1,234</dd>",
-            "<dd>2.5 s <small>2.0 kB/s</small></dd>",
+            "<dd>2.50 s <small>2.0 kB/s</small></dd>",
             "bytes 8 to 5,000, each record exactly once. One chunk was repaired.",
             "Nothing stands out.",
             "<h2>Columns</h2>",

@@ -41,7 +41,7 @@ fn distribution(column: &ColumnReport, found: &[&Finding]) -> Markup {
     let is = |kind: Kind| found.iter().any(|finding| finding.kind == kind);
     html! {
         @if is(Kind::Constant) {
-            p { "Always " @if let Some(value) = &column.min { bdi.value { (exact(value)) } } }
+            p { "Always " @if let Some(value) = &column.min { bdi.value { (exact(value, column.column_type)) } } }
         } @else if !estimates.histogram.is_empty() {
             (histogram(&estimates.histogram))
         } @else if is(Kind::Unique) {
@@ -62,7 +62,7 @@ fn figures(column: &ColumnReport) -> Markup {
         0 => "0".to_owned(),
         nulls => format!("{} ({})", count(nulls), percent(column.null_share)),
     };
-    let exactly = |figure: &Option<Figure>| figure.as_ref().map(exact);
+    let exactly = |figure: &Option<Figure>| figure.as_ref().map(|figure| exact(figure, column.column_type));
     html! {
         (pair("Values", Some(count(column.count))))
         (pair("Nulls", Some(nulls)))
@@ -113,7 +113,7 @@ fn details(column: &ColumnReport) -> Markup {
             summary { "Details" }
             div.details {
                 dl.figures {
-                    @if let Some(sum) = &column.sum { (pair("Sum", Some(exact(sum)))) }
+                    @if let Some(sum) = &column.sum { (pair("Sum", Some(exact(sum, column.column_type)))) }
                     @if let Some(stddev) = column.stddev { (pair("Standard deviation", Some(number(stddev)))) }
                     @if let Some(lengths) = column.lengths { (pair("Mean length", Some(number(lengths.mean)))) }
                     (pair("Distinct, 95 % sure", Some(between(estimates.distinct.lower, estimates.distinct.upper))))

@@ -4,7 +4,7 @@ use fanout_core::message::Report;
 use maud::{Markup, html};
 
 use crate::escape::printable;
-use crate::numbers::{bytes, count, duration, percent, short};
+use crate::numbers::{bytes, count, duration, percent, rate, short};
 
 /// The share of refused records up to which a run is nearly clean.
 const FEW: f64 = 0.01;
@@ -58,7 +58,6 @@ fn moment(time: &str) -> String {
 
 /// The run in figures.
 pub(super) fn tiles(report: &Report) -> Markup {
-    let rate = report.object.size as f64 / (report.elapsed_ms as f64 / 1e3).max(1e-3);
     html! {
         dl.tiles {
             div { dt { "Records" } dd { (count(report.records)) } }
@@ -72,7 +71,7 @@ pub(super) fn tiles(report: &Report) -> Markup {
             @if !report.columns.is_empty() { div { dt { "Columns" } dd { (count(report.columns.len() as u64)) } } }
             div { dt { "Size" } dd { (bytes(report.object.size)) } }
             div { dt { "Chunks" } dd { (count(report.chunks)) } }
-            div { dt { "Time" } dd { (duration(report.elapsed_ms)) " " small { (bytes(rate as u64)) "/s" } } }
+            div { dt { "Time" } dd { (duration(report.elapsed_ms)) " " small { (rate(report.object.size, report.elapsed_ms)) } } }
             @if let Some(cost) = &report.cost { div { dt { "Cost" } dd { "$" (short(cost.usd)) } } }
         }
     }

@@ -3,7 +3,7 @@
 use fanout_core::message::{ChunkTime, Report};
 use maud::{Markup, html};
 
-use crate::numbers::{count, duration};
+use crate::numbers::{count, short};
 
 /// Slices of the run's time.
 const SLICES: usize = 240;
@@ -33,11 +33,11 @@ pub(super) fn section(report: &Report) -> Markup {
         section {
             h2 { "Timeline" }
             @if times.len() == 1 {
-                p { "The only chunk took " (duration(*slowest)) "." }
+                p { "The only chunk took " (span(*slowest)) "." }
             } @else {
                 p {
-                    "A chunk took " (duration(median)) " (median), " (duration(at(0.95))) " (95 %), "
-                    (duration(*slowest)) " (slowest). "
+                    "A chunk took " (span(median)) " (median), " (span(at(0.95))) " (95 %), "
+                    (span(*slowest)) " (slowest). "
                     @match stragglers.len() {
                         0 => { "None took more than twice the median." }
                         1 => { "One took more than twice the median." }
@@ -57,10 +57,10 @@ pub(super) fn section(report: &Report) -> Markup {
 fn straggler(time: &ChunkTime) -> Markup {
     html! {
         li {
-            "chunk " (count(time.index)) ": " (duration(busy(time)))
+            "chunk " (count(time.index)) ": " (span(busy(time)))
             span.quiet {
-                " (read " (duration(time.read_ms)) ", compute " (duration(time.compute_ms)) "), from "
-                (duration(time.queue_ms)) " on"
+                " (read " (span(time.read_ms)) ", compute " (span(time.compute_ms)) "), from "
+                (span(time.queue_ms)) " on"
             }
         }
     }
@@ -90,7 +90,7 @@ fn strip(times: &[ChunkTime], end: u64) -> Markup {
                 path.read d=(read) {}
             }
             span.from { "0" }
-            span.to { (duration(end)) }
+            span.to { (span(end)) }
         }
     }
 }
@@ -114,6 +114,11 @@ fn at_work(times: &[ChunkTime], end: u64) -> Vec<(f64, f64)> {
 
 fn busy(time: &ChunkTime) -> u64 {
     time.read_ms + time.compute_ms
+}
+
+/// A time from milliseconds on.
+fn span(ms: u64) -> String {
+    if ms < 1000 { format!("{ms} ms") } else { format!("{} s", short((ms as f64 / 1e3 * 100.0).round() / 100.0)) }
 }
 
 #[cfg(test)]
