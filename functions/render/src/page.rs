@@ -7,11 +7,13 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::escape::printable;
 use crate::findings::findings;
+pub use comparison::comparison_page;
 use value::value;
 
 mod chart;
 mod column;
 mod columns;
+mod comparison;
 mod cost;
 mod facts;
 mod findings;

@@ -49,7 +49,7 @@ pub(super) fn share(records: u64, report: &Report) -> f64 {
 }
 
 /// A time of RFC 3339 in UTC, to the second, for a person.
-fn moment(time: &str) -> String {
+pub(super) fn moment(time: &str) -> String {
     match (time.get(..10), time.get(11..19)) {
         (Some(day), Some(clock)) if time.ends_with('Z') => printable(&format!("{day} {clock} UTC")),
         _ => printable(time),
