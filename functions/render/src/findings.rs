@@ -7,7 +7,7 @@ use fanout_core::ColumnType;
 use fanout_core::message::{ColumnReport, Figure, Frequent};
 
 use crate::escape::shortened;
-use crate::numbers::{count, exact, figure, percent};
+use crate::numbers::{count, counted, exact, figure, percent};
 use crate::place::{place, place_of_text};
 
 /// The share of nulls from which a column is mostly null.
@@ -67,6 +67,8 @@ pub(crate) enum Kind {
     NullLike,
     /// An extreme far from all other values.
     Outliers,
+    /// Values that disproved the type that samples showed.
+    Widened,
     /// Names that differ by case or blanks alone.
     SimilarNames,
     /// A column with one value.
@@ -81,11 +83,12 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, the gravest first.
-    pub(crate) const ALL: [Kind; 9] = [
+    pub(crate) const ALL: [Kind; 10] = [
         Kind::Empty,
         Kind::MostlyNull,
         Kind::NullLike,
         Kind::Outliers,
+        Kind::Widened,
         Kind::SimilarNames,
         Kind::Constant,
         Kind::AlmostConstant,
@@ -100,6 +103,7 @@ impl Kind {
             Kind::MostlyNull => "mostly null",
             Kind::NullLike => "null-like values",
             Kind::Outliers => "outliers",
+            Kind::Widened => "widened type",
             Kind::SimilarNames => "similar names",
             Kind::Constant => "constant",
             Kind::AlmostConstant => "almost constant",
@@ -115,6 +119,7 @@ impl Kind {
             Kind::MostlyNull => "More than half of the records are null here.",
             Kind::NullLike => "A frequent value that often stands for a missing one.",
             Kind::Outliers => "An extreme far from all other values.",
+            Kind::Widened => "Values that are not of the type that the samples showed.",
             Kind::SimilarNames => "Names that differ only by case or blanks.",
             Kind::Constant => "One value in all records that have one.",
             Kind::AlmostConstant => "One value in nearly all records.",
@@ -143,7 +148,7 @@ pub(crate) struct Finding {
 /// A rule that looks at one column.
 type Rule = fn(&ColumnReport) -> Option<(Kind, String)>;
 
-const RULES: [Rule; 5] = [nulls, null_like, outliers, constant, unique];
+const RULES: [Rule; 6] = [nulls, null_like, outliers, widened, constant, unique];
 
 /// Returns what stands out in the columns, by kind and column.
 pub(crate) fn findings(columns: &[ColumnReport]) -> Vec<Finding> {
@@ -213,6 +218,19 @@ fn outliers(column: &ColumnReport) -> Option<(Kind, String)> {
         (false, true) => format!("greatest {}, 99 % are below ≈ {}", exact(max, column.column_type), figure(greatest)),
     };
     Some((Kind::Outliers, text))
+}
+
+fn widened(column: &ColumnReport) -> Option<(Kind, String)> {
+    let widened = column.widened.as_ref()?;
+    // Samples without a value show no type: nothing was disproved.
+    let first = widened.first.as_ref()?;
+    let values = counted(widened.values, "value");
+    let are = if widened.values == 1 { "is" } else { "are" };
+    let (from, byte) = (widened.from, count(first.record));
+    Some((
+        Kind::Widened,
+        format!("{values} {are} not {from}, the first {} in the record at byte {byte}", quoted(&first.text)),
+    ))
 }
 
 fn constant(column: &ColumnReport) -> Option<(Kind, String)> {

@@ -41,7 +41,7 @@ fn merged(first: Value, second: Value) -> Value {
 #[test]
 fn rules() {
     use Kind::*;
-    let table: [(&str, Value, &[Kind]); 26] = [
+    let table: [(&str, Value, &[Kind]); 28] = [
         ("nothing", json!({}), &[]),
         ("no value", json!({"count": 0, "nulls": 7, "min": null, "max": null, "null_share": 1.0}), &[Empty]),
         ("no record", json!({"count": 0, "nulls": 0, "min": null, "max": null}), &[]),
@@ -58,6 +58,12 @@ fn rules() {
         ("above", numbers(0.0, [1.0, 50.0, 99.0], 247.0), &[Outliers]),
         ("below", numbers(-147.0, [1.0, 50.0, 99.0], 100.0), &[Outliers]),
         ("few values", merged(numbers(0.0, [1.0, 50.0, 99.0], 1e9), json!({"count": 99})), &[]),
+        (
+            "a later value",
+            json!({"widened": {"column": 0, "from": "int64", "values": 3, "first": {"record": 7, "text": "x"}}}),
+            &[Widened],
+        ),
+        ("a first value", json!({"widened": {"column": 0, "from": "string", "values": 0}}), &[]),
         ("steps", numbers(0.0, [5.0, 5.0, 5.0], 9.0), &[]),
         ("one value", json!({"min": 5, "max": 5, "type": "int64"}), &[Constant]),
         ("one record", json!({"min": 5, "max": 5, "type": "int64", "count": 1}), &[]),

@@ -1,7 +1,7 @@
 //! The card of one column: its name with its findings, its distribution, its figures.
 
 use fanout_core::ColumnType;
-use fanout_core::message::{ColumnReport, Figure, SketchSummary};
+use fanout_core::message::{ColumnReport, Figure, SketchSummary, TypeOrigin};
 use maud::{Markup, html};
 
 use super::chart::{bars, histogram};
@@ -26,12 +26,20 @@ pub(super) fn card(place: usize, column: &ColumnReport, found: &[&Finding]) -> M
 /// The type, and the findings as words.
 fn badges(column: &ColumnReport, found: &[&Finding]) -> Markup {
     html! {
-        span.badge { (column.column_type) }
+        span.badge { (origin(column)) (column.column_type) }
         @for finding in found {
             " " span.badge.(if finding.kind.is_suspicious() { "fair" } else { "note" }) title=(finding.detail) {
                 (finding.kind.label())
             }
         }
+    }
+}
+
+/// The word before a type that no value was to prove.
+fn origin(column: &ColumnReport) -> &'static str {
+    match column.origin {
+        TypeOrigin::Declared => "declared ",
+        TypeOrigin::Inferred | TypeOrigin::Widened | TypeOrigin::Text => "",
     }
 }
 
