@@ -29,6 +29,11 @@ pub(crate) enum Command {
     ///
     /// Exits as the run would: with 0 if no more records would be refused than --max-reject-ratio allows.
     Check(CheckArgs),
+    /// Compare two runs: records, rejects, columns, types, nulls and distributions
+    ///
+    /// Exits with 0 if the runs are equal, and with 3 if they differ. Times, names, chunks and costs are not compared, and
+    /// estimates only as far as their errors allow: two runs over the same records are equal.
+    Diff(DiffArgs),
     /// Write a people.csv to try things on, the same for the same number of rows
     Sample {
         /// Number of records
@@ -181,4 +186,20 @@ pub(crate) struct CheckArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The first run: its folder, its report.json, or its id below runs/
+    #[arg(value_name = "RUN")]
+    pub(crate) before: PathBuf,
+    /// The second run
+    #[arg(value_name = "RUN")]
+    pub(crate) after: PathBuf,
+    /// A page to write, which must not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Print the differences as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

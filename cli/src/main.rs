@@ -18,10 +18,18 @@ use indicatif::{ProgressBar, ProgressStyle};
 use args::{CheckArgs, Cli, Command, InferArgs, ReadingArgs, RunArgs};
 
 mod args;
+mod diff;
+
+/// The exit code where two runs differ.
+const DIFFERENT: u8 = 3;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Diff(args) => match diff::diff(&args) {
+            Ok(false) => return ExitCode::from(DIFFERENT),
+            done => done.map(|_| ()),
+        },
         Command::Run(args) => run(&args).await,
         Command::Plan(args) => plan(&args).await,
         Command::Infer(args) => write_dataset(&args).await,

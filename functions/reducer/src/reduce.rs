@@ -78,12 +78,13 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
             let parts = parts_by_output(&found);
             results.put(&plan.results.join(PARTS), to_json("list of parts", &parts)?.into()).await?;
             let now = Timestamp::now();
+            report.started_at = Some(started.to_string());
             report.elapsed_ms = u64::try_from(now.as_millisecond()).unwrap_or(0).saturating_sub(started_ms);
             let mut usage = Usage::invocation(clock.elapsed().as_millis().max(1) as u64, context.memory_mb);
             // The page and the report are yet to be written.
             (usage.gets, usage.puts) = (requests.gets(), requests.puts() + 2);
             report.cost = cost(&context.prices, plan.chunk_count, plan.round, used(&found), usage);
-            results.put(&plan.results.join(PAGE), page(&report).into()).await?;
+            results.put(&plan.results.join(PAGE), page(&report, &parts).into()).await?;
             let location = plan.report_location();
             results.put(&location, to_json_pretty("report", &report)?.into()).await?;
             Ok(ReduceResponse::Done { report: Box::new(report.summary(location)) })
@@ -174,6 +175,8 @@ fn report(
         outputs: Vec::new(),
         bytes_read: found.iter().map(|result| result.bytes_read).sum(),
         results: plan.results.clone(),
+        started_at: None,
+        fanout: Some(env!("CARGO_PKG_VERSION").to_owned()),
         elapsed_ms: 0,
         timeline: found.iter().map(|result| time(result, started_ms)).collect(),
         cost: None,

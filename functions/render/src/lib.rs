@@ -1,12 +1,17 @@
 //! Reports for people: the page of a run, the tables of a terminal, and how numbers and texts are
 //! written in both. Pure functions of messages: nothing is read or written here.
 
+mod comparison;
 mod detected;
 mod escape;
+mod findings;
 mod numbers;
 mod page;
+mod place;
 mod table;
 
+pub use comparison::{Comparison, compare, comparison_text};
 pub use detected::detected_line;
-pub use page::page;
+pub use numbers::{bytes, count, counted, duration, rate};
+pub use page::{comparison_page, page};
 pub use table::{check_table, plan_table, report_table};

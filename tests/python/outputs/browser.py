@@ -42,36 +42,42 @@ def picture(page: pathlib.Path, file: pathlib.Path, width: int, height: int, the
 
 
 class Page(html.parser.HTMLParser):
-    """The text and the elements of the page as the browser has them. Fails where something is loaded or run."""
+    """The text, the elements and the links of the page as the browser has them.
+
+    Fails where something is loaded, where something runs on an event, and where a link leaves the page's folder.
+    """
 
     def __init__(self, dom: str):
         super().__init__()
-        self.elements, self.texts, self.rows, self.title, self.path = {}, [], [], "", []
+        self.elements, self.texts, self.title, self.path = {}, [], "", []
+        self.links, self.cards, self.hidden = [], {}, 0
         self.feed(dom)
 
     def handle_starttag(self, tag, attributes):
         self.elements[tag] = self.elements.get(tag, 0) + 1
-        if tag not in ("meta", "link", "img", "br"):
+        if tag not in ("meta", "link", "img", "br", "input"):
             self.path.append(tag)
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("td", "th") and self.rows:
-            self.rows[-1].append("")
-        for name, value in attributes:
-            assert not name.startswith("on") and name not in ("src", "href"), f"<{tag}> has {name}={value}"
+        attributes = dict(attributes)
+        if tag == "article":
+            self.cards[attributes["id"]] = []
+            self.hidden += "hidden" in attributes
+        assert not [name for name in attributes if name.startswith("on") or name == "src"], f"<{tag}> has {attributes}"
+        if link := attributes.get("href"):
+            assert link.startswith(("#", "./")), f"<{tag}> has {attributes}"
+            self.links.append(link)
 
     def handle_endtag(self, tag):
         while self.path and self.path.pop() != tag:
             pass
 
     def handle_data(self, data):
-        if "style" in self.path:
+        if "style" in self.path or "script" in self.path:
             return
         if "title" in self.path and "svg" not in self.path:
             self.title += data
         self.texts.append(data)
-        if self.rows and ("td" in self.path or "th" in self.path) and "svg" not in self.path:
-            self.rows[-1][-1] += data
+        if "article" in self.path:
+            self.cards[list(self.cards)[-1]].append(data)
 
     def text(self) -> str:
         return " ".join("".join(self.texts).split())

@@ -55,6 +55,12 @@ pub struct Report {
     pub bytes_read: u64,
     /// The location of results: a bucket (or folder) and a prefix.
     pub results: Location,
+    /// The time at which the run began: RFC 3339, in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// The version of fanout that wrote the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fanout: Option<String>,
     /// The time from start to report, in milliseconds.
     pub elapsed_ms: u64,
     /// The times of each chunk, in chunk order.
