@@ -19,15 +19,6 @@ fn turns(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Writes at most `characters` characters of a text, then an ellipsis where there are more.
-pub(crate) fn shortened(text: &str, characters: usize) -> String {
-    let cut = text.char_indices().nth(characters).map(|(at, _)| at);
-    match cut {
-        Some(at) => format!("{}…", printable(&text[..at])),
-        None => printable(text),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,7 +26,5 @@ mod tests {
     #[test]
     fn texts() {
         assert_eq!(printable("a\x1b[2J\nb\u{202e}"), "a\\u{1b}[2J\\nb\\u{202e}");
-        assert_eq!(shortened(&"x".repeat(30), 16), format!("{}…", "x".repeat(16)));
-        assert_eq!(shortened("ü\n", 2), "ü\\n");
     }
 }

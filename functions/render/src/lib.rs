@@ -8,5 +8,6 @@ mod page;
 mod table;
 
 pub use detected::detected_line;
+pub use numbers::{bytes, count, counted, duration, rate};
 pub use page::page;
-pub use table::{check_table, plan_table, report_table};
+pub use table::{check_table, plan_table, report_table, run_line};
