@@ -1,8 +1,7 @@
 //! A local run that was interrupted: its plan, which it keeps among its results, and the chunks that are finished.
 //!
-//! A chunk is finished where its result is of this run and this object, and every part that it lists is there in
-//! full. Parts and results get their names when they are complete, the result last. In a round of repairs
-//! nothing counts as finished: results of the round before have the same names.
+//! A chunk is finished where its result is of this run, this object and this round, and every part that it lists is
+//! there in full. Parts and results get their names when they are complete, the result last.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -82,11 +81,10 @@ impl Interrupted {
     /// Checks that the object is the planned one, and finds the chunks that are finished.
     pub(crate) async fn take_up(self, source: &dyn Store, results: &dyn Store) -> Result<TakenUp, CliError> {
         check_unchanged(&self.plan, source).await?;
+        let chunks = chunks(&mut self.plan.clone(), results).await?;
         let mut finished = Vec::new();
-        if self.plan.round == 0 {
-            for chunk in chunks(&mut self.plan.clone(), results).await? {
-                finished.extend(finished_chunk(&self.plan, &chunk, results).await?);
-            }
+        for chunk in &chunks {
+            finished.extend(finished_chunk(&self.plan, chunk, results).await?);
         }
         // As if the work had gone on without a break.
         let began = finished.iter().map(|result| result.started_ms).min().unwrap_or(0);
@@ -94,7 +92,7 @@ impl Interrupted {
         let worked = i64::try_from(ended - began).unwrap_or(0).milliseconds();
         let now = Timestamp::now();
         let started_at = now.checked_sub(worked).unwrap_or(now);
-        let plan = told(self.plan, finished.len() as u64, results).await?;
+        let plan = told(self.plan, finished.len() as u64, chunks.len() as u64, results).await?;
         let finished = finished.iter().map(|result| result.chunk.index).collect();
         Ok(TakenUp { plan, finished, started_at })
     }
@@ -130,8 +128,8 @@ async fn finished_chunk(plan: &Plan, chunk: &Chunk, results: &dyn Store) -> Resu
     };
     // What cannot be read, as after a loss of power, is made again.
     let Ok(result) = from_json::<ChunkResult>(&location.to_string(), &bytes) else { return Ok(None) };
-    let planned = (&plan.run_id, &plan.object.etag, chunk);
-    if (&result.run_id, &result.etag, &result.chunk) != planned || result.failure.is_some() {
+    let planned = (&plan.run_id, &plan.object.etag, plan.round, chunk);
+    if (&result.run_id, &result.etag, result.round, &result.chunk) != planned || result.failure.is_some() {
         return Ok(None);
     }
     for part in &result.parts {
@@ -150,22 +148,13 @@ async fn finished_chunk(plan: &Plan, chunk: &Chunk, results: &dyn Store) -> Resu
     Ok(Some(result))
 }
 
-/// Adds to the plan what its report says of the break.
-async fn told(plan: Plan, finished: u64, results: &dyn Store) -> Result<Plan, CliError> {
+/// Adds to the plan what its report says of the break: `finished` of the round's chunks were.
+async fn told(plan: Plan, finished: u64, all: u64, results: &dyn Store) -> Result<Plan, CliError> {
     let mut whole = whole_plan::<CliError>(&plan, results).await?.into_owned();
-    let all = plan.chunk_count;
     whole.evidence.retain(|one| one.what != RESUMED);
-    let (value, sentence) = if plan.round == 0 {
-        let sentence = format!(
-            "the run was interrupted and taken up again: {} of {} were finished before",
-            count(finished),
-            counted(all, "chunk")
-        );
-        (format!("{} of {}", count(finished), counted(all, "chunk")), sentence)
-    } else {
-        let sentence = format!("the run was interrupted in repair {} and taken up again with it", plan.round);
-        (format!("repair {}", plan.round), sentence)
-    };
+    let value = format!("{} of {}", count(finished), counted(all, "chunk"));
+    let repair = if plan.round > 0 { format!(" in repair {}", plan.round) } else { String::new() };
+    let sentence = format!("the run was interrupted{repair} and taken up again: {value} were finished before");
     whole.evidence.push(Evidence { what: RESUMED.to_owned(), value, sentence });
     if let Some(body) = take_body(&mut whole)?
         && let Some(location) = &whole.body

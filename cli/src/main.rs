@@ -27,13 +27,15 @@ async fn main() -> ExitCode {
     let as_json = command.is_json();
     let left = Left::default();
     tokio::select! {
-        ended = run(&command, &left) => exit(ended, &left, as_json),
+        // First of all, so that an interruption is never missed.
+        biased;
         () = interrupted() => {
             left.clean_up();
             left.tell_interrupted(as_json);
             // Threads may still read; nothing that they would do is wanted.
             std::process::exit(i32::from(INTERRUPTED))
         }
+        ended = run(&command, &left) => exit(ended, &left, as_json),
     }
 }
 

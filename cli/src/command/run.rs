@@ -38,7 +38,7 @@ fn show(args: &RunArgs, report: &Report) -> Ended {
         print(folder.as_bytes())?;
     } else {
         let page = link(&format!("{folder}/report.html"));
-        let table = report_table(report, width());
+        let table = report_table(report, &shown(&report.object.to_string()), width());
         print(format!("{table}\nresults: {}\nreport:  {page}", link(&folder)).as_bytes())?;
     }
     Ok(Ending::of(report, args.strict))

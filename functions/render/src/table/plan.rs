@@ -33,10 +33,8 @@ pub fn plan_table(plan: &Plan, width: usize) -> String {
         Some(_) => format!("from byte {} of its text on", count(plan.data_start)),
     };
     let local = object.location().is_file();
-    let mut facts = vec![
-        (if local { "file" } else { "object" }, printable(&object.to_string())),
-        ("size", format!("{} ({})", bytes(object.size), counted(object.size, "byte"))),
-    ];
+    let mut facts =
+        vec![(if local { "file" } else { "object" }, printable(&object.to_string())), ("size", size(object.size))];
     if !local {
         facts.push(("ETag", printable(&object.etag)));
     }
@@ -53,6 +51,12 @@ pub fn plan_table(plan: &Plan, width: usize) -> String {
     let line =
         |(name, fact): (&str, String)| format!("{name:NAME$}{}", wrapped(&fact, width.saturating_sub(NAME), NAME));
     facts.into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A size in the unit that suits it, and in bytes.
+fn size(size: u64) -> String {
+    let exact = counted(size, "byte");
+    if size < 1000 { exact } else { format!("{} ({exact})", bytes(size)) }
 }
 
 /// An estimated time: whole seconds are enough.

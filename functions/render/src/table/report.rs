@@ -12,12 +12,13 @@ use crate::numbers::{bytes, count, counted, duration, percent, rate};
 const OF_RUN: usize = 1;
 const OF_CHECK: usize = 3;
 
-/// Renders a report in so many columns of a terminal. Paths alone may be longer.
-pub fn report_table(report: &Report, width: usize) -> String {
+/// Renders a report in so many columns of a terminal; `name` is the object as a person writes it. Paths alone may be
+/// longer.
+pub fn report_table(report: &Report, name: &str, width: usize) -> String {
     let object = &report.object;
     let status = report.status.as_str().replace('_', " ");
     let mut lines = vec![
-        wrapped(&format!("{status}: {}, {}", printable(&object.to_string()), bytes(object.size)), width, 2),
+        wrapped(&format!("{status}: {}, {}", printable(name), bytes(object.size)), width, 2),
         wrapped(&facts(report), width, 2),
         wrapped(&coverage(report), width, 2),
     ];
