@@ -3,11 +3,17 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use fanout_core::message::{Dataset, HeaderMatch, MessageError, Ragged, Reader, from_json};
+use fanout_core::message::{Dataset, HeaderMatch, MessageError, Ragged, Reader, Types, from_json};
+
+use crate::quantity::{count, positive, size};
+
+/// The exit codes, below the help of each command.
+const EXIT_CODES: &str = "Exit codes: 0 success; 1 failed; 2 the command line, the dataset or the job cannot be used; \
+    3 records were refused, with --strict, or two runs differ; 130 interrupted";
 
 /// Process one very large file of CSV or JSON lines in byte ranges, each record exactly once, with proof.
 #[derive(Debug, Parser)]
-#[command(name = "fanout", version, propagate_version = true)]
+#[command(name = "fanout", version, propagate_version = true, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -15,51 +21,86 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Process a file on this machine and report what is in it
+    /// Process files on this machine and report what is in them
     ///
-    /// Results go to a folder of the run below --out: report.json, the parts of each output, and what each chunk
-    /// found. Exits with 0 only if every record was processed and coverage is verified; rejected
-    /// records are counted in the report and don't change that.
+    /// Each file is a run of its own. Results go to a folder of the run below --out: report.html, report.json, the
+    /// parts of each output, and what each chunk found. A run succeeds only if every record was processed and
+    /// coverage is verified; rejected records are counted in the report, and change the exit code with --strict
+    /// alone. A run that was interrupted can be resumed.
+    #[command(after_help = EXIT_CODES)]
     Run(RunArgs),
     /// Show how a file would be processed; writes nothing
-    Plan(RunArgs),
+    Plan(PlanArgs),
     /// Write the dataset that a run would use: what is detected in a file, with types, for a person to edit
     Infer(InferArgs),
     /// Say which records a run would refuse; writes nothing
     ///
-    /// Exits as the run would: with 0 if no more records would be refused than --max-reject-ratio allows.
+    /// Exits as the run would: with 1 if more records would be refused than --max-reject-ratio allows.
+    #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
     /// Compare two runs: records, rejects, columns, types, nulls and distributions
     ///
     /// Exits with 0 if the runs are equal, and with 3 if they differ. Times, names, chunks and costs are not compared, and
     /// estimates only as far as their errors allow: two runs over the same records are equal.
+    #[command(after_help = EXIT_CODES)]
     Diff(DiffArgs),
     /// Write a people.csv to try things on, the same for the same number of rows
-    Sample {
-        /// Number of records
-        #[arg(long, default_value_t = 1_000_000, value_name = "N")]
-        rows: u64,
-        /// The file to write
-        #[arg(long, default_value = "people.csv", value_name = "FILE")]
-        out: PathBuf,
-    },
+    Sample(SampleArgs),
+}
+
+impl Command {
+    /// Tells whether a program reads what is printed, errors included.
+    pub(crate) fn is_json(&self) -> bool {
+        match self {
+            Command::Run(args) => args.job.json,
+            Command::Plan(args) => args.job.json,
+            Command::Check(args) => args.json,
+            Command::Diff(args) => args.json,
+            Command::Infer(_) | Command::Sample(_) => false,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// A file's path, or s3://bucket/key
-    #[arg(value_name = "FILE|s3://…")]
+    /// Files' paths or patterns such as 'data/*.csv', s3://bucket/key, or - for standard input
+    #[arg(value_name = "FILE|s3://…|-", required_unless_present = "resume")]
+    pub(crate) objects: Vec<String>,
+    /// Go on with an interrupted run: its folder, or its name below --out. It is read as it was begun
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["objects", "reader", "chunk_size", "outputs", "ReadingArgs"])]
+    pub(crate) resume: Option<PathBuf>,
+    /// Exit with 3 if records were refused
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Print nothing but the folder of the results
+    #[arg(long)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// A file's path, s3://bucket/key, or - for standard input
+    #[arg(value_name = "FILE|s3://…|-")]
     pub(crate) object: String,
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JobArgs {
     /// Reader of the object: range; select (S3 Select, s3:// only); or auto, select where it can
     #[arg(long, default_value = "range", value_name = "READER", value_parser = reader)]
     pub(crate) reader: Reader,
-    /// Bytes of a chunk [default: automatic, 8 to 512 MiB]
-    #[arg(long, value_name = "BYTES")]
+    /// Size of a chunk: 64MB, 64MiB, 1000000 [default: automatic, 8MiB to 512MiB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) chunk_size: Option<u64>,
     /// Chunks at once [default: the number of cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive)]
     pub(crate) concurrency: Option<usize>,
-    /// Outputs, separated by commas: profile, exact_profile, parquet, rejects, jsonl [default: the dataset's, else profile,parquet,rejects]
+    /// Outputs, separated by commas: profile, exact_profile, parquet, rejects, jsonl [default: the dataset's, else
+    /// profile,parquet,rejects]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) outputs: Option<Vec<String>>,
     /// The folder for results
@@ -68,12 +109,9 @@ pub(crate) struct RunArgs {
     /// A JSON file with prices of one's own for the plan's estimate, of those in functions/core/prices.json
     #[arg(long, value_name = "FILE")]
     pub(crate) prices: Option<PathBuf>,
-    /// Print the report (or the plan) as JSON, and nothing else, on standard output
+    /// Print JSON and nothing else: the report or the plan on standard output, an error on standard error
     #[arg(long)]
     pub(crate) json: bool,
-    /// No progress bar and no table
-    #[arg(long)]
-    pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 }
@@ -104,11 +142,14 @@ pub(crate) struct ReadingArgs {
     #[arg(long)]
     pub(crate) no_header: bool,
     /// Lines before the header, or before the first record
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) skip_lines: Option<u64>,
     /// Records with another number of fields than the header: refuse, or pad (missing fields at the end are null)
     #[arg(long, value_name = "refuse|pad", value_parser = ragged)]
     pub(crate) ragged: Option<Ragged>,
+    /// Types of columns that the dataset does not declare: infer, or text (as they stand) [default: infer]
+    #[arg(long, value_name = "infer|text", value_parser = types)]
+    pub(crate) types: Option<Types>,
     /// Share of records, 0 to 1, that may be refused before the run fails [default: the dataset's, else 0.5]
     #[arg(long, value_name = "SHARE")]
     pub(crate) max_reject_ratio: Option<f64>,
@@ -129,6 +170,7 @@ impl ReadingArgs {
         dataset.encoding = self.encoding.clone().or(dataset.encoding.take());
         dataset.skip_lines = self.skip_lines.or(dataset.skip_lines);
         dataset.ragged = self.ragged.or(dataset.ragged);
+        dataset.types = self.types.or(dataset.types);
         dataset.max_reject_ratio = self.max_reject_ratio.or(dataset.max_reject_ratio);
         if self.no_header {
             dataset.header.get_or_insert_default().matches = HeaderMatch::None;
@@ -156,6 +198,10 @@ fn ragged(text: &str) -> Result<Ragged, MessageError> {
     from_json("ragged", format!("{text:?}").as_bytes())
 }
 
+fn types(text: &str) -> Result<Types, MessageError> {
+    from_json("types", format!("{text:?}").as_bytes())
+}
+
 /// A reader by its name in a job.
 fn reader(text: &str) -> Result<Reader, MessageError> {
     from_json("reader", format!("{text:?}").as_bytes())
@@ -163,25 +209,31 @@ fn reader(text: &str) -> Result<Reader, MessageError> {
 
 #[derive(Debug, Args)]
 pub(crate) struct InferArgs {
-    /// A file's path, or s3://bucket/key
-    #[arg(value_name = "FILE|s3://…")]
+    /// A file's path, s3://bucket/key, or - for standard input
+    #[arg(value_name = "FILE|s3://…|-")]
     pub(crate) object: String,
-    /// The file to write, which must not be there yet [default: standard output]
+    /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// A file's path, or s3://bucket/key
-    #[arg(value_name = "FILE|s3://…")]
+    /// A file's path, s3://bucket/key, or - for standard input
+    #[arg(value_name = "FILE|s3://…|-")]
     pub(crate) object: String,
     /// Chunks at once [default: the number of cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive)]
     pub(crate) concurrency: Option<usize>,
-    /// Print the report as JSON, and nothing else, on standard output
+    /// Exit with 3 if records would be refused
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Print JSON and nothing else: the report on standard output, an error on standard error
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -202,4 +254,17 @@ pub(crate) struct DiffArgs {
     /// Print the differences as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SampleArgs {
+    /// Number of records: 1000000, 1k, 10M
+    #[arg(long, default_value = "1000000", value_name = "N", value_parser = count)]
+    pub(crate) rows: u64,
+    /// The file to write, or - for standard output
+    #[arg(long, default_value = "people.csv", value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub(crate) force: bool,
 }

@@ -39,7 +39,7 @@ pub enum CliError {
         /// The argument.
         argument: String,
         /// The fault.
-        reason: &'static str,
+        reason: String,
     },
     /// A file that an argument names can't be read.
     #[error("{path}: cannot be read: {source}")]
@@ -60,9 +60,20 @@ pub enum CliError {
         /// The cause.
         source: std::io::Error,
     },
+    /// A file that would be replaced.
+    #[error("{path}: the file is there already; --force replaces it")]
+    Exists {
+        /// The file.
+        path: String,
+    },
     /// A fault of this program.
     #[error("{0}")]
     Internal(String),
+}
+
+/// The error of an argument that can't be used.
+pub fn argument(argument: &str, reason: &str) -> CliError {
+    CliError::Argument { argument: argument.to_owned(), reason: reason.to_owned() }
 }
 
 impl Coded for CliError {
@@ -80,7 +91,7 @@ impl Coded for CliError {
                 ErrorKind::PermissionDenied => Code::AccessDenied,
                 _ => Code::StoreUnavailable,
             },
-            CliError::Write { .. } => Code::ResultsUnwritable,
+            CliError::Write { .. } | CliError::Exists { .. } => Code::ResultsUnwritable,
             CliError::Internal(_) => Code::Internal,
         }
     }

@@ -3,12 +3,17 @@
 
 mod error;
 mod infer;
+mod interrupted;
 mod local;
+mod round;
 pub mod sample;
 mod scratch;
 mod source;
+mod watched;
 
-pub use error::CliError;
+pub use error::{CliError, argument};
 pub use infer::infer;
-pub use local::{LocalRun, Progress};
+pub use interrupted::Interrupted;
+pub use local::LocalRun;
+pub use round::Progress;
 pub use source::Source;

@@ -1,23 +1,25 @@
 //! A run on this machine. Its steps, repairs and retries are those of the state machine.
 
+use std::collections::HashSet;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use fanout_core::message::{Chunk, Job, Plan, ProcessRequest, ReduceRequest, ReduceResponse, Report, from_json};
-use fanout_core::{Coded, Location, Prices, backoff, file_stem, read_manifest};
+use fanout_core::message::{Job, Plan, ReduceRequest, ReduceResponse, Report, from_json};
+use fanout_core::{Coded, Location, Prices, backoff, file_stem};
 use fanout_outputs::OutputKinds;
 use fanout_planner::{PlanConfig, Planner, RunName, publish};
-use fanout_processor::process;
 use fanout_reducer::reduce;
 use fanout_store::{LocalStore, Store, StoreError, get};
 use jiff::Timestamp;
-use tokio::task::JoinSet;
 
+use crate::interrupted::keep;
+use crate::round::{Round, chunks};
 use crate::scratch::Scratch;
-use crate::{CliError, Source};
+use crate::{CliError, Interrupted, Progress, Source};
 
 /// Memory in MB that is charged for: none outside Lambda.
-const OUTSIDE_LAMBDA: u64 = 0;
+pub(crate) const OUTSIDE_LAMBDA: u64 = 0;
 
 /// Tries of one step, as the state machine's Retry has them.
 const TRIES: u32 = 4;
@@ -34,25 +36,6 @@ pub struct LocalRun {
     config: PlanConfig,
     outputs: OutputKinds,
     concurrency: usize,
-}
-
-/// The progress of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// A round begins: that many bytes in that many chunks; `round` is 0, or that of the repair.
-    Round {
-        /// The round.
-        round: u32,
-        /// Chunks to process.
-        chunks: u64,
-        /// Bytes of these chunks.
-        bytes: u64,
-    },
-    /// A chunk of that many bytes is done.
-    Chunk {
-        /// Bytes of the chunk.
-        bytes: u64,
-    },
 }
 
 impl LocalRun {
@@ -107,17 +90,32 @@ impl LocalRun {
         Ok(retried(plan).await?)
     }
 
-    /// Creates the folder of the plan's run. Results of an earlier run are never mixed in, and a folder
-    /// that can't be written is found out before the work.
+    /// Creates the folder of the plan's run, and returns the plan with it: where another run has taken the name in
+    /// the same moment, a number is added to it. Results of two runs are never mixed, and a folder that can't
+    /// be written is found out before the work.
     ///
     /// # Errors
     ///
-    /// [`CliError::Store`] where the folder is there already, or cannot be created.
-    pub fn claim(&self, plan: &Plan) -> Result<(), CliError> {
+    /// [`CliError::Store`] where the folder cannot be created.
+    pub fn claim(&self, mut plan: Plan) -> Result<Plan, CliError> {
         let out = &self.config.results.bucket;
-        let fail = |error: std::io::Error| StoreError::Unwritable { at: plan.results.clone(), reason: error.into() };
-        std::fs::create_dir_all(out).map_err(fail)?;
-        Ok(std::fs::create_dir(Path::new(out).join(&plan.run_id)).map_err(fail)?)
+        let name = plan.run_id.clone();
+        let fail =
+            |plan: &Plan, error: io::Error| StoreError::Unwritable { at: plan.results.clone(), reason: error.into() };
+        std::fs::create_dir_all(out).map_err(|error| fail(&plan, error))?;
+        for number in 2.. {
+            match std::fs::create_dir(Path::new(out).join(&plan.run_id)) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    plan.run_id = format!("{name}-{number}");
+                    plan.results = self.config.results.join(&format!("{}/", plan.run_id));
+                }
+                done => {
+                    done.map_err(|error| fail(&plan, error))?;
+                    break;
+                }
+            }
+        }
+        Ok(plan)
     }
 
     /// Runs a plan to its report.
@@ -127,18 +125,51 @@ impl LocalRun {
     /// [`CliError::Process`] where a chunk fails for good, [`CliError::Reduce`] where coverage is not
     /// proven or the results are refused, and [`CliError::Store`] where the report cannot be read.
     pub async fn run(&self, plan: Plan, progress: impl Fn(Progress)) -> Result<Report, CliError> {
-        let started_at = Timestamp::now().to_string();
-        let mut plan = publish(plan, &*self.results).await?;
+        let plan = publish(plan, &*self.results).await?;
+        self.rounds(plan, Timestamp::now(), &HashSet::new(), &progress).await
+    }
+
+    /// Takes up a run that was interrupted: its finished chunks count, the others are processed. The report says so.
+    ///
+    /// # Errors
+    ///
+    /// As [`LocalRun::run`], and [`CliError::Store`] where the object is not the planned one any more.
+    pub async fn resume(&self, run: Interrupted, progress: impl Fn(Progress)) -> Result<Report, CliError> {
+        let run = run.take_up(&*self.source.store, &*self.results).await?;
+        self.rounds(run.plan, run.started_at, &run.finished, &progress).await
+    }
+
+    /// Works through round after round, without the chunks that are finished of the first one.
+    async fn rounds(
+        &self,
+        mut plan: Plan,
+        started_at: Timestamp,
+        finished: &HashSet<u64>,
+        progress: &impl Fn(Progress),
+    ) -> Result<Report, CliError> {
         let reducer = fanout_reducer::Context {
             results: self.results.clone(),
             outputs: self.outputs,
             prices: self.config.prices.clone(),
             memory_mb: OUTSIDE_LAMBDA,
         };
+        let first = plan.round;
         loop {
-            let chunks = self.chunks(&mut plan).await?;
-            self.round(&plan, chunks, &progress).await?;
-            let request = ReduceRequest { plan, started_at: started_at.clone() };
+            keep(&plan, &*self.results).await?;
+            let mut chunks = chunks(&mut plan, &*self.results).await?;
+            if plan.round == first {
+                chunks.retain(|chunk| !finished.contains(&chunk.index));
+            }
+            let round = Round {
+                plan: Arc::new(plan.clone()),
+                source: &self.source.store,
+                results: &self.results,
+                outputs: self.outputs,
+                concurrency: self.concurrency,
+            };
+            round.process(chunks, progress).await?;
+            progress(Progress::Merge);
+            let request = ReduceRequest { plan, started_at: started_at.to_string() };
             match retried(|| reduce(&request, &reducer)).await? {
                 ReduceResponse::Repair { plan: next } => plan = *next,
                 ReduceResponse::Done { report } => {
@@ -148,48 +179,10 @@ impl LocalRun {
             }
         }
     }
-
-    /// The chunks of this round, as a Map state takes them: from the plan or from its manifest.
-    async fn chunks(&self, plan: &mut Plan) -> Result<Vec<Chunk>, CliError> {
-        match (plan.chunks.take(), &plan.manifest) {
-            (Some(chunks), _) => Ok(chunks),
-            (None, Some(location)) => Ok(read_manifest(&location.to_string(), &get(&*self.results, location).await?)?),
-            (None, None) => Ok(Vec::new()),
-        }
-    }
-
-    /// Processes chunks, some at once; the first error ends them all.
-    async fn round(&self, plan: &Plan, chunks: Vec<Chunk>, progress: &impl Fn(Progress)) -> Result<(), CliError> {
-        let bytes = chunks.iter().map(|chunk| chunk.range().len()).sum();
-        progress(Progress::Round { round: plan.round, chunks: chunks.len() as u64, bytes });
-        let plan = Arc::new(plan.clone());
-        let mut waiting = chunks.into_iter();
-        let mut working = JoinSet::new();
-        loop {
-            while working.len() < self.concurrency
-                && let Some(chunk) = waiting.next()
-            {
-                let context = fanout_processor::Context {
-                    source: self.source.store.clone(),
-                    results: self.results.clone(),
-                    outputs: self.outputs,
-                    memory_mb: OUTSIDE_LAMBDA,
-                };
-                let request = ProcessRequest { plan: Plan::clone(&plan), chunk };
-                working
-                    .spawn(async move { retried(|| process(&request, &context)).await.map(|_| chunk.range().len()) });
-            }
-            match working.join_next().await {
-                None => return Ok(()),
-                Some(Ok(bytes)) => progress(Progress::Chunk { bytes: bytes? }),
-                Some(Err(lost)) => return Err(CliError::Internal(format!("a chunk's task ended: {lost}"))),
-            }
-        }
-    }
 }
 
 /// Repeats work that may succeed later, each time after a longer wait, drawn at random.
-async fn retried<T, E: Coded, F: Future<Output = Result<T, E>>>(work: impl Fn() -> F) -> Result<T, E> {
+pub(crate) async fn retried<T, E: Coded, F: Future<Output = Result<T, E>>>(work: impl Fn() -> F) -> Result<T, E> {
     for failures in 1..TRIES {
         match work().await {
             Err(error) if error.code().is_transient() => {

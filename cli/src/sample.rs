@@ -10,14 +10,18 @@ const LAST: [&str; 12] =
 /// The seven columns.
 pub const HEADER: &str = "id,name,age,latitude,longitude,monthly_income,experienced\n";
 
+/// Records between two reports of progress.
+const TOLD: u64 = 1024;
+
 /// Writes the header and `rows` records.
 ///
-/// One name in 8 is quoted for its comma, one in 16 has doubled quotes, one in 32 a line break.
+/// One name in 8 is quoted for its comma, one in 16 has doubled quotes, one in 32 a line break. `progress` is told
+/// of the records written so far, now and then.
 ///
 /// # Errors
 ///
 /// The error of `out`, where it cannot be written.
-pub fn write(rows: u64, out: &mut impl Write) -> io::Result<()> {
+pub fn write(rows: u64, out: &mut impl Write, progress: impl Fn(u64)) -> io::Result<()> {
     out.write_all(HEADER.as_bytes())?;
     for id in 1..=rows {
         let mut bits = Bits(id);
@@ -35,6 +39,9 @@ pub fn write(rows: u64, out: &mut impl Write) -> io::Result<()> {
             _ => write!(out, "{first} {last}")?,
         }
         writeln!(out, ",{age},{latitude:.6},{longitude:.6},{income:.2},{experienced}")?;
+        if id.is_multiple_of(TOLD) {
+            progress(id);
+        }
     }
     Ok(())
 }
@@ -68,7 +75,7 @@ mod tests {
     fn the_same_rows_every_time_with_quotes_and_line_breaks() {
         let text = |rows| {
             let mut bytes = Vec::new();
-            write(rows, &mut bytes).unwrap();
+            write(rows, &mut bytes, |_| ()).unwrap();
             String::from_utf8(bytes).unwrap()
         };
         let (short, long) = (text(3), text(1000));

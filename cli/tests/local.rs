@@ -63,7 +63,7 @@ impl Output for Chunk {
 async fn run(output: &'static Flaky) -> Result<Report, CliError> {
     let store = MemoryStore::new();
     store.insert(&Location { bucket: "b".into(), key: "k.csv".into() }, Bytes::from_static(b"id\n1\n2\n"));
-    let source = Source { store: Arc::new(store), bucket: "b".into(), key: "k.csv".into() };
+    let source = Source::new(Arc::new(store), "b", "k.csv");
     let outputs: &'static [&'static dyn OutputKind] = Box::leak(Box::new([output as &dyn OutputKind]));
     let results = Arc::new(MemoryStore::new());
     let local = LocalRun::with_stores(source, results, "out", 1, Prices::built_in()?, outputs);

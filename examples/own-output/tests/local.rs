@@ -24,8 +24,7 @@ async fn run(output: Value) -> Result<Report, CliError> {
         run_id: None,
     };
     let local = LocalRun::new(source, folder.path().to_str().unwrap(), 2, Prices::built_in().unwrap(), OUTPUTS);
-    let plan = local.plan(&job).await?;
-    local.claim(&plan)?;
+    let plan = local.claim(local.plan(&job).await?)?;
     local.run(plan, |_| ()).await
 }
 

@@ -33,7 +33,7 @@ pub struct Header {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum HeaderError {
     /// No record in the whole object.
-    #[error("no header record in the {size} bytes of the object")]
+    #[error("no header record in its {size} bytes")]
     Missing {
         /// Size of the object in bytes.
         size: u64,
@@ -62,7 +62,7 @@ pub enum HeaderError {
     },
     /// The object ends its records with CR, which the dialect doesn't.
     #[error(
-        "header: the name of column {column} has a lone CR in it; if the object's records end with CR, set the dialect's terminator to \"cr\" or \"any\""
+        "header: the name of column {column} has a lone CR in it; if the records end with CR, set the dialect's terminator to \"cr\" or \"any\""
     )]
     LoneCr {
         /// Number of the column, the first being 1.

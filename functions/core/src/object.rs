@@ -50,6 +50,16 @@ impl Location {
         Location { bucket: bucket.to_owned(), key: key.to_owned() }
     }
 
+    /// Tells whether this is a file on this machine: its folder is an absolute path, which no bucket's name is.
+    pub fn is_file(&self) -> bool {
+        std::path::Path::new(&self.bucket).is_absolute()
+    }
+
+    /// Returns the word for it: `file` or `object`.
+    pub fn noun(&self) -> &'static str {
+        if self.is_file() { "file" } else { "object" }
+    }
+
     /// Returns the location of `name` under this prefix.
     pub fn join(&self, name: &str) -> Location {
         Location { bucket: self.bucket.clone(), key: format!("{}{name}", self.key) }

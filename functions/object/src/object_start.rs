@@ -157,7 +157,7 @@ impl<'s> ObjectStart<'s> {
 #[derive(Debug, Error)]
 pub enum HeaderReadError {
     /// The object has no byte.
-    #[error("{at}: the object is empty")]
+    #[error("{at}: it is empty")]
     Empty {
         /// The object.
         at: Location,

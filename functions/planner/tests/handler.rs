@@ -222,9 +222,9 @@ async fn refusals_have_codes_and_reasons() {
     let expect = |names: Value| json!({"dataset": {"header": {"expect": names}}});
     let table = [
         ("no object", job("gone", json!({})), Code::NoSuchObject, "archive/gone: no such object"),
-        ("empty", job("empty", json!({})), Code::EmptyObject, "archive/empty: the object is empty"),
-        ("only a mark", job("mark", json!({})), Code::EmptyObject, "archive/mark: the object has no record"),
-        ("UTF-32", job("utf32", json!({})), Code::UnsupportedEncoding, "archive/utf32: the object is UTF-32 text"),
+        ("empty", job("empty", json!({})), Code::EmptyObject, "archive/empty: it is empty"),
+        ("only a mark", job("mark", json!({})), Code::EmptyObject, "archive/mark: it has no record"),
+        ("UTF-32", job("utf32", json!({})), Code::UnsupportedEncoding, "archive/utf32: it is UTF-32 text"),
         (
             "open quote",
             job("open", json!({"dataset": {"header": {}, "dialect": {"quote": "\""}}})),

@@ -14,6 +14,8 @@ pub fn detected_line(evidence: &[Evidence]) -> String {
 fn in_words(evidence: &Evidence) -> Option<String> {
     let value = printable(&evidence.value);
     Some(match evidence.what.as_str() {
+        // Told by a sentence of its own.
+        "resumed" => return None,
         "encoding" if value == "UTF-8" => return None,
         "encoding" | "format" | "columns" => value,
         "delimiter" if value.len() > 1 && !value.contains(' ') => format!("{value}s"),

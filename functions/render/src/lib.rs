@@ -14,4 +14,4 @@ pub use comparison::{Comparison, compare, comparison_text};
 pub use detected::detected_line;
 pub use numbers::{bytes, count, counted, duration, rate};
 pub use page::{comparison_page, page};
-pub use table::{check_table, plan_table, report_table};
+pub use table::{check_table, plan_table, report_table, run_line};

@@ -10,7 +10,7 @@ pub type StoreCause = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// No object of that name.
-    #[error("{at}: no such object: {reason}")]
+    #[error("{at}: no such {}", missing(at, reason))]
     NoSuchObject {
         /// The expected location.
         at: Location,
@@ -41,7 +41,7 @@ pub enum StoreError {
         reason: StoreCause,
     },
     /// The object isn't the one asked for any more.
-    #[error("{at}: the object changed: planned with ETag {expected}, now {found}")]
+    #[error("{at}: {}", changed(at, expected, found))]
     Changed {
         /// The object.
         at: Location,
@@ -88,8 +88,8 @@ pub enum StoreError {
     },
     /// A compressed object that its decoder can't read to the end.
     #[error(
-        "{at}: the {compression} stream is {} at byte {offset} of the object, after {text} bytes of text: {reason}",
-        if *.truncated { "truncated" } else { "damaged" }
+        "{at}: the {compression} stream is {} at byte {offset} of the {}, after {text} bytes of text: {reason}",
+        if *.truncated { "truncated" } else { "damaged" }, .at.noun()
     )]
     Corrupt {
         /// The object.
@@ -153,6 +153,23 @@ pub enum StoreError {
         #[source]
         reason: StoreCause,
     },
+}
+
+/// The thing that is not there, with the store's answer where that says more.
+fn missing(at: &Location, reason: &StoreCause) -> String {
+    let noun = at.noun();
+    match reason.downcast_ref::<std::io::Error>() {
+        Some(error) if error.kind() == std::io::ErrorKind::NotFound => noun.to_owned(),
+        _ => format!("{noun}: {reason}"),
+    }
+}
+
+/// The change of an object, or of a file, whose ETag nobody knows.
+fn changed(at: &Location, expected: &str, found: &str) -> String {
+    if at.is_file() {
+        return "the file changed after it was planned: it has another size or time of change".to_owned();
+    }
+    format!("the object changed: planned with ETag {expected}, now {found}")
 }
 
 impl Coded for StoreError {

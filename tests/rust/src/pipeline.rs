@@ -113,7 +113,7 @@ enum Work {
 
 fn run_local(source: Arc<dyn Store>, work: Work) -> Result<Outcome, CliError> {
     let results = MemoryStore::new();
-    let source = Source { store: source, bucket: "b".into(), key: "k.csv".into() };
+    let source = Source::new(source, "b", "k.csv");
     let local = LocalRun::with_stores(
         source,
         Arc::new(results.clone()),

@@ -41,7 +41,7 @@ pub async fn run(server: &S3Server, key: &str, run_id: &str, chunk_size: u64) ->
 /// [`CliError`] of the step that fails.
 pub async fn run_job(store: S3Store, job: Job) -> Result<Report, CliError> {
     let store: Arc<dyn Store> = Arc::new(store);
-    let source = Source { store: store.clone(), bucket: job.bucket.clone(), key: job.key.clone() };
+    let source = Source::new(store.clone(), &job.bucket, &job.key);
     let local = LocalRun::with_stores(source, store, "out", 4, Prices::built_in().expect("prices"), BUILT_IN);
     local.run(local.plan(&job).await?, |_| ()).await
 }

@@ -28,8 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         run_id: None,
     };
     let local = LocalRun::new(source, folder, CONCURRENCY, Prices::built_in()?, OUTPUTS);
-    let plan = local.plan(&job).await?;
-    local.claim(&plan)?;
+    let plan = local.claim(local.plan(&job).await?)?;
     let report = local.run(plan, |_| ()).await?;
     println!("{}", serde_json::to_string_pretty(&report)?);
     Ok(())

@@ -8,17 +8,17 @@ use crate::{Code, Coded, LabelError};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DetectError {
     /// No byte, or only blank lines.
-    #[error("the object has no record")]
+    #[error("it has no record")]
     Empty,
     /// A file of another kind.
-    #[error("the object is {found}: only CSV and JSON lines are read, convert it first")]
+    #[error("it is {found}: only CSV and JSON lines are read, convert it first")]
     Binary {
         /// The name of what the first bytes are, for a person.
         found: &'static str,
     },
     /// Bytes that are no text.
     #[error(
-        "the object is no text: {controls} of its first {looked_at} bytes are NUL or control characters, the first at byte {at}"
+        "it is no text: {controls} of its first {looked_at} bytes are NUL or control characters, the first at byte {at}"
     )]
     NotText {
         /// Control characters that no text has.
@@ -29,7 +29,7 @@ pub enum DetectError {
         at: usize,
     },
     /// An encoding that isn't read.
-    #[error("the object is {found}: convert it to UTF-8 first")]
+    #[error("it is {found}: convert it to UTF-8 first")]
     Encoding {
         /// The encoding, for a person.
         found: &'static str,

@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Error)]
 #[error(
     "{refused} of {} records of the samples would be refused, at most {allowed} of all may be: {reasons}; say in the \
-     dataset how the object is read, or set max_reject_ratio",
+     dataset how it is read, or set max_reject_ratio",
     .accepted + .refused
 )]
 pub struct SamplesRefused {

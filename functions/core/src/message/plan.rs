@@ -122,7 +122,7 @@ impl Plan {
     /// Returns the reason why the object is one chunk, where it can't be cut.
     pub fn not_split(&self) -> Option<String> {
         self.compression.map(|compression| {
-            format!("{compression} can only be read from its start: the object is one chunk, whatever its size")
+            format!("{compression} can only be read from its start: all of it is one chunk, whatever its size")
         })
     }
 

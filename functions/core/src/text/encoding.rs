@@ -42,7 +42,7 @@ pub enum EncodingKind {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "dialect: {name} is byte 0x{byte:02x}, which is a part of other characters in {encoding}; only bytes that always \
-     stand for themselves can have this role, as comma, semicolon, tab and quotes: convert the object to UTF-8 first"
+     stand for themselves can have this role, as comma, semicolon, tab and quotes: convert it to UTF-8 first"
 )]
 pub struct SharedByteError {
     /// The dialect's field.

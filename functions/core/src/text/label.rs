@@ -32,7 +32,7 @@ pub enum LabelError {
         label: String,
     },
     /// The label of an encoding that isn't read.
-    #[error("encoding {label:?}: {name} is not read, convert the object to UTF-8 first")]
+    #[error("encoding {label:?}: {name} is not read, convert it to UTF-8 first")]
     NotRead {
         /// The label.
         label: String,

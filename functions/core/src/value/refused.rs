@@ -68,7 +68,7 @@ impl Reason {
     /// Says for a person what should have been there.
     pub fn expected(&self) -> String {
         match self {
-            Reason::FieldCount { expected, .. } => format!("{expected} fields"),
+            Reason::FieldCount { expected, .. } => fields(*expected),
             Reason::Unreadable(fault) => fault.expected(),
             Reason::InvalidValue { expected, .. } => expected.to_string(),
             Reason::MissingValue { expected, .. } => format!("{expected}, not null"),
@@ -79,13 +79,17 @@ impl Reason {
     /// Says for a person what was there instead.
     pub fn found(&self) -> String {
         match self {
-            Reason::FieldCount { found, .. } => format!("{found} fields"),
+            Reason::FieldCount { found, .. } => fields(*found),
             Reason::Unreadable(fault) => fault.found(),
             Reason::InvalidValue { found, .. } => found.clone(),
             Reason::MissingValue { .. } => "null".into(),
             Reason::Output { message, .. } => message.clone(),
         }
     }
+}
+
+fn fields(number: usize) -> String {
+    format!("{number} {}", if number == 1 { "field" } else { "fields" })
 }
 
 /// One record of a batch that no output sees, with the reason.

@@ -208,11 +208,11 @@ fn other_kinds() {
         ("JSON lines", "{\"a\":1}\n{\"a\":2}\n", "json lines"),
         ("a bad first line", "not json\n{\"a\":1}\n{\"a\":2}\n", "json lines"),
         ("several on a line", "{\"id\":1}{\"id\":2}\n", "json lines"),
-        ("blank", "\n\n\n", "refused: the object has no record"),
+        ("blank", "\n\n\n", "refused: it has no record"),
         (
             "HTML",
             "<!DOCTYPE html>\n<html><body>a,b</body></html>\n",
-            "refused: the object is an HTML page: only CSV and JSON lines are read, convert it first",
+            "refused: it is an HTML page: only CSV and JSON lines are read, convert it first",
         ),
     ]);
     let refused = |text: &[u8]| read(text).is_err();

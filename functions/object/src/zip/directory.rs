@@ -19,7 +19,7 @@ pub(crate) fn check_directory(at: &Location, tail: &[u8], size: u64) -> Result<(
     let refuse = |reason: String| Err(StoreError::NotText { at: at.clone(), reason });
     let holds = |part: &str| names.iter().any(|name| name == part || (part.ends_with('/') && name.starts_with(part)));
     if let Some(kind) = zip_kind(holds) {
-        return refuse(format!("the object is {kind}: only CSV and JSON lines are read, convert it first"));
+        return refuse(format!("it is {kind}: only CSV and JSON lines are read, convert it first"));
     }
     let files: Vec<&str> = names.iter().map(String::as_str).filter(|name| !is_aside(name)).collect();
     match files.len() as u64 + (entries - names.len() as u64) {

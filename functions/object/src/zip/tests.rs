@@ -156,7 +156,7 @@ async fn others_are_refused_by_name() {
         (
             "Excel",
             vec![entry("docProps/app.xml", b"x"), entry("xl/workbook.xml", b"x"), entry("[Content_Types].xml", b"x")],
-            Some("the object is an Excel workbook"),
+            Some("it is an Excel workbook"),
             Some("at least 2"),
         ),
         ("Calc", vec![entry("mimetype", b"x"), entry("content.xml", b"x")], Some("an OpenDocument file"), Some("2")),

@@ -8,15 +8,17 @@ use fanout_cli::CliError;
 use fanout_core::message::{Report, from_json, to_json_pretty};
 use fanout_render::{compare, comparison_page, comparison_text};
 
+use super::datasets::read;
 use crate::args::DiffArgs;
-use crate::{print, read};
+use crate::ending::{Ended, Ending};
+use crate::terminal::print;
 
 /// The name of a report in a run's folder, and the folder in which runs are by default.
 const REPORT: &str = "report.json";
 const RUNS: &str = "runs";
 
-/// Compares two runs, and tells whether they are equal.
-pub(crate) fn diff(args: &DiffArgs) -> Result<bool, CliError> {
+/// Prints the differences of two runs.
+pub(crate) fn diff(args: &DiffArgs) -> Ended {
     let comparison = compare(&report(&args.before)?, &report(&args.after)?);
     if let Some(path) = &args.html {
         let fail = |source: std::io::Error| CliError::Write { path: path.display().to_string(), source };
@@ -28,7 +30,7 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<bool, CliError> {
     } else {
         print(comparison_text(&comparison).as_bytes())?;
     }
-    Ok(comparison.equal)
+    Ok(if comparison.equal { Ending::Succeeded } else { Ending::Different })
 }
 
 /// Reads the report of a run.

@@ -1,0 +1,50 @@
+//! The job that arguments ask for, and the run over it on this machine.
+
+use fanout_cli::{CliError, LocalRun, Source};
+use fanout_core::Prices;
+use fanout_core::message::{Dataset, DatasetRef, Job, OutputChoice, Reader, VERSION};
+use fanout_outputs::BUILT_IN;
+
+use super::datasets::read;
+use crate::args::JobArgs;
+
+/// A job over a source.
+pub(super) fn job(
+    source: &Source,
+    dataset: Dataset,
+    reader: Reader,
+    chunk_size: Option<u64>,
+    outputs: Option<Vec<OutputChoice>>,
+) -> Job {
+    Job {
+        version: VERSION,
+        bucket: source.bucket.clone(),
+        key: source.key.clone(),
+        version_id: None,
+        dataset: Some(DatasetRef::Inline(Box::new(dataset))),
+        reader,
+        chunk_size,
+        outputs,
+        run_id: None,
+    }
+}
+
+/// Chunks at once: as many as asked for, or as there are cores.
+pub(super) fn concurrency(asked: Option<usize>) -> usize {
+    asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// The job that the arguments ask for, over a source with a dataset.
+pub(super) fn asked(args: &JobArgs, source: &Source, dataset: Dataset) -> Job {
+    let outputs = args.outputs.as_ref().map(|names| names.iter().map(|name| OutputChoice::named(name)).collect());
+    job(source, dataset, args.reader, args.chunk_size, outputs)
+}
+
+/// The run that the arguments ask for, over a source.
+pub(super) fn local(args: &JobArgs, source: Source) -> Result<LocalRun, CliError> {
+    let prices = match &args.prices {
+        Some(path) => Prices::with(&format!("prices {}", path.display()), &read(path)?)?,
+        None => Prices::built_in()?,
+    };
+    Ok(LocalRun::new(source, &args.out, concurrency(args.concurrency), prices, BUILT_IN))
+}

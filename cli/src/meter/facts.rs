@@ -1,0 +1,143 @@
+//! What is done and what is left of a command's work, in words. A pure function of counts and time.
+
+use std::time::Duration;
+
+use fanout_render::{bytes, count, counted, rate};
+
+/// The work of a command.
+#[derive(Debug, Clone)]
+pub(super) enum Work {
+    /// Something that has no known end.
+    Doing(&'static str),
+    /// Chunks of a round.
+    Chunks {
+        /// 0, or the number of the repair.
+        round: u32,
+        /// Chunks that are done, and all of them.
+        chunks: (u64, u64),
+        /// Bytes of the chunks that are done, and of all.
+        bytes: (u64, u64),
+        /// Records in those that are done.
+        records: u64,
+        /// The counter at the beginning of the round.
+        from: u64,
+    },
+    /// Rows that are written.
+    Rows(u64),
+}
+
+/// Counts of records beyond this are written in millions.
+const MANY: u64 = 10_000_000;
+
+impl Work {
+    /// The share that is done; `counted` is the meter's counter: bytes that were read, or rows.
+    pub(super) fn share(&self, counter: u64) -> Option<f64> {
+        match self {
+            Work::Doing(_) => None,
+            Work::Chunks { bytes: (_, 0), .. } | Work::Rows(0) => Some(1.0),
+            Work::Chunks { bytes: (_, all), .. } => Some(self.done(counter) as f64 / *all as f64),
+            Work::Rows(all) => Some(counter as f64 / *all as f64),
+        }
+    }
+
+    /// Bytes or rows that are done: bytes that were read, as far as they are of this round, count at once.
+    fn done(&self, counter: u64) -> u64 {
+        match self {
+            Work::Chunks { bytes: (done, all), from, .. } => counter.saturating_sub(*from).min(*all).max(*done),
+            Work::Doing(_) | Work::Rows(_) => counter,
+        }
+    }
+
+    /// Returns what is done.
+    pub(super) fn facts(&self, counter: u64, time: Duration) -> String {
+        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        match self {
+            Work::Doing(what) if counter == 0 => (*what).to_owned(),
+            Work::Doing(what) => format!("{what}, {}", bytes(counter)),
+            Work::Rows(all) => format!("{} of {}", count(counter), counted(*all, "record")),
+            Work::Chunks { round, chunks: (done, all), bytes: (_, size), records, .. } => {
+                let read = self.done(counter);
+                let repair = if *round > 0 { format!("repair {round}: ") } else { String::new() };
+                // They are known of chunks that are done.
+                let records = if *done > 0 { format!(", {}", self::records(*records)) } else { String::new() };
+                let (chunks, bytes) = (counted(*all, "chunk"), of(read, *size));
+                format!("{repair}{done}/{chunks}, {bytes}{records}, {}", rate(read, milliseconds))
+            }
+        }
+    }
+
+    /// Returns the time that is left, once there is enough to tell by.
+    pub(super) fn left(&self, counter: u64, time: Duration) -> Option<String> {
+        let share = self.share(counter).filter(|share| *share > 0.0)?;
+        if time < Duration::from_secs(1) {
+            return None;
+        }
+        let seconds = (time.as_secs_f64() * (1.0 - share) / share) as u64;
+        Some(match seconds / 3600 {
+            0 => format!("{}:{:02} left", seconds / 60, seconds % 60),
+            hours => format!("{hours}:{:02}:{:02} left", seconds / 60 % 60, seconds % 60),
+        })
+    }
+
+    /// Returns a line for a log.
+    pub(super) fn line(&self, name: &str, counter: u64, time: Duration) -> String {
+        let share = self.share(counter).map(|share| format!("{:.0} %, ", share * 100.0)).unwrap_or_default();
+        let left = self.left(counter, time).map(|left| format!(", {left}")).unwrap_or_default();
+        format!("{name}: {share}{}{left}", self.facts(counter, time))
+    }
+}
+
+/// Bytes of all bytes, with one unit where they have the same.
+fn of(done: u64, all: u64) -> String {
+    let (done, all) = (bytes(done), bytes(all));
+    match (done.split_once(' '), all.split_once(' ')) {
+        (Some((number, unit)), Some((_, other))) if unit == other => format!("{number}/{all}"),
+        _ => format!("{done}/{all}"),
+    }
+}
+
+fn records(number: u64) -> String {
+    if number < MANY { counted(number, "record") } else { format!("{:.1}M records", number as f64 / 1e6) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunks(round: u32, chunks: (u64, u64), bytes: (u64, u64), records: u64) -> Work {
+        Work::Chunks { round, chunks, bytes, records, from: 100 }
+    }
+
+    #[test]
+    fn lines() {
+        let table = [
+            (Work::Doing("reading samples"), 0, 0, "x.csv: reading samples"),
+            (Work::Doing("reading samples"), 1_200_000, 20, "x.csv: reading samples, 1.2 MB"),
+            (Work::Rows(10_000_000), 2_500_000, 3, "x.csv: 25 %, 2,500,000 of 10,000,000 records, 0:09 left"),
+            (chunks(0, (0, 12), (0, 5_500_000_000), 0), 100, 0, "x.csv: 0 %, 0/12 chunks, 0 B/5.5 GB, 0 B/s"),
+            (
+                chunks(0, (5, 12), (1_100_000_000, 5_500_000_000), 12_345_678),
+                1_375_000_100,
+                10,
+                "x.csv: 25 %, 5/12 chunks, 1.4/5.5 GB, 12.3M records, 138 MB/s, 0:30 left",
+            ),
+            (
+                chunks(2, (0, 1), (0, 1000), 7),
+                99_999_999,
+                4000,
+                "x.csv: 100 %, repair 2: 0/1 chunk, 1.0/1.0 kB, 0 B/s, 0:00 left",
+            ),
+            (Work::Rows(4), 1, 2400, "x.csv: 25 %, 1 of 4 records, 2:00:00 left"),
+        ];
+        for (work, counter, seconds, expected) in table {
+            assert_eq!(work.line("x.csv", counter, Duration::from_secs(seconds)), expected);
+        }
+    }
+
+    #[test]
+    fn the_facts_of_a_large_run_fit_60_columns() {
+        let work = chunks(0, (3000, 6250), (50_100_000_000, 50_100_000_000), 1_234_567_890);
+        let facts = work.facts(0, Duration::from_secs(100));
+        assert!(facts.len() <= 60, "{facts}");
+    }
+}
