@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use fanout_core::message::OutputOptions;
 use fanout_core::{Rows, Schema, Value};
 use fanout_outputs::{
-    ChunkContext, Finished, Merge, Output, OutputError, OutputKind, Section, partial, read_options, read_partial,
+    ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RunContext, Section, partial, read_options, read_partial,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -39,7 +39,7 @@ impl OutputKind for IdRange {
         Ok(Box::new(Chunk { column: column(&chunk.schema, &chunk.options)?, range: Range::default() }))
     }
 
-    fn merge(&self, _schema: &Schema, _options: &OutputOptions) -> Box<dyn Merge> {
+    fn merge(&self, _run: &RunContext) -> Box<dyn Merge> {
         Box::new(Range::default())
     }
 }

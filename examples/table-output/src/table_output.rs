@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, WriteRequest};
 use fanout_core::message::OutputOptions;
 use fanout_core::{Rows, Schema};
-use fanout_outputs::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RecordCount, read_options};
+use fanout_outputs::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RecordCount, RunContext, read_options};
 use serde::Deserialize;
 
 use crate::Table;
@@ -59,7 +59,7 @@ impl OutputKind for TableOutput {
         Ok(Box::new(Chunk { table, partition, records: 0, waiting: Vec::with_capacity(BATCH) }))
     }
 
-    fn merge(&self, _schema: &Schema, _options: &OutputOptions) -> Box<dyn Merge> {
+    fn merge(&self, _run: &RunContext) -> Box<dyn Merge> {
         Box::new(RecordCount::new(NAME))
     }
 }

@@ -1,12 +1,11 @@
 //! The output `jsonl`: each record as a JSON object on its own line.
 
 use async_trait::async_trait;
-use fanout_core::message::OutputOptions;
-use fanout_core::{Format, Rows, Schema, Value, date_text, timestamp_text};
+use fanout_core::{Format, Rows, Value, date_text, timestamp_text};
 use serde::Serialize;
 
 use crate::count::RecordCount;
-use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer};
+use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer, RunContext};
 
 const NAME: &str = "jsonl";
 
@@ -34,7 +33,7 @@ impl OutputKind for JsonLines {
         Ok(Box::new(Lines { keys, part: PartBuffer::new(chunk.parts.clone(), NAME, key) }))
     }
 
-    fn merge(&self, _schema: &Schema, _options: &OutputOptions) -> Box<dyn Merge> {
+    fn merge(&self, _run: &RunContext) -> Box<dyn Merge> {
         Box::new(RecordCount::new(NAME))
     }
 }

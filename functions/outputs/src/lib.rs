@@ -16,7 +16,9 @@ mod rejects;
 
 pub use count::RecordCount;
 pub use error::OutputError;
-pub use output::{ChunkContext, Finished, Merge, Output, OutputKind, Section, partial, read_options, read_partial};
+pub use output::{
+    ChunkContext, Finished, Merge, Output, OutputKind, RunContext, Section, partial, read_options, read_partial,
+};
 pub use part::{PartBuffer, PartStore, PartWriter};
 
 /// The outputs that a run can name: a list that `main` hands over.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use fanout_core::message::{ColumnReport, OutputOptions, Part};
-use fanout_core::{Encoding, Format, Reason, Record, Rows, Schema};
+use fanout_core::{Encoding, Format, Location, Reason, Record, Rows, Schema};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -34,13 +34,13 @@ pub trait OutputKind: Send + Sync {
     fn start(&self, chunk: &ChunkContext) -> Result<Box<dyn Output>, OutputError>;
 
     /// A fresh merge for one run.
-    fn merge(&self, schema: &Schema, options: &OutputOptions) -> Box<dyn Merge>;
+    fn merge(&self, run: &RunContext) -> Box<dyn Merge>;
 }
 
 /// The context of an output at work on one chunk.
 #[derive(Clone)]
 pub struct ChunkContext {
-    /// The columns with their declared types.
+    /// The columns with their types.
     pub schema: Arc<Schema>,
     /// The format of the object's text.
     pub format: Format,
@@ -54,6 +54,21 @@ pub struct ChunkContext {
     pub index: u64,
     /// The store of the run's parts.
     pub parts: Arc<dyn PartStore>,
+}
+
+/// The context of a merge.
+#[derive(Debug, Clone)]
+pub struct RunContext {
+    /// The columns with their types.
+    pub schema: Arc<Schema>,
+    /// The output's options, which it has validated.
+    pub options: OutputOptions,
+    /// The run's id.
+    pub run_id: String,
+    /// The location of the run's results: a bucket (or folder) and a prefix.
+    pub results: Location,
+    /// The names of all outputs of the run.
+    pub outputs: Vec<String>,
 }
 
 /// An output at work on one chunk.
@@ -132,8 +147,10 @@ pub struct Section {
     /// The report's columns; of the profile alone.
     pub columns: Vec<ColumnReport>,
     /// Objects of the run as a whole, small ones: names below the run's prefix, which begin with
-    /// `merged/`, and bytes.
+    /// `merged/`, or with `data/` where it is a part, and bytes.
     pub files: Vec<(String, Vec<u8>)>,
+    /// The parts among these objects.
+    pub parts: Vec<Part>,
     /// Further results of the output, as any JSON.
     pub section: Option<serde_json::Value>,
 }

@@ -3,18 +3,23 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use fanout_core::message::OutputOptions;
+use fanout_core::message::{OutputOptions, Part as WrittenPart};
 use fanout_core::{Rows, Schema};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::count::RecordCount;
-use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer, read_options};
+use crate::{
+    ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer, RunContext, Section, read_options,
+};
 
 mod column;
+mod tables;
 
 use column::ColumnBuffer;
 
@@ -28,7 +33,8 @@ const ROW_GROUP_BYTES: usize = 32 << 20;
 const ROW_GROUP_ROWS: usize = 1 << 20;
 
 /// Every record as a row of Parquet, columns in header order, one part a chunk; a chunk without a
-/// record has no part.
+/// record has no part, and a run without one has a part with the schema alone. `merged/parquet/` has
+/// the statements that make the parts a table of DuckDB and of Athena.
 ///
 /// All parts of a run have one schema. `int64`, `float64`, `boolean` and `date` are the types of
 /// these names; `decimal(p,s)` is exact; `timestamp` is in microseconds and UTC; `string` and columns
@@ -75,24 +81,71 @@ impl OutputKind for Parquet {
 
     fn start(&self, chunk: &ChunkContext) -> Result<Box<dyn Output>, OutputError> {
         let options: Options = read_options(NAME, &chunk.options)?;
-        let properties = WriterProperties::builder()
-            .set_compression(options.compression.into())
-            // Of a page they would grow with the part: they are kept until its end.
-            .set_statistics_enabled(EnabledStatistics::Chunk)
-            .set_offset_index_disabled(true)
-            .set_created_by(concat!("fanout ", env!("CARGO_PKG_VERSION")).to_owned())
-            .build();
+        let properties = properties(options.compression);
         let schema = column::schema(&chunk.schema).map_err(failed)?;
         let file = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties)).map_err(failed)?;
         let columns = chunk.schema.columns.iter().map(ColumnBuffer::new).collect();
-        let key = format!("data/part-{:05}.parquet", chunk.index);
-        let part = PartBuffer::new(chunk.parts.clone(), NAME, key);
+        let part = PartBuffer::new(chunk.parts.clone(), NAME, part_key(chunk.index));
         Ok(Box::new(Part { file, columns, rows: 0, part }))
     }
 
-    fn merge(&self, _schema: &Schema, _options: &OutputOptions) -> Box<dyn Merge> {
-        Box::new(RecordCount::new(NAME))
+    fn merge(&self, run: &RunContext) -> Box<dyn Merge> {
+        Box::new(Run { context: run.clone(), count: RecordCount::new(NAME) })
     }
+}
+
+/// The merge of a run's parts.
+struct Run {
+    context: RunContext,
+    count: RecordCount,
+}
+
+impl Merge for Run {
+    fn add(&mut self, partial: &RawValue) -> Result<(), OutputError> {
+        self.count.add(partial)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Section, OutputError> {
+        let Self { context, count } = *self;
+        let mut section = Box::new(count).finish()?;
+        if section.records == 0 {
+            // A table without a row is a table.
+            let bytes = empty_part(&context).map_err(failed)?;
+            let key = part_key(0);
+            let part = WrittenPart { output: NAME.to_owned(), key: key.clone(), records: 0, bytes: bytes.len() as u64 };
+            section.files.push((key, bytes));
+            section.parts.push(part);
+        }
+        let statements = [("duckdb", Some(tables::duckdb(&context))), ("athena", tables::athena(&context))];
+        let statements = statements.into_iter().filter_map(|(engine, sql)| Some((engine, sql?)));
+        let files = statements.clone().map(|(engine, sql)| (format!("merged/parquet/{engine}.sql"), sql.into_bytes()));
+        section.files.extend(files);
+        section.section =
+            Some(Value::Object(statements.map(|(engine, sql)| (engine.to_owned(), sql.into())).collect()));
+        Ok(section)
+    }
+}
+
+fn part_key(index: u64) -> String {
+    format!("data/part-{index:05}.parquet")
+}
+
+/// A file with the schema alone.
+fn empty_part(run: &RunContext) -> Result<Vec<u8>, ParquetError> {
+    let schema = Arc::new(column::schema(&run.schema)?);
+    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties(PageCompression::default())))?;
+    file.finish()?;
+    file.into_inner()
+}
+
+fn properties(compression: PageCompression) -> WriterProperties {
+    WriterProperties::builder()
+        .set_compression(compression.into())
+        // Of a page they would grow with the part: they are kept until its end.
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
+        .set_created_by(concat!("fanout ", env!("CARGO_PKG_VERSION")).to_owned())
+        .build()
 }
 
 fn failed(source: ParquetError) -> OutputError {

@@ -1,15 +1,18 @@
 //! The outputs `profile` and `exact_profile`: figures of each column, with and without sketches.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use datasketches::error::Error;
-use fanout_core::message::OutputOptions;
 use fanout_core::{Column, ColumnType, Reason, Record, Rows, Schema, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::jsonl::decimal_text;
-use crate::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, Section, partial, read_partial};
+use crate::{
+    ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RunContext, Section, partial, read_partial,
+};
 
 mod column;
 mod counts;
@@ -63,8 +66,8 @@ impl OutputKind for Profile {
         Ok(Box::new(ChunkProfile { name: self.name, found, scratch: Scratch::default() }))
     }
 
-    fn merge(&self, schema: &Schema, _options: &OutputOptions) -> Box<dyn Merge> {
-        Box::new(RunProfile { name: self.name, found: Found::new(schema), schema: schema.clone() })
+    fn merge(&self, run: &RunContext) -> Box<dyn Merge> {
+        Box::new(RunProfile { name: self.name, found: Found::new(&run.schema), schema: run.schema.clone() })
     }
 }
 
@@ -216,7 +219,7 @@ struct StoredColumn<'s> {
 struct RunProfile {
     name: &'static str,
     found: Found,
-    schema: Schema,
+    schema: Arc<Schema>,
 }
 
 impl Merge for RunProfile {
@@ -244,6 +247,6 @@ impl Merge for RunProfile {
             files.push((SKETCHES.to_owned(), serde_json::to_vec(&json!({ "columns": stored })).map_err(fail)?));
         }
         let columns = columns().map(|(found, schema)| found.report(schema)).collect();
-        Ok(Section { records: self.found.records, columns, files, section: None })
+        Ok(Section { records: self.found.records, columns, files, ..Section::default() })
     }
 }

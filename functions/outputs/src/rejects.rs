@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use fanout_core::message::OutputOptions;
 use fanout_core::{Encoding, Format, Reason, Record, Rows, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::{
-    ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer, Section, partial, read_partial,
+    ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer, RunContext, Section, partial,
+    read_partial,
 };
 
 const NAME: &str = "rejects";
@@ -54,7 +54,7 @@ impl OutputKind for Rejects {
         }))
     }
 
-    fn merge(&self, _schema: &Schema, _options: &OutputOptions) -> Box<dyn Merge> {
+    fn merge(&self, _run: &RunContext) -> Box<dyn Merge> {
         Box::new(Counts::default())
     }
 }

@@ -1,9 +1,10 @@
 //! The merges of a run's outputs, fed in chunk order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fanout_core::message::{OutputChoice, Plan};
-use fanout_outputs::{Merge, OutputKinds, Section, find};
+use fanout_outputs::{Merge, OutputKinds, RunContext, Section, find};
 use serde_json::value::RawValue;
 
 use crate::ReduceError;
@@ -20,9 +21,16 @@ pub(crate) struct Merges {
 impl Merges {
     /// Fresh merges of the plan's outputs.
     pub(crate) fn start(plan: &Plan, kinds: OutputKinds) -> Result<Self, ReduceError> {
-        let schema = plan.schema();
+        let schema = Arc::new(plan.schema());
         let start = |choice: &OutputChoice| {
-            Ok((choice.name.clone(), find(kinds, &choice.name)?.merge(&schema, &choice.options)))
+            let run = RunContext {
+                schema: schema.clone(),
+                options: choice.options.clone(),
+                run_id: plan.run_id.clone(),
+                results: plan.results.clone(),
+                outputs: plan.outputs.iter().map(|output| output.name.clone()).collect(),
+            };
+            Ok((choice.name.clone(), find(kinds, &choice.name)?.merge(&run)))
         };
         let outputs = plan.outputs.iter().map(start).collect::<Result<_, ReduceError>>()?;
         Ok(Self { outputs, error: None })

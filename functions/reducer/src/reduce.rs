@@ -58,9 +58,11 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
             }
             let started_ms = u64::try_from(started.as_millisecond()).unwrap_or(0);
             let mut report = report(plan, &found, coverage, started_ms)?;
+            let mut merged = Vec::new();
             for (name, mut section) in merges.finish()? {
                 section.columns.iter_mut().for_each(|column| tell_source(plan, column));
-                let parts = || found.iter().flat_map(|result| &result.parts).filter(|part| part.output == name);
+                let of_chunks = || found.iter().flat_map(|result| &result.parts).filter(|part| part.output == name);
+                let parts = || of_chunks().chain(&section.parts);
                 if report.columns.is_empty() {
                     report.columns = section.columns;
                 }
@@ -74,8 +76,9 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
                 for (name, bytes) in section.files {
                     results.put(&plan.results.join(&name), bytes.into()).await?;
                 }
+                merged.extend(section.parts);
             }
-            let parts = parts_by_output(&found);
+            let parts = parts_by_output(found.iter().flat_map(|result| &result.parts).chain(&merged));
             results.put(&plan.results.join(PARTS), to_json("list of parts", &parts)?.into()).await?;
             let now = Timestamp::now();
             report.started_at = Some(started.to_string());
@@ -201,9 +204,9 @@ fn used(found: &[ChunkResult]) -> Usage {
 }
 
 /// Each output's parts in chunk order: the list by which readers find them.
-fn parts_by_output(found: &[ChunkResult]) -> BTreeMap<&str, Vec<&Part>> {
+fn parts_by_output<'p>(all: impl Iterator<Item = &'p Part>) -> BTreeMap<&'p str, Vec<&'p Part>> {
     let mut parts = BTreeMap::<&str, Vec<&Part>>::new();
-    for part in found.iter().flat_map(|result| &result.parts) {
+    for part in all {
         parts.entry(&part.output).or_default().push(part);
     }
     parts

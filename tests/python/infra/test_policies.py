@@ -73,6 +73,7 @@ ROLES = {
         ("s3:ListBucket", "results"),
         ("s3:PutObject", "results/runs/*/manifest/*"),
         ("s3:PutObject", "results/runs/*/merged/*"),
+        ("s3:PutObject", "results/runs/*/data/*"),
         ("s3:PutObject", "results/runs/*/parts.json"),
         ("s3:PutObject", "results/runs/*/report.html"),
         ("s3:PutObject", "results/runs/*/report.json"),
