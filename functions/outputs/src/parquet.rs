@@ -135,7 +135,7 @@ fn empty_part(run: &RunContext) -> Result<Vec<u8>, ParquetError> {
     let schema = Arc::new(column::schema(&run.schema)?);
     let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties(PageCompression::default())))?;
     file.finish()?;
-    file.into_inner()
+    Ok(std::mem::take(file.inner_mut()))
 }
 
 fn properties(compression: PageCompression) -> WriterProperties {

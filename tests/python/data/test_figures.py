@@ -1,4 +1,4 @@
-"""Numbers that are hard to add up, declared and observed: large ones close to each other, and sums that cancel."""
+"""Numbers that are hard to add up, declared and inferred: large ones close to each other, and sums that cancel."""
 
 import random
 
@@ -21,7 +21,7 @@ FIGURES = {
 DECLARED = {"columns": {name: kind for name, (kind, _) in FIGURES.items()}}
 
 
-@pytest.mark.parametrize("dataset", [None, DECLARED], ids=["observed", "declared"])
+@pytest.mark.parametrize("dataset", [None, DECLARED], ids=["inferred", "declared"])
 @pytest.mark.parametrize("chunk_size", [WHOLE, 4096])
 def test_figures_are_those_of_python(run, tmp_path, dataset, chunk_size):
     pick = random.Random(SEED)

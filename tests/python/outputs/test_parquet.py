@@ -117,13 +117,6 @@ def test_a_chunk_of_several_row_groups_in_bounded_memory(run, note, fanout, tmp_
     note(f"{done.peak:.0f} MiB of memory at its peak")
 
 
-def test_a_run_without_a_record_has_no_part(run, tmp_path):
-    source = tmp_path / "empty.csv"
-    source.write_text("a,b\n")
-    done = run(source, WHOLE, outputs="parquet")
-    assert (done.parts("parquet"), done.files("data/*")) == ([], [])
-
-
 def check(run, note, source, kinds, chunk_size):
     """One run whose parts both engines read as they read the CSV; the run, and the number of its row groups."""
     done = run(source, chunk_size, dataset(kinds), outputs="parquet")
