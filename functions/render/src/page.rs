@@ -79,7 +79,7 @@ fn frame(title: &str, header: &Markup, main: &Markup) -> String {
 
 /// An output's own section of the report; that on refused records stands elsewhere.
 fn section(output: &OutputReport) -> Markup {
-    let found = output.section.as_ref().filter(|_| output.name != rejects::OUTPUT);
+    let found = output.section.as_ref().filter(|_| ![rejects::OUTPUT, results::TABLES].contains(&output.name.as_str()));
     html! {
         @if let Some(found) = found {
             section { h2 { bdi { (printable(&output.name)) } } (value(found)) }

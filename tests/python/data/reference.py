@@ -25,7 +25,8 @@ PEOPLE = {
 
 # By declared type: the type in JSON, a reader of its texts, and the form of its texts.
 TYPES = {
-    "int64": (int, int, re.compile(r"[+-]?[0-9]+")),
+    # A whole number may have a fraction of zeros, as writers of JSON have it.
+    "int64": (int, lambda text: int(text.partition(".")[0]), re.compile(r"[+-]?[0-9]+(\.0*)?")),
     "float64": (float, float, re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")),
     "boolean": (bool, lambda text: text.lower() == "true", re.compile(r"true|false", re.IGNORECASE)),
     "string": (str, str, re.compile(r".*", re.DOTALL)),

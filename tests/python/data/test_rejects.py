@@ -27,11 +27,12 @@ GOOD = [
     "%d,Zoë,x,ü,6".encode(),
     b"-%d,no score,,y,",
     b"%d,,x,,7",
+    b"%d.0,a whole number,x,y,1",
 ]
 BAD = {
     "field_count": [b"%d,too,few,1", b'%d,"too\nmany",x,y,1,2', b"%d", b'""', b" ", b",,,,,,", b"%d,x,y,z,1,"],
     "invalid_value": [
-        b"%d.0,bad int,x,y,1",
+        b"%d.5,bad int,x,y,1",
         b"99999999999999999999,%d,x,y,1",
         b"%d ,space,x,y,1",
         b'"a%d",int,x,y,1',

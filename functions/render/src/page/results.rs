@@ -8,6 +8,9 @@ use maud::{Markup, html};
 use crate::escape::printable;
 use crate::numbers::{bytes, count};
 
+/// The output whose section has statements.
+pub(super) const TABLES: &str = "parquet";
+
 /// Parts of an output that are linked one by one; beyond that the first and the last ones.
 const LINKED: usize = 6;
 
@@ -37,9 +40,27 @@ pub(super) fn section(report: &Report, parts: &BTreeMap<&str, Vec<&Part>>) -> Ma
                     }
                 }
             }
+            (statements(report))
             p.quiet {
                 (link("report.json")) " has the figures of this page, " (link("parts.json")) " the list of all parts. "
                 (bytes(report.bytes_read)) " were fetched of " (bytes(report.object.size)) "."
+            }
+        }
+    }
+}
+
+/// The statements that make the parts a table of a query engine.
+fn statements(report: &Report) -> Markup {
+    let output = report.outputs.iter().find(|output| output.name == TABLES);
+    let section = output.and_then(|output| output.section.as_ref());
+    let engines = [("duckdb", "DuckDB"), ("athena", "Amazon Athena")];
+    let found = engines.iter().filter_map(|(key, engine)| Some((key, engine, section?.get(key)?.as_str()?)));
+    html! {
+        @for (key, engine, sql) in found {
+            details {
+                summary { "As a table of " (engine) }
+                pre { bdi { (sql) } }
+                p.quiet { (link(&format!("merged/parquet/{key}.sql"))) }
             }
         }
     }

@@ -90,7 +90,7 @@ fn written(output: &OutputReport, width: usize) -> Option<String> {
     let parts = (output.parts > 0).then(|| {
         format!("{} in {}, {}", counted(output.records, "record"), counted(output.parts, "part"), bytes(output.bytes))
     });
-    let section = output.section.as_ref().filter(|_| output.name != "rejects");
+    let section = output.section.as_ref().filter(|_| !matches!(output.name.as_str(), "rejects" | "parquet"));
     let section = section.map(|section| fitted(&section.to_string(), 4 * width));
     let told: Vec<String> = parts.into_iter().chain(section).collect();
     (!told.is_empty()).then(|| wrapped(&format!("{}: {}", output.name, told.join("; ")), width, 2))
