@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that can be checked here, or the parts that the arguments name: tests/all.sh checks rust
 #   checks   format, lints, documentation, the house, template, state machine, licences
-#   rust     tests of the crates and of whole runs, and a short run of the benchmark
+#   rust     tests of the crates and of whole runs, a short run of the benchmark, instruction counts
 #   runs     the command line and the functions as built for release, tested from Python, in the emulator too
 #   fuzz     the fuzz targets, a bounded number of inputs
 #   package  the functions as they are deployed, built with SAM, and the sizes of their zips
@@ -39,7 +39,8 @@ part() {
             step cargo test --workspace --locked -- --show-output
             step example own-output test
             step example table-output test
-            FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-outputs
+            FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-outputs --bench throughput
+            step tests/bench/instructions.py
             ;;
         runs)
             step cargo build --release --locked --bins -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer

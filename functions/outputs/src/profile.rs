@@ -9,21 +9,24 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::jsonl::decimal_text;
 use crate::{
     ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RunContext, Section, partial, read_partial,
 };
 
 mod column;
 mod counts;
+mod distinct_values;
+mod feed;
 mod histogram;
 mod min_max;
 mod numbers;
+mod quantiles;
+mod repeats;
 mod sketch;
 
 use column::ColumnProfile;
-use counts::Counts;
-use sketch::{Sizes, Sketches, cut};
+use feed::Feed;
+use sketch::{Sizes, Sketches};
 
 /// The key of a run's sketches, below its prefix.
 const SKETCHES: &str = "merged/profile/sketches.json";
@@ -99,7 +102,7 @@ struct ChunkProfile {
 /// Buffers that are filled for each batch anew, with the values that aren't null.
 #[derive(Default)]
 struct Scratch {
-    counts: Counts,
+    feed: Feed,
     integers: Vec<i64>,
     floats: Vec<f64>,
 }
@@ -114,46 +117,6 @@ fn present<'v, T: Copy + Default>(values: &'v Values<T>, scratch: &'v mut Vec<T>
     scratch
 }
 
-/// Feeds one column to its sketches.
-fn sketch(sketches: &mut Sketches, rows: &Rows<'_>, index: usize, counts: &mut Counts) -> Result<(), Error> {
-    match rows.column(index) {
-        Column::Int64(values) => each(values, |value| sketches.numbers.update(value as f64)),
-        Column::Float64(values) => each(values, |value| sketches.numbers.update(value)),
-        Column::Decimal(values, scale) => {
-            let unit = 10f64.powi((*scale).into());
-            each(values, |value| sketches.numbers.update(value as f64 / unit));
-        }
-        Column::Date(values) => each(values, |days| sketches.dates.update(days.into())),
-        Column::Timestamp(values) => each(values, |microseconds| sketches.timestamps.update(microseconds as f64)),
-        Column::Boolean(_) | Column::Text => {}
-    }
-    let value = |row| rows.field(row, index).value();
-    let present = |row: &usize| !rows.is_null(*row, index);
-    let long = counts.count((0..rows.len()).filter(present), value);
-    for found in counts.found() {
-        match rows.column(index) {
-            Column::Int64(values) | Column::Timestamp(values) => sketches.integer(values.values[found.row]),
-            Column::Float64(values) => sketches.float(values.values[found.row]),
-            Column::Decimal(values, scale) => sketches.text(decimal_text(values.values[found.row], *scale).as_bytes()),
-            Column::Boolean(values) => sketches.integer(values.values[found.row].into()),
-            Column::Date(values) => sketches.integer(values.values[found.row].into()),
-            Column::Text => sketches.text(&value(found.row)),
-        }
-    }
-    let value = |row| cut(value(row));
-    if long {
-        counts.count((0..rows.len()).filter(present), value);
-    }
-    sketches.frequent(counts, value)
-}
-
-/// Calls `use_value` with each value that isn't null.
-fn each<T: Copy>(values: &Values<T>, mut use_value: impl FnMut(T)) {
-    for (value, _) in values.values.iter().zip(&values.valid).filter(|(_, valid)| **valid) {
-        use_value(*value);
-    }
-}
-
 #[async_trait]
 impl Output for ChunkProfile {
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), OutputError> {
@@ -161,7 +124,9 @@ impl Output for ChunkProfile {
         let scratch = &mut self.scratch;
         for (index, profile) in self.found.columns.iter_mut().enumerate() {
             if let Some(sketches) = &mut profile.sketches {
-                sketch(sketches, rows, index, &mut scratch.counts)
+                scratch
+                    .feed
+                    .column(sketches, rows, index)
                     .map_err(|source| OutputError::Encode { output: self.name, source: Box::new(source) })?;
             }
             match rows.column(index) {

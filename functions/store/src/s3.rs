@@ -5,7 +5,9 @@ mod failure;
 mod read_ahead;
 mod s3_select;
 mod s3_store;
+mod sdk_config;
 
 pub use connections::connections;
 pub(crate) use s3_store::PART;
 pub use s3_store::S3Store;
+pub use sdk_config::aws_config;

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use aws_config::BehaviorVersion;
 use fanout_planner::{Config, Context, StateMachine, handle};
-use fanout_store::S3Store;
+use fanout_store::{S3Store, aws_config};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use serde_json::Value;
 use table_output::{TableOutput, outputs};
@@ -13,7 +12,7 @@ use table_output::{TableOutput, outputs};
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let variable = |name: &str| std::env::var(name).ok();
-    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let aws = aws_config().await;
     let executions = StateMachine {
         client: aws_sdk_sfn::Client::new(&aws),
         arn: variable("STATE_MACHINE_ARN").ok_or("environment variable STATE_MACHINE_ARN: is not set")?,

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use aws_config::BehaviorVersion;
 use fanout_processor::{Context, handle};
-use fanout_store::{S3Store, Store, connections};
+use fanout_store::{S3Store, Store, aws_config, connections};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use serde_json::value::RawValue;
 use table_output::{Table, TableOutput, outputs};
@@ -14,7 +13,7 @@ async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let memory_mb = std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")?.parse()?;
     let name = std::env::var("TABLE").map_err(|error| format!("environment variable TABLE: {error}"))?;
-    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let aws = aws_config().await;
     // The endpoint is that of the region, or of AWS_ENDPOINT_URL_DYNAMODB for another server of its protocol.
     let table = Table { client: aws_sdk_dynamodb::Client::new(&aws), name };
     let store: Arc<dyn Store> = Arc::new(S3Store::new(&aws).with_connections(connections(memory_mb)));

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::histogram::histogram;
 use super::min_max::{MinMax, TextExtent};
 use super::numbers::{Floats, Integers};
-use super::sketch::{Quantiles, Sketches};
+use super::quantiles::Quantiles;
+use super::sketch::Sketches;
 use crate::compensated_sum::Sum;
 use crate::jsonl::decimal_text;
 
@@ -162,7 +163,7 @@ impl ColumnProfile {
     /// Summarises the sketches of a column of this type.
     fn estimates(&self, sketches: &Sketches, column_type: ColumnType, count: u64) -> SketchSummary {
         let mut estimates = SketchSummary {
-            distinct: sketches.distinct(count),
+            distinct: sketches.distinct.estimate(count),
             quantiles: Vec::new(),
             rank_error: None,
             histogram: Vec::new(),

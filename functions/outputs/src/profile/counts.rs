@@ -27,6 +27,12 @@ pub(super) struct ValueCount {
 }
 
 impl Counts {
+    /// The hash of a value.
+    #[inline]
+    pub(super) fn hash(&self, value: &[u8]) -> u64 {
+        self.hasher.hash_one(value)
+    }
+
     /// Counts the values of these rows, and forgets earlier ones. Tells whether some may have more
     /// characters than are shown.
     pub(super) fn count<'v>(
@@ -34,17 +40,42 @@ impl Counts {
         rows: impl Iterator<Item = usize>,
         value: impl Fn(usize) -> Cow<'v, [u8]>,
     ) -> bool {
+        let mut long = false;
+        let hasher = self.hasher.clone();
+        let hash = |text: &Cow<'v, [u8]>| {
+            long |= text.len() > LONGEST_SHOWN;
+            hasher.hash_one(&**text)
+        };
+        self.count_by(rows, value, hash);
+        long
+    }
+
+    /// Counts the values of these rows, which are told apart by 64 bits, and forgets earlier ones.
+    pub(super) fn count_bits(&mut self, rows: impl Iterator<Item = usize>, bits: impl Fn(usize) -> u64) {
+        // Both halves of the product: the table takes the upper bits and the lower ones.
+        let hash = |bits: &u64| {
+            let product = u128::from(*bits ^ 0x243f_6a88_85a3_08d3) * 0x9e37_79b9_7f4a_7c15;
+            product as u64 ^ (product >> 64) as u64
+        };
+        self.count_by(rows, bits, hash);
+    }
+
+    #[inline(always)]
+    fn count_by<V: PartialEq>(
+        &mut self,
+        rows: impl Iterator<Item = usize>,
+        value: impl Fn(usize) -> V,
+        mut hash: impl FnMut(&V) -> u64,
+    ) {
         self.table.clear();
         self.found.clear();
-        let mut long = false;
         for row in rows {
-            let text = value(row);
-            long |= text.len() > LONGEST_SHOWN;
-            let hash = self.hasher.hash_one(&*text);
+            let this = value(row);
+            let hash = hash(&this);
             let found = &mut self.found;
             let same = |index: &u32| {
                 let other = &found[*index as usize];
-                other.hash == hash && value(other.row) == text
+                other.hash == hash && value(other.row) == this
             };
             match self.table.find(hash, same) {
                 Some(index) => found[*index as usize].count += 1,
@@ -54,7 +85,6 @@ impl Counts {
                 }
             }
         }
-        long
     }
 
     /// The values, in the order of their first rows.
@@ -93,6 +123,9 @@ mod tests {
             assert_eq!(counts.count(0..values.len(), value), long, "{case}");
             let found: Vec<_> = counts.found().iter().map(|found| (found.row, found.count)).collect();
             assert_eq!(found, expected, "{case}");
+            counts.count_bits(0..values.len(), |row| values[row].bytes().map(u64::from).sum());
+            let found: Vec<_> = counts.found().iter().map(|found| (found.row, found.count)).collect();
+            assert_eq!(found, expected, "{case}, by bits");
         }
     }
 

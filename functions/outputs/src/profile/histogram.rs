@@ -1,6 +1,6 @@
 //! Histograms from quantiles. Bins have equal widths and together hold all values.
 
-use super::sketch::Quantiles;
+use super::quantiles::Quantiles;
 
 /// Bins at most.
 const BINS: u32 = 20;

@@ -4,17 +4,16 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use datasketches::common::SearchCriteria;
 use datasketches::error::Error;
 use datasketches::frequencies::{ErrorType, FrequentItemsSketch};
-use datasketches::hash::value::{canonical_float, raw_bytes};
-use datasketches::hll::{HllSketch, HllType, HllUnion};
-use datasketches::kll::{KllFloat, KllSketch};
-use fanout_core::message::{Distinct, Frequent};
+use datasketches::hll::{HllSketch, HllType};
+use fanout_core::message::Frequent;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::counts::Counts;
+use super::distinct_values::DistinctValues;
 use super::min_max::LONGEST_SHOWN;
+use super::quantiles::Quantiles;
 
 /// Most frequent values that the report shows.
 const SHOWN_VALUES: usize = 10;
@@ -62,9 +61,8 @@ impl Sizes {
 pub(super) struct Sketches {
     sizes: Sizes,
     /// HyperLogLog. It takes integers, booleans (0 and 1), dates (days) and timestamps (microseconds) as
-    /// 64-bit integers, floats as doubles, and all other values as texts. It leaves out the empty text,
-    /// as other libraries do.
-    distinct: HllUnion,
+    /// 64-bit integers, floats as doubles, and all other values as texts.
+    pub(super) distinct: DistinctValues,
     /// Frequent items: texts as they stand, each [`cut`].
     frequent: FrequentItemsSketch<String>,
     /// KLL of numbers.
@@ -73,37 +71,22 @@ pub(super) struct Sketches {
     pub(super) dates: Quantiles,
     /// KLL of microseconds since 1970-01-01T00:00:00Z.
     pub(super) timestamps: Quantiles,
+    /// Tells whether no value of the batch that was counted last came more than a few times.
+    pub(super) are_rare: bool,
 }
 
 impl Sketches {
     pub(super) fn new(sizes: Sizes) -> Result<Self, Error> {
-        let quantiles = || KllSketch::new(sizes.k).map(Quantiles);
+        let quantiles = || Quantiles::new(sizes.k);
         Ok(Self {
             sizes,
-            distinct: HllUnion::new(sizes.registers)?,
+            distinct: DistinctValues::new(sizes.registers)?,
             frequent: FrequentItemsSketch::new(sizes.values)?,
             numbers: quantiles()?,
             dates: quantiles()?,
             timestamps: quantiles()?,
+            are_rare: false,
         })
-    }
-
-    /// One value whose distinctness is that of a 64-bit integer.
-    #[inline]
-    pub(super) fn integer(&mut self, value: i64) {
-        self.distinct.update_value(value);
-    }
-
-    #[inline]
-    pub(super) fn float(&mut self, value: f64) {
-        self.distinct.update_value(canonical_float::from_f64(value));
-    }
-
-    #[inline]
-    pub(super) fn text(&mut self, text: &[u8]) {
-        if !text.is_empty() {
-            self.distinct.update_value(raw_bytes::from_slice(text));
-        }
     }
 
     /// The values of a batch, counted, each [`cut`]. Where they are more than the sketch has room for,
@@ -136,21 +119,21 @@ impl Sketches {
         Ok(())
     }
 
-    pub(super) fn merge(&mut self, other: &Self) -> Result<(), Error> {
-        self.distinct.update(&other.distinct.to_sketch(HllType::Hll8));
-        self.frequent.merge(&other.frequent);
-        self.numbers.0.merge(&other.numbers.0)?;
-        self.dates.0.merge(&other.dates.0)?;
-        self.timestamps.0.merge(&other.timestamps.0)
+    /// Values of a batch that weren't counted: `count` in all, and none of them more than `most` times. The
+    /// error of the counts grows by as much.
+    pub(super) fn rare(&mut self, count: u64, most: u64) -> Result<(), Error> {
+        if count > 0 {
+            self.frequent.merge(&without_items(count, most)?);
+        }
+        Ok(())
     }
 
-    /// Estimates how many of `count` values are distinct, with the bounds of 95 %: the estimate depends on the
-    /// values alone, not on how they were cut into chunks.
-    pub(super) fn distinct(&self, count: u64) -> Distinct {
-        let estimate = self.distinct.composite_estimate();
-        let error = 2.0 * 1.04 / 2f64.powi(self.sizes.registers.into()).sqrt();
-        let bound = |factor: f64| ((estimate * factor).round() as u64).min(count);
-        Distinct { estimate: bound(1.0), lower: bound(1.0 - error), upper: bound(1.0 + error) }
+    pub(super) fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        self.distinct.merge(&other.distinct.to_sketch(HllType::Hll8));
+        self.frequent.merge(&other.frequent);
+        self.numbers.merge(&other.numbers)?;
+        self.dates.merge(&other.dates)?;
+        self.timestamps.merge(&other.timestamps)
     }
 
     /// The values that are certainly among the most frequent, most frequent first.
@@ -167,7 +150,7 @@ impl Sketches {
 
     /// The sketches by name, as bytes in base64.
     fn stored(&self) -> Stored {
-        let quantiles = |sketch: &Quantiles| (!sketch.0.is_empty()).then(|| STANDARD.encode(sketch.0.serialize()));
+        let quantiles = |sketch: &Quantiles| (!sketch.is_empty()).then(|| STANDARD.encode(sketch.serialize()));
         Stored {
             sizes: (self.sizes.registers, self.sizes.k, self.sizes.values),
             hll: STANDARD.encode(self.distinct.to_sketch(HllType::Hll4).serialize()),
@@ -183,7 +166,7 @@ impl Sketches {
         let fail = |error: Error| error.to_string();
         let (registers, k, values) = stored.sizes;
         let mut sketches = Self::new(Sizes { registers, k, values }).map_err(fail)?;
-        sketches.distinct.update(&HllSketch::deserialize(&bytes(&stored.hll)?).map_err(fail)?);
+        sketches.distinct.merge(&HllSketch::deserialize(&bytes(&stored.hll)?).map_err(fail)?);
         sketches.frequent = FrequentItemsSketch::deserialize(&bytes(&stored.frequent_strings)?).map_err(fail)?;
         for (sketch, stored) in [
             (&mut sketches.numbers, &stored.kll_numbers),
@@ -191,7 +174,7 @@ impl Sketches {
             (&mut sketches.timestamps, &stored.kll_timestamps),
         ] {
             if let Some(text) = stored {
-                sketch.0 = KllSketch::deserialize(&bytes(text)?).map_err(fail)?;
+                *sketch = Quantiles::deserialize(&bytes(text)?).map_err(fail)?;
             }
         }
         Ok(sketches)
@@ -234,43 +217,6 @@ impl Serialize for Sketches {
 impl<'de> Deserialize<'de> for Sketches {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::read(&Stored::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-    }
-}
-
-/// A KLL sketch of doubles. It flips coins: its answers differ from run to run, within its error.
-#[derive(Debug, Clone)]
-pub(super) struct Quantiles(KllSketch<KllFloat<f64>>);
-
-impl Quantiles {
-    #[inline]
-    pub(super) fn update(&mut self, value: f64) {
-        // Values are finite: a NaN can't come.
-        if let Ok(value) = KllFloat::<f64>::new(value) {
-            self.0.update(value);
-        }
-    }
-
-    /// Returns the error of a quantile's rank, with a confidence of 99 %.
-    pub(super) fn rank_error(&self) -> f64 {
-        self.0.normalized_rank_error()
-    }
-
-    /// The values at these ranks (0 to 1); none where there is no value.
-    pub(super) fn at(&self, ranks: &[f64]) -> Vec<f64> {
-        let found = self.0.quantiles(ranks, SearchCriteria::Inclusive).ok().flatten();
-        found.unwrap_or_default().into_iter().map(KllFloat::into_inner).collect()
-    }
-
-    /// Returns the number of values below each of these bounds, which ascend.
-    pub(super) fn below(&self, places: &[f64]) -> Vec<u64> {
-        let places: Option<Vec<_>> = places.iter().map(|place| KllFloat::<f64>::new(*place).ok()).collect();
-        let shares = places.and_then(|places| self.0.cdf(&places, SearchCriteria::Exclusive).ok().flatten());
-        let count = self.0.n() as f64;
-        let mut below: Vec<u64> =
-            shares.unwrap_or_default().into_iter().map(|share| (share * count).round() as u64).collect();
-        // The last share is that of all values.
-        below.pop();
-        below
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{Region, SdkConfig};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::abort_multipart_upload::builders::AbortMultipartUploadFluentBuilder;
@@ -17,6 +17,7 @@ use futures::stream::{self, StreamExt};
 use super::connections::{SEGMENT, joined, segments};
 use super::failure::S3Failure;
 use super::read_ahead::read_ahead;
+use super::sdk_config::{aws_config, https_client};
 use crate::{ObjectWriter, OpenObject, Read, Select, Store, StoreError};
 
 /// Bytes of one part of a multipart upload; an object has at most 10,000 (AWS), so 80 GiB.
@@ -45,7 +46,7 @@ pub struct S3Store {
 impl S3Store {
     /// A store with the credentials, region and endpoint of the environment.
     pub async fn from_env() -> Self {
-        Self::new(&aws_config::load_defaults(BehaviorVersion::latest()).await)
+        Self::new(&aws_config().await)
     }
 
     /// A store with this configuration. With an endpoint of one's own, buckets are part of the
@@ -54,6 +55,9 @@ impl S3Store {
     pub fn new(config: &SdkConfig) -> Self {
         let own = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
         let mut s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(own);
+        if config.http_client().is_none() {
+            s3 = s3.http_client(https_client());
+        }
         if own && config.region().is_none() {
             s3 = s3.region(Region::new("us-east-1"));
         }
