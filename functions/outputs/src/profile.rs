@@ -19,10 +19,12 @@ mod counts;
 mod histogram;
 mod min_max;
 mod numbers;
+mod sample;
 mod sketch;
 
 use column::ColumnProfile;
 use counts::Counts;
+use sample::Sample;
 use sketch::{Sizes, Sketches, cut};
 
 /// The key of a run's sketches, below its prefix.
@@ -63,7 +65,7 @@ impl OutputKind for Profile {
                 column.sketches = Some(Sketches::new(sizes).map_err(|source| self.failed(source))?);
             }
         }
-        Ok(Box::new(ChunkProfile { name: self.name, found, scratch: Scratch::default() }))
+        Ok(Box::new(ChunkProfile { name: self.name, chunk: chunk.index, found, scratch: Scratch::default() }))
     }
 
     fn merge(&self, run: &RunContext) -> Box<dyn Merge> {
@@ -82,16 +84,19 @@ impl Profile {
 struct Found {
     records: u64,
     columns: Vec<ColumnProfile>,
+    #[serde(default, skip_serializing_if = "Sample::is_empty")]
+    sample: Sample,
 }
 
 impl Found {
     fn new(schema: &Schema) -> Self {
-        Self { records: 0, columns: vec![ColumnProfile::default(); schema.columns.len()] }
+        Self { records: 0, columns: vec![ColumnProfile::default(); schema.columns.len()], sample: Sample::default() }
     }
 }
 
 struct ChunkProfile {
     name: &'static str,
+    chunk: u64,
     found: Found,
     scratch: Scratch,
 }
@@ -158,6 +163,7 @@ fn each<T: Copy>(values: &Values<T>, mut use_value: impl FnMut(T)) {
 impl Output for ChunkProfile {
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), OutputError> {
         self.found.records += rows.len() as u64;
+        self.found.sample.take(rows, self.chunk);
         let scratch = &mut self.scratch;
         for (index, profile) in self.found.columns.iter_mut().enumerate() {
             if let Some(sketches) = &mut profile.sketches {
@@ -227,6 +233,7 @@ impl Merge for RunProfile {
         let output = self.name;
         let other: Found = read_partial(output, partial)?;
         self.found.records += other.records;
+        self.found.sample.merge(other.sample);
         for (column, other) in self.found.columns.iter_mut().zip(other.columns) {
             column.merge(other).map_err(|source| OutputError::Encode { output, source: Box::new(source) })?;
         }
@@ -247,6 +254,7 @@ impl Merge for RunProfile {
             files.push((SKETCHES.to_owned(), serde_json::to_vec(&json!({ "columns": stored })).map_err(fail)?));
         }
         let columns = columns().map(|(found, schema)| found.report(schema)).collect();
-        Ok(Section { records: self.found.records, columns, files, ..Section::default() })
+        let sample = self.found.sample.into_records();
+        Ok(Section { records: self.found.records, columns, sample, files, ..Section::default() })
     }
 }

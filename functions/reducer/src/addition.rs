@@ -88,7 +88,7 @@ pub async fn add(plan: &Plan, report: Report, addition: Addition, context: &Cont
         let Some(mut section) = sections.remove(name) else { continue };
         section.columns.iter_mut().for_each(|column| tell_source(plan, column));
         if report.columns.is_empty() {
-            report.columns = section.columns;
+            (report.columns, report.sample) = (section.columns, section.sample);
         }
         let of_chunks = || all.iter().flat_map(|result| &result.parts).filter(|part| part.output == *name);
         let parts = || of_chunks().chain(&section.parts);

@@ -64,7 +64,7 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
                 let of_chunks = || found.iter().flat_map(|result| &result.parts).filter(|part| part.output == name);
                 let parts = || of_chunks().chain(&section.parts);
                 if report.columns.is_empty() {
-                    report.columns = section.columns;
+                    (report.columns, report.sample) = (section.columns, section.sample);
                 }
                 report.outputs.push(OutputReport {
                     parts: parts().count() as u64,
@@ -176,6 +176,7 @@ fn report(
         coverage,
         select: found.iter().map(|result| result.select).sum::<Option<_>>().filter(|_| plan.reader == Reader::Select),
         columns: Vec::new(),
+        sample: Vec::new(),
         outputs: Vec::new(),
         bytes_read: found.iter().map(|result| result.bytes_read).sum(),
         results: plan.results.clone(),

@@ -53,6 +53,10 @@ pub struct Report {
     pub select: Option<SelectStats>,
     /// The columns as the output `profile` found them; empty without it.
     pub columns: Vec<ColumnReport>,
+    /// The first accepted records, up to ten, with a text for each column, cut to 64 characters, and `null` for null;
+    /// empty without a profile, and where there are more than 500 columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sample: Vec<Vec<Option<String>>>,
     /// The outputs with their parts.
     pub outputs: Vec<OutputReport>,
     /// Bytes fetched in all.
