@@ -88,16 +88,16 @@ fn what_cannot_become_a_part_changes_nothing() {
     fs::write(folder.join("fewer.csv"), "id,born,pay\n2,01/02/1991,\n").unwrap();
     fs::write(folder.join("none.csv"), "id,born,pay\n").unwrap();
     fs::write(folder.join("clean.csv"), "a,b\n1,2\n3,4\n").unwrap();
-    let table: [(&[&str], &str); 5] = [
-        (&[&id, "--with", "fewer.csv"], "InvalidJob: "),
-        (&[&id, "--with", "none.csv"], "none.csv has 0 records, but the run refused 4"),
-        (&[&id, "--with", "nowhere.csv"], "NoSuchObject: "),
-        (&[&id, "--with", "s3://bucket/key"], "expected a file on this machine"),
-        (&["nowhere", "--with", "fewer.csv"], "there is no such folder"),
+    let table: [(&[&str], u8, &str); 5] = [
+        (&[&id, "--with", "fewer.csv"], 2, "its number of records is 1, but the run refused 4"),
+        (&[&id, "--with", "none.csv"], 2, "its number of records is 0, but the run refused 4"),
+        (&[&id, "--with", "nowhere.csv"], 1, "NoSuchObject: "),
+        (&[&id, "--with", "s3://bucket/key"], 2, "expected a file on this machine"),
+        (&["nowhere", "--with", "fewer.csv"], 2, "there is no such folder"),
     ];
-    for (args, expected) in table {
+    for (args, code, expected) in table {
         let done = fanout(folder, &[&["correct"], args].concat());
-        assert_eq!(done.status.code(), Some(1), "{args:?}");
+        assert_eq!(done.status.code(), Some(code.into()), "{args:?}");
         assert!(text(&done.stderr).contains(expected), "{args:?}: {}", text(&done.stderr));
     }
     assert_eq!(fs::read(run.join("report.json")).unwrap(), before);

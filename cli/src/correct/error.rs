@@ -22,7 +22,7 @@ pub enum CorrectError {
     },
     /// The file has more or fewer records than were refused.
     #[error(
-        "{file} has {found} records, but the run refused {refused}: it must have one for each, in any order; a record \
+        "{file}: its number of records is {found}, but the run refused {refused}: it must have one for each, in any order; a record \
          that cannot be corrected stays as it was"
     )]
     OtherNumber {
