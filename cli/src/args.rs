@@ -38,6 +38,13 @@ pub(crate) enum Command {
     /// Exits as the run would: with 1 if more records would be refused than --max-reject-ratio allows.
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Process corrected records as a part of the run that refused them
+    ///
+    /// The file has one record for each that the run refused, as in the run's rejects/, with or without the header. Those
+    /// that cannot be corrected stay as they were. The run's results and report then hold the corrected records, each
+    /// once. The same file changes nothing, and another one replaces it.
+    #[command(alias = "mend")]
+    Correct(CorrectArgs),
     /// Compare two runs: records, rejects, columns, types, nulls and distributions
     ///
     /// Exits with 0 if the runs are equal, and with 3 if they differ. Times, names, chunks and costs are not compared, and
@@ -55,6 +62,7 @@ impl Command {
             Command::Run(args) => args.job.json,
             Command::Plan(args) => args.job.json,
             Command::Check(args) => args.json,
+            Command::Correct(args) => args.json,
             Command::Diff(args) => args.json,
             Command::Infer(_) | Command::Sample(_) => false,
         }
@@ -267,4 +275,17 @@ pub(crate) struct SampleArgs {
     /// Replace the file if it is there
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CorrectArgs {
+    /// The run: its folder, its report.json, or its id below runs/
+    #[arg(value_name = "RUN")]
+    pub(crate) run: PathBuf,
+    /// The file of corrected records
+    #[arg(long, value_name = "FILE")]
+    pub(crate) with: PathBuf,
+    /// Print the report as JSON, and nothing else, on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -1,6 +1,7 @@
 //! The commands: each takes its arguments, prints what it is asked for, and returns how it ended.
 
 mod check;
+mod correct;
 mod datasets;
 mod diff;
 mod infer;
@@ -11,6 +12,7 @@ mod sample;
 mod several;
 
 pub(crate) use check::check;
+pub(crate) use correct::correct;
 pub(crate) use diff::diff;
 pub(crate) use infer::infer;
 pub(crate) use plan::plan;

@@ -10,6 +10,8 @@ use fanout_reducer::ReduceError;
 use fanout_store::StoreError;
 use thiserror::Error;
 
+use crate::CorrectError;
+
 /// The reason why a command failed.
 #[derive(Debug, Error)]
 pub enum CliError {
@@ -66,6 +68,9 @@ pub enum CliError {
         /// The file.
         path: String,
     },
+    /// Corrected records cannot become a part of a run.
+    #[error(transparent)]
+    Correct(#[from] CorrectError),
     /// A fault of this program.
     #[error("{0}")]
     Internal(String),
@@ -92,6 +97,7 @@ impl Coded for CliError {
                 _ => Code::StoreUnavailable,
             },
             CliError::Write { .. } | CliError::Exists { .. } => Code::ResultsUnwritable,
+            CliError::Correct(error) => error.code(),
             CliError::Internal(_) => Code::Internal,
         }
     }

@@ -1,6 +1,7 @@
 //! `fanout` on this machine: the three handlers over local files or `s3://` objects, driven as the
 //! state machine drives them.
 
+mod correct;
 mod error;
 mod infer;
 mod interrupted;
@@ -11,6 +12,7 @@ mod scratch;
 mod source;
 mod watched;
 
+pub use correct::{CorrectError, EndedRun};
 pub use error::{CliError, argument};
 pub use infer::infer;
 pub use interrupted::Interrupted;

@@ -45,6 +45,7 @@ async fn run(command: &Command, left: &Left) -> Ended {
         Command::Plan(args) => command::plan(args).await,
         Command::Infer(args) => command::infer(args).await,
         Command::Check(args) => command::check(args).await,
+        Command::Correct(args) => command::correct(args).await,
         Command::Diff(args) => command::diff(args),
         Command::Sample(args) => command::sample(args, left).await,
     }

@@ -23,17 +23,27 @@ fn run(folder: &Path, file: &str, args: &[&str]) -> String {
     report["run_id"].as_str().unwrap().to_owned()
 }
 
+/// The first records of a run.
+fn sample(folder: &Path, run: &str) -> Value {
+    let report = fs::read(folder.join("runs").join(run).join("report.json")).unwrap();
+    let mut report: Value = serde_json::from_slice(&report).unwrap();
+    assert_eq!(report["sample"].as_array().unwrap().len(), 10);
+    assert_eq!(report["sample"][9][0], "10");
+    report["sample"].take()
+}
+
 #[test]
 fn runs_of_one_file_are_equal_in_any_chunks() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     assert!(fanout(folder, &["sample", "--rows", "5000", "--out", "people.csv"]).status.success());
     let whole = run(folder, "people.csv", &[]);
-    for chunk_size in ["3000", "70000"] {
+    for chunk_size in ["300", "3000", "70000"] {
         let cut = run(folder, "people.csv", &["--chunk-size", chunk_size]);
         let done = fanout(folder, &["diff", &whole, &format!("runs/{cut}/report.json")]);
         assert_eq!(done.status.code(), Some(0), "{chunk_size}: {}", text(&done.stdout));
         assert!(text(&done.stdout).ends_with("equal: no figure of the records or the columns differs\n"));
+        assert_eq!(sample(folder, &cut), sample(folder, &whole), "chunks of {chunk_size}");
     }
     let people = fs::read_to_string(folder.join("people.csv")).unwrap();
     let line = people.lines().nth(99).unwrap();

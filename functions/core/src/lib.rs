@@ -14,6 +14,7 @@ mod error;
 mod header;
 #[cfg(feature = "json-schema")]
 pub mod json_schema;
+mod leading_header;
 pub mod message;
 mod object;
 mod plan;
@@ -21,6 +22,7 @@ mod range;
 mod reject_ratio;
 mod scan;
 mod select;
+mod settled_types;
 mod text;
 mod type_proof;
 mod value;
@@ -36,6 +38,7 @@ pub use detect::{
 pub use encoding_proof::disproved_encoding;
 pub use error::{Code, Coded, backoff, error_chain};
 pub use header::{Header, HeaderError};
+pub use leading_header::leading_header;
 pub use object::{Location, ObjectVersion};
 pub use plan::{
     ChunkList, INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, MAX_PAYLOAD, PlanBody, PlanError, check_payload, chunk_list,
@@ -48,6 +51,7 @@ pub use scan::{
     Transcoder,
 };
 pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
+pub use settled_types::settled_types;
 pub use text::{
     Compression, Dialect, DialectError, Encoding, EncodingKind, Format, LabelError, Quotes, SharedByteError,
     Terminator, Utf16Transcoder, utf16_bytes, utf16_position, zip_kind,

@@ -31,7 +31,9 @@ pub use job::{DatasetRef, Job, Reader};
 pub use output_choice::{OutputChoice, OutputOptions};
 pub use plan::{CostEstimate, Plan};
 pub use reduce::{ReduceRequest, ReduceResponse};
-pub use report::{ColumnReport, CoverageReport, Figure, OutputReport, Report, Status, Summary, TypeOrigin};
+pub use report::{
+    ColumnReport, CorrectedReport, CoverageReport, Figure, OutputReport, Report, Status, Summary, TypeOrigin,
+};
 pub use seen_types::{LateKey, SeenTypes, UnfitValue};
 pub use select::SelectStats;
 pub use sketch_summary::{Bin, Distinct, Frequent, Lengths, Quantile, SketchSummary};

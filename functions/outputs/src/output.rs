@@ -146,6 +146,8 @@ pub struct Section {
     pub records: u64,
     /// The report's columns; of the profile alone.
     pub columns: Vec<ColumnReport>,
+    /// The first accepted records, a text for each column and `None` for null; of the profile alone.
+    pub sample: Vec<Vec<Option<String>>>,
     /// Objects of the run as a whole, small ones: names below the run's prefix, which begin with
     /// `merged/`, or with `data/` where it is a part, and bytes.
     pub files: Vec<(String, Vec<u8>)>,

@@ -22,10 +22,12 @@ mod min_max;
 mod numbers;
 mod quantiles;
 mod repeats;
+mod sample;
 mod sketch;
 
 use column::ColumnProfile;
 use feed::Feed;
+use sample::Sample;
 use sketch::{Sizes, Sketches};
 
 /// The key of a run's sketches, below its prefix.
@@ -66,7 +68,7 @@ impl OutputKind for Profile {
                 column.sketches = Some(Sketches::new(sizes).map_err(|source| self.failed(source))?);
             }
         }
-        Ok(Box::new(ChunkProfile { name: self.name, found, scratch: Scratch::default() }))
+        Ok(Box::new(ChunkProfile { name: self.name, chunk: chunk.index, found, scratch: Scratch::default() }))
     }
 
     fn merge(&self, run: &RunContext) -> Box<dyn Merge> {
@@ -85,16 +87,19 @@ impl Profile {
 struct Found {
     records: u64,
     columns: Vec<ColumnProfile>,
+    #[serde(default, skip_serializing_if = "Sample::is_empty")]
+    sample: Sample,
 }
 
 impl Found {
     fn new(schema: &Schema) -> Self {
-        Self { records: 0, columns: vec![ColumnProfile::default(); schema.columns.len()] }
+        Self { records: 0, columns: vec![ColumnProfile::default(); schema.columns.len()], sample: Sample::default() }
     }
 }
 
 struct ChunkProfile {
     name: &'static str,
+    chunk: u64,
     found: Found,
     scratch: Scratch,
 }
@@ -121,6 +126,7 @@ fn present<'v, T: Copy + Default>(values: &'v Values<T>, scratch: &'v mut Vec<T>
 impl Output for ChunkProfile {
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), OutputError> {
         self.found.records += rows.len() as u64;
+        self.found.sample.take(rows, self.chunk);
         let scratch = &mut self.scratch;
         for (index, profile) in self.found.columns.iter_mut().enumerate() {
             if let Some(sketches) = &mut profile.sketches {
@@ -192,6 +198,7 @@ impl Merge for RunProfile {
         let output = self.name;
         let other: Found = read_partial(output, partial)?;
         self.found.records += other.records;
+        self.found.sample.merge(other.sample);
         for (column, other) in self.found.columns.iter_mut().zip(other.columns) {
             column.merge(other).map_err(|source| OutputError::Encode { output, source: Box::new(source) })?;
         }
@@ -212,6 +219,7 @@ impl Merge for RunProfile {
             files.push((SKETCHES.to_owned(), serde_json::to_vec(&json!({ "columns": stored })).map_err(fail)?));
         }
         let columns = columns().map(|(found, schema)| found.report(schema)).collect();
-        Ok(Section { records: self.found.records, columns, files, ..Section::default() })
+        let sample = self.found.sample.into_records();
+        Ok(Section { records: self.found.records, columns, sample, files, ..Section::default() })
     }
 }

@@ -28,6 +28,20 @@ pub enum ReduceError {
         /// The output.
         output: String,
     },
+    /// Results of a run that has ended are gone or damaged.
+    #[error("the results of the run are not whole: chunk {index} is missing or another one")]
+    NotWhole {
+        /// The chunk's number.
+        index: u64,
+    },
+    /// Corrected records are not as many as were refused.
+    #[error("{found} corrected records, but {refused} were refused")]
+    OtherNumber {
+        /// Corrected records.
+        found: u64,
+        /// Records that the run refused.
+        refused: u64,
+    },
     /// Chunks still meet values of other types than the plan has.
     #[error("after {rounds} rounds chunk {index} still has values that are not of the types of all values")]
     Unsettled {
@@ -61,8 +75,10 @@ impl Coded for ReduceError {
         match self {
             ReduceError::Coverage(error) => error.code(),
             ReduceError::TooManyRejects { source, .. } => source.code(),
-            ReduceError::NoPartial { .. } | ReduceError::Unsettled { .. } => Code::CoverageFailed,
-            ReduceError::TooManyKeys { .. } => Code::InvalidJob,
+            ReduceError::NoPartial { .. } | ReduceError::NotWhole { .. } | ReduceError::Unsettled { .. } => {
+                Code::CoverageFailed
+            }
+            ReduceError::TooManyKeys { .. } | ReduceError::OtherNumber { .. } => Code::InvalidJob,
             ReduceError::Store(error) => error.code(),
             ReduceError::Output(error) => error.code(),
             ReduceError::Message(error) => error.code(),

@@ -4,12 +4,14 @@
 //! the list of parts and the report, as a page and as JSON, the latter last. Where coverage doesn't
 //! hold it writes no report and returns the chunks to repair.
 
+mod addition;
 mod corrections;
 mod error;
 mod handler;
 mod merges;
 mod reduce;
 
+pub use addition::{Addition, add};
 pub use error::ReduceError;
 pub use handler::{Context, handle};
 pub use reduce::reduce;

@@ -18,8 +18,8 @@ use crate::merges::Merges;
 use crate::{Context, ReduceError};
 
 /// The name of the list of all parts, and that of the report as a page.
-const PARTS: &str = "parts.json";
-const PAGE: &str = "report.html";
+pub(crate) const PARTS: &str = "parts.json";
+pub(crate) const PAGE: &str = "report.html";
 
 /// Results that are read at once.
 const READS: usize = 64;
@@ -64,7 +64,7 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
                 let of_chunks = || found.iter().flat_map(|result| &result.parts).filter(|part| part.output == name);
                 let parts = || of_chunks().chain(&section.parts);
                 if report.columns.is_empty() {
-                    report.columns = section.columns;
+                    (report.columns, report.sample) = (section.columns, section.sample);
                 }
                 report.outputs.push(OutputReport {
                     parts: parts().count() as u64,
@@ -97,7 +97,7 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
 
 /// Every chunk's result in chunk order, without its partials, which go to `merges`; `None` where there
 /// is none.
-async fn read_results(
+pub(crate) async fn read_results(
     plan: &Plan,
     results: &dyn Store,
     merges: &mut Merges,
@@ -171,10 +171,12 @@ fn report(
         evidence: evidence(plan, found.iter().map(|result| result.marks).sum()),
         records,
         rejects,
+        corrected: None,
         chunks: plan.chunk_count,
         coverage,
         select: found.iter().map(|result| result.select).sum::<Option<_>>().filter(|_| plan.reader == Reader::Select),
         columns: Vec::new(),
+        sample: Vec::new(),
         outputs: Vec::new(),
         bytes_read: found.iter().map(|result| result.bytes_read).sum(),
         results: plan.results.clone(),
@@ -204,7 +206,7 @@ fn used(found: &[ChunkResult]) -> Usage {
 }
 
 /// Each output's parts in chunk order: the list by which readers find them.
-fn parts_by_output<'p>(all: impl Iterator<Item = &'p Part>) -> BTreeMap<&'p str, Vec<&'p Part>> {
+pub(crate) fn parts_by_output<'p>(all: impl Iterator<Item = &'p Part>) -> BTreeMap<&'p str, Vec<&'p Part>> {
     let mut parts = BTreeMap::<&str, Vec<&Part>>::new();
     for part in all {
         parts.entry(&part.output).or_default().push(part);

@@ -2,6 +2,7 @@
 //! written in both. Pure functions of messages: nothing is read or written here.
 
 mod comparison;
+mod corrected;
 mod detected;
 mod escape;
 mod findings;
@@ -11,6 +12,7 @@ mod place;
 mod table;
 
 pub use comparison::{Comparison, compare, comparison_text};
+pub use corrected::{corrected_line, corrected_sum};
 pub use detected::detected_line;
 pub use numbers::{bytes, count, counted, duration, rate};
 pub use page::{comparison_page, page};

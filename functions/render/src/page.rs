@@ -19,6 +19,7 @@ mod facts;
 mod findings;
 mod rejects;
 mod results;
+mod sample;
 mod timeline;
 mod value;
 
@@ -44,6 +45,7 @@ pub fn page(report: &Report, parts: &BTreeMap<&str, Vec<&Part>>) -> String {
         (facts::proof(report))
         (findings::section(report, &found))
         (rejects::section(report))
+        (sample::section(report))
         @if !report.columns.is_empty() { (columns::section(&report.columns, &found)) }
         @for output in &report.outputs { (section(output)) }
         (results::section(report, parts))

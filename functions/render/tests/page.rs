@@ -149,6 +149,26 @@ fn estimates_are_marked_and_exact_figures_are_whole() {
 }
 
 #[test]
+fn first_records_stand_as_they_are() {
+    let columns = [column(json!({"name": "id"})), column(json!({"name": "<b>"}))];
+    let sample = json!([["1", "<i>x</i>"], ["2", null]]);
+    let text = page(&report(json!({"columns": columns, "sample": sample})));
+    assert_in_order(
+        &text,
+        &[
+            "First records",
+            "<bdi>id</bdi>",
+            "&lt;b&gt;",
+            "<bdi>1</bdi>",
+            "&lt;i&gt;x",
+            "<bdi>2</bdi>",
+            "null",
+            "<h2>Columns",
+        ],
+    );
+}
+
+#[test]
 fn many_columns_have_an_index_and_a_filter() {
     let page_of = |number: usize| {
         let columns: Vec<Value> = (0..number).map(|n| column(json!({ "name": format!("column {n}") }))).collect();

@@ -40,6 +40,10 @@ pub struct Report {
     pub records: u64,
     /// Records refused.
     pub rejects: u64,
+    /// The refused records that were corrected and processed as a part of the run; `records` and `rejects` count
+    /// them. Absent where none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<CorrectedReport>,
     /// Chunks of the plan.
     pub chunks: u64,
     /// The proof that every record was processed exactly once.
@@ -49,6 +53,10 @@ pub struct Report {
     pub select: Option<SelectStats>,
     /// The columns as the output `profile` found them; empty without it.
     pub columns: Vec<ColumnReport>,
+    /// The first accepted records, up to ten, with a text for each column, cut to 64 characters, and `null` for null;
+    /// empty without a profile, and where there are more than 500 columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sample: Vec<Vec<Option<String>>>,
     /// The outputs with their parts.
     pub outputs: Vec<OutputReport>,
     /// Bytes fetched in all.
@@ -109,6 +117,25 @@ pub struct CoverageReport {
     pub bytes: DataBytes,
     /// Chunks that were processed again as their first guess was wrong.
     pub repaired: u64,
+}
+
+/// The refused records of a run, corrected by a person. A file of them has one record for each that was refused:
+/// `refused` = `accepted` + `still_refused`, and with those that were accepted at first they are all of the object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectedReport {
+    /// The file of corrected records.
+    pub object: ObjectVersion,
+    /// The SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// Records of the run's object that were accepted at first.
+    pub accepted_at_first: u64,
+    /// Records of the run's object that were refused at first.
+    pub refused: u64,
+    /// Records of the file that are accepted.
+    pub accepted: u64,
+    /// Records of the file that are still refused.
+    pub still_refused: u64,
 }
 
 /// One column of the profile.

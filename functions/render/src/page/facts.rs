@@ -3,6 +3,7 @@
 use fanout_core::message::Report;
 use maud::{Markup, html};
 
+use crate::corrected::{corrected_line, corrected_sum};
 use crate::escape::printable;
 use crate::numbers::{bytes, count, duration, percent, rate, short};
 
@@ -94,6 +95,10 @@ pub(super) fn proof(report: &Report) -> Markup {
                 1 => { "One chunk was repaired." }
                 repaired => { (count(repaired)) " chunks were repaired." }
             }
+        }
+        @if let Some(corrected) = &report.corrected {
+            p { (corrected_line(corrected)) "." }
+            p.quiet { (corrected_sum(corrected)) "." }
         }
         @if let Some(why) = &report.not_split { p.quiet { (why) "." } }
     }

@@ -35,7 +35,11 @@ pub(super) fn section(report: &Report) -> Markup {
             p {
                 (counted(report.rejects, "record")) (if report.rejects == 1 { " was" } else { " were" }) " refused, "
                 (percent(share(report.rejects, report))) " of all"
-                @if found.is_some() { "; the bytes are in rejects/." } @else { "." }
+                @match (found.is_some(), report.corrected.is_some()) {
+                    (false, _) => { "." }
+                    (true, false) => { "; the bytes are in rejects/." }
+                    (true, true) => { "; the bytes are in corrected/rejects/." }
+                }
             }
             @match (groups, found) {
                 (Some(groups), _) => {
