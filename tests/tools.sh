@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs tools into target/tools, by group; without an argument all groups but chromium:
+# Installs tools into target/tools, by group; without an argument all groups but the last two:
 #   tests     libraries of the tests in Python, with an S3 server and the emulator
 #   build     tools that lint and build, with Node.js and npm packages
 #   cli       the AWS command line
+#   release   what infra/release.sh links with
 #   chromium  the browser of one test, into the system, where apt can
 # Only Python 3.10 or newer must be there already. Does nothing where a group is installed.
 set -euo pipefail
@@ -41,6 +42,11 @@ cli_packages=(
     awscli==1.46.3
 )
 
+release_packages=(
+    cargo-zigbuild==0.24.1
+    ziglang==0.17.1
+)
+
 tools=$PWD/target/tools
 mkdir -p "$tools"
 
@@ -74,6 +80,10 @@ group() {
         cli)
             installed cli "${cli_packages[@]}" && return
             packages cli "${cli_packages[@]}"
+            ;;
+        release)
+            installed release "${release_packages[@]}" && return
+            packages release "${release_packages[@]}"
             ;;
         chromium)
             command -v chromium >/dev/null && return

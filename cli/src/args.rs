@@ -3,9 +3,16 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use fanout_core::message::{Dataset, HeaderMatch, MessageError, Ragged, Reader, Types, from_json};
 
 use crate::quantity::{count, positive, size};
+
+/// The version; with commit and target where a release script says them.
+const VERSION: &str = match option_env!("FANOUT_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};
 
 /// The exit codes, below the help of each command.
 const EXIT_CODES: &str = "Exit codes: 0 success; 1 failed; 2 the command line, the dataset or the job cannot be used; \
@@ -13,7 +20,7 @@ const EXIT_CODES: &str = "Exit codes: 0 success; 1 failed; 2 the command line, t
 
 /// Process one very large file of CSV or JSON lines in byte ranges, each record exactly once, with proof.
 #[derive(Debug, Parser)]
-#[command(name = "fanout", version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(name = "fanout", version = VERSION, propagate_version = true, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -53,6 +60,18 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Write a people.csv to try things on, the same for the same number of rows
     Sample(SampleArgs),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page, or write those of all commands
+    Man {
+        /// The folder to write into [default: standard output, the page of fanout itself]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 impl Command {
@@ -64,7 +83,7 @@ impl Command {
             Command::Check(args) => args.json,
             Command::Correct(args) => args.json,
             Command::Diff(args) => args.json,
-            Command::Infer(_) | Command::Sample(_) => false,
+            Command::Infer(_) | Command::Sample(_) | Command::Completions { .. } | Command::Man { .. } => false,
         }
     }
 }

@@ -48,6 +48,8 @@ async fn run(command: &Command, left: &Left) -> Ended {
         Command::Correct(args) => command::correct(args).await,
         Command::Diff(args) => command::diff(args),
         Command::Sample(args) => command::sample(args, left).await,
+        Command::Completions { shell } => command::completions(*shell),
+        Command::Man { out } => command::man(out.as_deref()),
     }
 }
 

@@ -184,3 +184,25 @@ fn sizes_have_units() {
     let wrong = fanout(folder, &["plan", "x.csv", "--chunk-size", "2XB"]);
     assert!(text(&wrong.stderr).contains("is no size in bytes, as 64MB, 64MiB or 1000000"), "{}", text(&wrong.stderr));
 }
+
+#[test]
+fn a_package_has_completions_and_manual_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = text(&fanout(folder, &["completions", shell]).stdout);
+        assert!(script.contains("max-reject-ratio"), "{shell}: {script}");
+    }
+    assert!(fanout(folder, &["man", "--out", "man"]).status.success());
+    let mut pages: Vec<_> = fs::read_dir(folder.join("man"))
+        .unwrap()
+        .map(|page| page.unwrap().file_name().into_string().unwrap())
+        .collect();
+    pages.sort();
+    let commands = ["-check", "-completions", "-diff", "-infer", "-man", "-plan", "-run", "-sample", ""];
+    assert_eq!(pages, commands.map(|command| format!("fanout{command}.1")));
+    let page = fs::read_to_string(folder.join("man/fanout-run.1")).unwrap();
+    assert!(page.contains("fanout\\-run") && page.contains("\\-\\-resume") && page.contains("Exit codes"), "{page}");
+    let version = text(&fanout(folder, &["--version"]).stdout);
+    assert_eq!(version, format!("fanout {}\n", option_env!("FANOUT_VERSION").unwrap_or(env!("CARGO_PKG_VERSION"))));
+}

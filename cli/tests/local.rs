@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_trait::async_trait;
 use bytes::Bytes;
 use fanout_cli::{CliError, LocalRun, Source};
-use fanout_core::message::{Job, OutputOptions, Report};
-use fanout_core::{Code, Coded, Location, Prices, Rows, Schema};
-use fanout_outputs::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RecordCount};
+use fanout_core::message::{Job, Report};
+use fanout_core::{Code, Coded, Location, Prices, Rows};
+use fanout_outputs::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RecordCount, RunContext};
 use fanout_store::MemoryStore;
 use serde_json::json;
 
@@ -38,7 +38,7 @@ impl OutputKind for Flaky {
         Ok(Box::new(Chunk { error: fails.then_some(error), records: 0 }))
     }
 
-    fn merge(&self, _schema: &Schema, _options: &OutputOptions) -> Box<dyn Merge> {
+    fn merge(&self, _run: &RunContext) -> Box<dyn Merge> {
         Box::new(RecordCount::new(NAME))
     }
 }

@@ -47,8 +47,8 @@ pub use plan::{
 pub use range::ScanRange;
 pub use reject_ratio::{DEFAULT_REJECT_RATIO, TooManyRejects, check_reject_ratio};
 pub use scan::{
-    Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, MAX_LATE_KEYS, OtherKeys, Record, RecordLayout, Scanner, Start,
-    Transcoder,
+    Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, LineCursor, MAX_LATE_KEYS, OtherKeys, Record, RecordLayout,
+    Scanner, Start, Transcoder, lines_before,
 };
 pub use select::{DEFAULT_EXPRESSION, SelectError, SelectFormat, projected, select_format};
 pub use settled_types::settled_types;

@@ -4,6 +4,7 @@ mod batch;
 mod block;
 mod fault;
 mod json_lines;
+mod lines;
 mod record_layout;
 mod scanner;
 mod start;
@@ -14,6 +15,7 @@ pub use fault::Fault;
 
 pub(crate) use json_lines::Keys;
 pub use json_lines::{JsonLines, MAX_LATE_KEYS, OtherKeys};
+pub use lines::{LineCursor, lines_before};
 pub use record_layout::RecordLayout;
 pub use scanner::{DEFAULT_MAX_RECORD, Scanner};
 pub use start::Start;

@@ -17,7 +17,8 @@ mod rejects;
 pub use count::RecordCount;
 pub use error::OutputError;
 pub use output::{
-    ChunkContext, Finished, Merge, Output, OutputKind, RunContext, Section, partial, read_options, read_partial,
+    BeforeChunk, ChunkContext, Finished, Merge, Output, OutputKind, RunContext, Section, partial, read_options,
+    read_partial,
 };
 pub use part::{PartBuffer, PartStore, PartWriter};
 

@@ -131,12 +131,34 @@ pub trait Merge: Send {
     /// [`OutputError`] where it is no partial of this output.
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError>;
 
+    /// Takes the next chunk's partial, as [`Merge::add`], with what stands in the object before the chunk. The default
+    /// does not look at that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Merge::add`].
+    fn add_after(&mut self, before: &BeforeChunk, partial: &RawValue) -> Result<(), OutputError> {
+        let _ = before;
+        self.add(partial)
+    }
+
     /// Returns the output's section of the report.
     ///
     /// # Errors
     ///
     /// [`OutputError`] where the section cannot be made. The run fails with it.
     fn finish(self: Box<Self>) -> Result<Section, OutputError>;
+}
+
+/// The part of an object before a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BeforeChunk {
+    /// The chunk's number.
+    pub index: u64,
+    /// Records before it, refused ones included.
+    pub records: u64,
+    /// Line breaks before it; unknown with S3 Select.
+    pub lines: Option<u64>,
 }
 
 /// An output's section of the report.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use fanout_core::{Encoding, Format, Reason, Record, Rows, Schema};
+use fanout_core::{Encoding, Format, LineCursor, Reason, Record, Rows, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::{
-    ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer, RunContext, Section, partial,
-    read_partial,
+    BeforeChunk, ChunkContext, Finished, Merge, Output, OutputError, OutputKind, PartBuffer, RunContext, Section,
+    partial, read_partial,
 };
 
 const NAME: &str = "rejects";
@@ -30,6 +30,10 @@ const WITH_EXAMPLES: usize = 50;
 /// `rejects/part-NNNNN.jsonl` that says where it was and why it was refused.
 ///
 /// The report counts them by reason, and by reason and column with the first examples of each.
+///
+/// A chunk knows its own lines and records alone, and so do the lines about its refused records. The run knows how many
+/// stand before each chunk: they are added in the examples of the report, and listed in
+/// `merged/rejects/chunks.jsonl` for the chunks that refused records.
 pub(crate) struct Rejects;
 
 impl OutputKind for Rejects {
@@ -51,6 +55,7 @@ impl OutputKind for Rejects {
             }),
             reasons: part("jsonl"),
             counts: Counts::default(),
+            lines: LineCursor::default(),
         }))
     }
 
@@ -59,10 +64,27 @@ impl OutputKind for Rejects {
     }
 }
 
+/// The list of what stands before the chunks that refused records, among the run's results.
+const CHUNKS: &str = "merged/rejects/chunks.jsonl";
+
 /// Refused records by reason and column: the partial of a chunk, or a part of the run's report.
 #[derive(Default, Serialize, Deserialize)]
 struct Counts {
     groups: Vec<Group>,
+    /// Lines of [`CHUNKS`]; of a run alone.
+    #[serde(skip)]
+    chunks: Vec<u8>,
+}
+
+/// A line of [`CHUNKS`].
+#[derive(Serialize)]
+struct Before {
+    chunk: u64,
+    /// Records before the chunk.
+    records: u64,
+    /// Lines before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<u64>,
 }
 
 /// Records that were refused for one reason in one column.
@@ -78,6 +100,12 @@ struct Group {
 #[derive(Serialize, Deserialize)]
 struct Example {
     offset: u64,
+    /// The number of the record, from 1: in its chunk, or in the report in the object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<u64>,
+    /// The number of the line in which it begins, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
     expected: String,
     found: String,
     record: String,
@@ -108,6 +136,7 @@ struct Refusals {
     bytes: PartBuffer,
     reasons: PartBuffer,
     counts: Counts,
+    lines: LineCursor,
 }
 
 /// A line of the reasons.
@@ -117,6 +146,9 @@ struct Refusal<'r> {
     offset: u64,
     /// Bytes, terminator included.
     length: usize,
+    /// The number of the record among those of its chunk, from 1, and that of its line.
+    chunk_record: u64,
+    chunk_line: u64,
     reason: &'static str,
     column: Option<&'r str>,
     expected: String,
@@ -129,6 +161,8 @@ impl Refusal<'_> {
     fn example(&self) -> Example {
         Example {
             offset: self.offset,
+            number: Some(self.chunk_record),
+            line: Some(self.chunk_line),
             expected: self.expected.clone(),
             found: self.found.clone(),
             record: self.record.chars().take(SHORT).collect(),
@@ -149,6 +183,8 @@ impl Output for Refusals {
         let refusal = Refusal {
             offset: record.offset(),
             length: raw.len(),
+            chunk_record: record.number() + 1,
+            chunk_line: self.lines.before(record) + 1,
             reason: reason.name(),
             column: reason.column_name(&self.schema),
             expected: reason.expected(),
@@ -168,11 +204,34 @@ impl Output for Refusals {
     }
 }
 
+impl Example {
+    /// The example with its places in the object.
+    fn after(self, before: &BeforeChunk) -> Self {
+        let number = self.number.map(|number| before.records + number);
+        let line = self.line.and_then(|line| Some(before.lines? + line));
+        Self { number, line, ..self }
+    }
+}
+
 impl Merge for Counts {
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError> {
         let counts: Counts = read_partial(NAME, partial)?;
         for Group { reason, column, count, examples } in counts.groups {
             self.add(&reason, column.as_deref(), count, examples.into_iter());
+        }
+        Ok(())
+    }
+
+    fn add_after(&mut self, before: &BeforeChunk, partial: &RawValue) -> Result<(), OutputError> {
+        let counts: Counts = read_partial(NAME, partial)?;
+        if !counts.groups.is_empty() {
+            let line = Before { chunk: before.index, records: before.records, lines: before.lines };
+            serde_json::to_writer(&mut self.chunks, &line)
+                .map_err(|source| OutputError::Partial { output: NAME, source })?;
+            self.chunks.push(b'\n');
+        }
+        for Group { reason, column, count, examples } in counts.groups {
+            self.add(&reason, column.as_deref(), count, examples.into_iter().map(|example| example.after(before)));
         }
         Ok(())
     }
@@ -184,6 +243,7 @@ impl Merge for Counts {
         }
         let records = reasons.values().sum();
         let section = (records > 0).then(|| json!({ "reasons": reasons, "groups": self.groups }));
-        Ok(Section { records, section, ..Section::default() })
+        let files = if self.chunks.is_empty() { Vec::new() } else { vec![(CHUNKS.to_owned(), self.chunks)] };
+        Ok(Section { records, section, files, ..Section::default() })
     }
 }

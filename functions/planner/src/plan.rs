@@ -3,7 +3,7 @@
 use fanout_core::message::{Dataset, Job, MessageError, OutputChoice, Plan, Reader, VERSION, to_json};
 use fanout_core::{
     Compression, Encoding, Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, Resolved, Samples,
-    ScanRange, Schema, check_samples, chunk_size_for, estimate, is_run_id, resolve, run_id, text_bytes,
+    ScanRange, Schema, check_samples, chunk_size_for, estimate, is_run_id, lines_before, resolve, run_id, text_bytes,
     validate_chunk_size,
 };
 use fanout_object::read_samples;
@@ -77,7 +77,7 @@ impl Planner<'_> {
         };
         // An expression may make other columns of those of the object: these are text.
         let inferred = if dataset.expression.is_none() { sampled.inferred() } else { Vec::new() };
-        let plan = Plan {
+        let mut plan = Plan {
             version: VERSION,
             results: self.config.results.join(&format!("{run_id}/")),
             run_id,
@@ -95,6 +95,7 @@ impl Planner<'_> {
             inferred,
             widened: Vec::new(),
             typed_round: 0,
+            lines_before: None,
             footer_start,
             evidence,
             chunk_size,
@@ -112,6 +113,11 @@ impl Planner<'_> {
             ),
         };
         self.check_outputs(&plan.outputs, &plan.schema())?;
+        // S3 Select does not say where its records are.
+        if plan.reader == Reader::Range {
+            let terminator = plan.dialect().terminator;
+            plan.lines_before = lines_before(start.text(), plan.data_start, plan.encoding, terminator);
+        }
         Ok(plan)
     }
 

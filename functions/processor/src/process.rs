@@ -25,6 +25,8 @@ pub(crate) struct ReadChunk {
     pub(crate) next_record: Option<u64>,
     /// Bytes of no record: see [`fanout_core::Scanner::skipped`].
     pub(crate) skipped: u64,
+    /// Line breaks from the first record to the next one.
+    pub(crate) lines: u64,
     /// Bytes fetched.
     pub(crate) bytes_read: u64,
     /// Time spent waiting for them.
@@ -91,6 +93,7 @@ async fn process_and_store(request: &ProcessRequest, context: &Context) -> Resul
         late_keys: fed.late_keys,
         unfit: fed.unfit,
         round: plan.round,
+        lines: read.lines,
         seen: fed.seen,
         marks: fed.marks,
         bytes_read: read.bytes_read,

@@ -43,7 +43,7 @@ pub(crate) async fn read_range(
             }
         }
         read.next_record = scanner.next_boundary();
-        read.skipped = scanner.skipped();
+        (read.skipped, read.lines) = (scanner.skipped(), scanner.lines());
     }
     (read.bytes_read, read.read_time) = (text.bytes_read(), text.read_time());
     Ok(read)

@@ -41,7 +41,8 @@ pub async fn add(plan: &Plan, report: Report, addition: Addition, context: &Cont
     let results: &dyn Store = &*context.results;
     let plan = &*whole_plan::<ReduceError>(plan, results).await?;
     let (refusing, others) = plan.outputs.iter().cloned().partition(|output: &OutputChoice| output.name == REJECTS);
-    let only = |outputs: Vec<OutputChoice>| Plan { outputs, ..plan.clone() };
+    // Lines of the corrected file are not those of the object.
+    let only = |outputs: Vec<OutputChoice>| Plan { outputs, lines_before: None, ..plan.clone() };
     let mut merges = Merges::start(&only(others), context.outputs)?;
     let mut rejects = Merges::start(&only(refusing), context.outputs)?;
     let found = read_results(plan, results, &mut merges).await?;
@@ -64,9 +65,8 @@ pub async fn add(plan: &Plan, report: Report, addition: Addition, context: &Cont
     if corrected.refused != corrected.accepted + corrected.still_refused {
         return Err(ReduceError::OtherNumber { found: result.records + result.rejects, refused: corrected.refused });
     }
-    let partials = std::mem::take(&mut result.partial);
-    merges.add(result.chunk.index, partials.clone());
-    rejects.add(result.chunk.index, partials);
+    merges.add(&mut result.clone());
+    rejects.add(&mut result);
     let mut sections: BTreeMap<_, _> = merges.finish()?.into_iter().chain(rejects.finish()?).collect();
     let mut all = found;
     for result in &mut all {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fanout_core::message::{OutputChoice, Plan};
-use fanout_outputs::{Merge, OutputKinds, RunContext, Section, find};
+use fanout_core::message::{ChunkResult, OutputChoice, Plan};
+use fanout_outputs::{BeforeChunk, Merge, OutputKinds, RunContext, Section, find};
 use serde_json::value::RawValue;
 
 use crate::ReduceError;
@@ -15,6 +15,8 @@ use crate::ReduceError;
 /// have any partials, or none.
 pub(crate) struct Merges {
     outputs: Vec<(String, Box<dyn Merge>)>,
+    /// What stands before the next chunk.
+    before: BeforeChunk,
     error: Option<ReduceError>,
 }
 
@@ -33,20 +35,25 @@ impl Merges {
             Ok((choice.name.clone(), find(kinds, &choice.name)?.merge(&run)))
         };
         let outputs = plan.outputs.iter().map(start).collect::<Result<_, ReduceError>>()?;
-        Ok(Self { outputs, error: None })
+        let before = BeforeChunk { lines: plan.lines_before, ..BeforeChunk::default() };
+        Ok(Self { outputs, before, error: None })
     }
 
-    /// Takes the partials of the next chunk.
-    pub(crate) fn add(&mut self, index: u64, partials: BTreeMap<String, Box<RawValue>>) {
+    /// Takes the partials of the next chunk out of its result.
+    pub(crate) fn add(&mut self, result: &mut ChunkResult) {
+        let partials = std::mem::take(&mut result.partial);
+        self.before.index = result.chunk.index;
         if self.error.is_none() {
-            self.error = self.try_add(index, &partials).err();
+            self.error = self.try_add(&partials).err();
         }
+        self.before.records += result.records + result.rejects;
+        self.before.lines = self.before.lines.map(|lines| lines + result.lines);
     }
 
-    fn try_add(&mut self, index: u64, partials: &BTreeMap<String, Box<RawValue>>) -> Result<(), ReduceError> {
+    fn try_add(&mut self, partials: &BTreeMap<String, Box<RawValue>>) -> Result<(), ReduceError> {
         for (name, merge) in &mut self.outputs {
-            let no_partial = || ReduceError::NoPartial { index, output: name.clone() };
-            merge.add(partials.get(name).ok_or_else(no_partial)?)?;
+            let no_partial = || ReduceError::NoPartial { index: self.before.index, output: name.clone() };
+            merge.add_after(&self.before, partials.get(name).ok_or_else(no_partial)?)?;
         }
         Ok(())
     }

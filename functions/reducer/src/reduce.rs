@@ -120,7 +120,7 @@ pub(crate) async fn read_results(
         .buffered(READS);
     while let Some(mut result) = reading.try_next().await? {
         if let Some(result) = &mut result {
-            merges.add(result.chunk.index, std::mem::take(&mut result.partial));
+            merges.add(result);
         }
         found.push(result);
     }

@@ -56,7 +56,7 @@ async fn the_report_merges_what_the_chunks_found() {
     assert_eq!((report.status, report.records, report.rejects, report.chunks), (Status::SucceededWithRejects, 5, 1, 4));
     assert!(report.coverage.verified && report.coverage.end == TEXT.len() as u64 && report.elapsed_ms > 0);
     let section = |name: &str| report.outputs.iter().find(|output| output.name == name).unwrap().section.clone();
-    let example = json!({"offset": 16, "expected": "2 fields", "found": "1 field", "record": "3"});
+    let example = json!({"offset": 16, "number": 3, "expected": "2 fields", "found": "1 field", "record": "3"});
     let group = json!({"reason": "field_count", "column": null, "count": 1, "examples": [example]});
     assert_eq!(section("rejects"), Some(json!({"reasons": {"field_count": 1}, "groups": [group]})));
     let id = &report.columns[0];

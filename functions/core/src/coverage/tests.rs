@@ -27,6 +27,7 @@ fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> 
         late_keys: Vec::new(),
         unfit: false,
         round: 0,
+        lines: 0,
         seen: Default::default(),
         marks: 0,
         bytes_read: 0,

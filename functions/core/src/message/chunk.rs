@@ -73,6 +73,9 @@ pub struct ChunkResult {
     pub rejects: u64,
     /// The bytes from `first_record` to `next_record`, by their kind.
     pub bytes: DataBytes,
+    /// Line breaks from `first_record` to `next_record`.
+    #[serde(default)]
+    pub lines: u64,
     /// The characters beyond ASCII, where the text is read as UTF-8.
     #[serde(default, skip_serializing_if = "SeenUtf8::is_ascii")]
     pub seen: SeenUtf8,

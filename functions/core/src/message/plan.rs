@@ -63,6 +63,9 @@ pub struct Plan {
     pub typed_round: u32,
     /// Offset of the first byte after the byte-order mark, the skipped lines and the header.
     pub data_start: u64,
+    /// Line breaks before `data_start`; absent where they are not known, or are of no use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines_before: Option<u64>,
     /// Offset of the first line after the last record; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub footer_start: Option<u64>,

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::fault::{Fault, FaultyRecord};
-use crate::{Dialect, Format, utf16_bytes};
+use super::lines::Passed;
+use crate::{Dialect, Format, Terminator, utf16_bytes};
 
 /// The position of a field in the batch's values. The two top bits of `end` say how to read it.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +87,8 @@ pub struct Batch<'a> {
     pub(super) format: Format,
     /// Records without fields, as they can't be read, in their order.
     pub(super) faults: &'a [FaultyRecord],
+    /// What the scanner has seen before the buffer's first byte, and before this batch.
+    pub(super) passed: Passed,
 }
 
 impl<'a> Batch<'a> {
@@ -168,6 +171,16 @@ impl<'a> Record<'a> {
             Some(place) => place.start,
             None => self.batch.base + u64::from(self.span.start),
         }
+    }
+
+    /// The number of records that the scanner has found before this one.
+    pub fn number(&self) -> u64 {
+        self.batch.passed.records + self.index as u64
+    }
+
+    /// The scanner's buffer, the record's position in it, what was seen before it, and the end of lines.
+    pub(super) fn in_buffer(&self) -> (&'a [u8], usize, Passed, Terminator) {
+        (self.batch.buffer, self.span.start as usize, self.batch.passed, self.batch.dialect.terminator)
     }
 
     /// Offset in the object of the byte at this position of [`Record::raw`].

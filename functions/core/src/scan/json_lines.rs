@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::batch::{Batch, FieldSpan, Record, RecordSpan};
 use super::fault::{Fault, FaultyRecord};
+use super::lines::Passed;
 use crate::message::{LateKey, SeenUtf8};
 use crate::{Encoding, EncodingKind, Format, TypeCandidates};
 
@@ -47,6 +48,8 @@ pub struct JsonLines {
     fields: Vec<FieldSpan>,
     records: Vec<RecordSpan>,
     faults: Vec<FaultyRecord>,
+    /// Records in all batches so far.
+    read: u64,
 }
 
 /// The fate of keys that the header does not have.
@@ -88,6 +91,7 @@ impl JsonLines {
             fields: Vec::new(),
             records: Vec::new(),
             faults: Vec::new(),
+            read: 0,
         }
     }
 
@@ -131,12 +135,16 @@ impl JsonLines {
                 None => self.read_line(&line, span),
             }
         }
+        // A line may have no record, or several.
+        let passed = Passed { records: self.read, ..lines.passed };
+        self.read += self.records.len() as u64;
         Batch {
             values: &self.values,
             fields: &self.fields,
             records: &self.records,
             format: Format::JsonLines,
             faults: &self.faults,
+            passed,
             ..lines
         }
     }

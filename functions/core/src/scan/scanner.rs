@@ -4,6 +4,7 @@ use wide::u8x16;
 
 use super::batch::{Batch, FieldSpan, Place, RecordSpan};
 use super::fault::{Fault, FaultyRecord};
+use super::lines::Passed;
 use super::start::Start;
 use crate::{Dialect, Format, Quotes, Terminator};
 
@@ -94,6 +95,10 @@ pub struct Scanner {
     line: u64,
     skipped: u64,
     anomalies: u64,
+    /// What was seen before the buffer's first byte, and before this batch.
+    passed: Passed,
+    /// The position in the buffer where the work ended.
+    stopped: usize,
     /// Bytes that were looked at or moved.
     #[cfg(test)]
     work: std::cell::Cell<usize>,
@@ -136,11 +141,13 @@ impl Scanner {
             line: offset,
             skipped: 0,
             anomalies: 0,
+            passed: Passed::default(),
+            stopped: 0,
             #[cfg(test)]
             work: Default::default(),
         };
         if start == Start::Boundary && offset >= end {
-            scanner.stop_at(offset);
+            scanner.stop_at(offset, 0);
         }
         scanner
     }
@@ -171,6 +178,7 @@ impl Scanner {
         // Each byte dropped pays for the move of a few that stay.
         if by > 0 && (by >= held / 4 || self.buffer.len() > FieldSpan::MAX_POSITION / 2) {
             self.work(held);
+            self.passed.pass(&self.buffer[..by], self.dialect.terminator);
             self.buffer.copy_within(by.., 0);
             self.buffer.truncate(held);
             self.base += by as u64;
@@ -216,6 +224,7 @@ impl Scanner {
             format: Format::Csv,
             faults: &self.faults,
             places: &self.places,
+            passed: self.passed,
         })
     }
 
@@ -241,6 +250,13 @@ impl Scanner {
         self.skipped
     }
 
+    /// Line breaks between the first byte pushed and where the work ended; those so far while it has not.
+    pub fn lines(&self) -> u64 {
+        let mut passed = self.passed;
+        passed.pass(&self.buffer[..self.stopped], self.dialect.terminator);
+        passed.lines
+    }
+
     /// Returns the number of quotes where careful writers put none: inside an unquoted field, or closing
     /// a field that then went on. A sign of a wrong guess.
     pub fn anomalies(&self) -> u64 {
@@ -250,6 +266,7 @@ impl Scanner {
     /// Drops the records that the caller has seen; keeps the fields of the one in progress.
     fn forget_batch(&mut self) {
         if let Some(last) = self.records.last() {
+            self.passed.records += self.records.len() as u64;
             self.fields.drain(..last.fields_end as usize);
             self.records.clear();
             self.faults.clear();
@@ -277,8 +294,10 @@ impl Scanner {
         self.records.len() >= BATCH_RECORDS || (!self.records.is_empty() && self.fields.len() >= BATCH_FIELDS)
     }
 
-    fn stop_at(&mut self, boundary: u64) {
+    /// Ends the work at a boundary, and its position in the buffer.
+    fn stop_at(&mut self, boundary: u64, position: usize) {
         self.next_boundary = Some(boundary);
+        self.stopped = position;
         self.state.phase = Phase::Done;
     }
 

@@ -37,9 +37,7 @@ fn example(example: &Value) -> String {
     let text = |name: &str| fitted(example[name].as_str().unwrap_or_default(), EXAMPLE);
     let number = |name: &str| example[name].as_u64().map(count);
     let byte = number("offset").unwrap_or_default();
-    let place = match (number("line"), number("number")) {
-        (Some(line), Some(number)) => format!("line {line}, record {number}, byte {byte}"),
-        _ => format!("byte {byte}"),
-    };
+    let of = |name: &str, what: &str| number(name).map(|number| format!("{what} {number}, ")).unwrap_or_default();
+    let place = format!("{}{}byte {byte}", of("line", "line"), of("number", "record"));
     format!("{place}: expected {}, found {}", text("expected"), text("found"))
 }

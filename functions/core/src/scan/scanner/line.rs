@@ -44,7 +44,7 @@ impl Scanner {
         self.first_boundary.get_or_insert(offset);
         self.state.phase = if self.starts_comment(boundary) { Phase::Comment } else { Phase::Unquoted };
         if offset >= self.end {
-            self.stop_at(offset);
+            self.stop_at(offset, boundary);
             return true;
         }
         false
@@ -97,7 +97,7 @@ impl Scanner {
                 }
                 let end = self.offset(size);
                 self.first_boundary.get_or_insert(end);
-                self.stop_at(end);
+                self.stop_at(end, size);
             }
         }
         true

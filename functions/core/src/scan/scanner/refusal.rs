@@ -51,7 +51,7 @@ impl Scanner {
             Some((_, next)) => self.leave_rest(next),
             None if self.ended => {
                 self.skip_to(size);
-                self.stop_at(self.offset(size));
+                self.stop_at(self.offset(size), size);
             }
             None => {
                 // Nothing but the last byte, which may be the first of a terminator, is looked at again.
