@@ -45,7 +45,7 @@ pub use plan::{
     chunk_size_for, chunks, file_stem, is_run_id, read_manifest, run_id, take_body, validate_chunk_size,
 };
 pub use range::ScanRange;
-pub use reject_ratio::{DEFAULT_REJECT_RATIO, TooManyRejects, check_reject_ratio};
+pub use reject_ratio::{DEFAULT_REJECT_RATIO, TooManyRejects, check_reject_ratio, gives_up};
 pub use scan::{
     Batch, DEFAULT_MAX_RECORD, Fault, Field, JsonLines, LineCursor, MAX_LATE_KEYS, OtherKeys, Record, RecordLayout,
     Scanner, Start, Transcoder, lines_before,

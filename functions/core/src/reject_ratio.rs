@@ -39,6 +39,16 @@ pub fn check_reject_ratio(allowed: Option<f64>, records: u64, rejects: u64) -> R
     Ok(())
 }
 
+/// Rejects of a chunk below which it never gives up.
+const MANY: u64 = 10_000;
+
+/// Tells whether a chunk with so many accepted and refused records gives up, so that its rejects do not cost more than the
+/// file: it refuses a greater share than the run as a whole may. It goes on counting, but its outputs see no more records.
+/// Where the run as a whole has not too many rejects, the chunk is processed again.
+pub fn gives_up(max_reject_ratio: Option<f64>, records: u64, rejects: u64) -> bool {
+    rejects >= MANY && check_reject_ratio(max_reject_ratio, records, rejects).is_err()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

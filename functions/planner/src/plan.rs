@@ -95,6 +95,7 @@ impl Planner<'_> {
             inferred,
             widened: Vec::new(),
             typed_round: 0,
+            all_rejects: false,
             lines_before: None,
             footer_start,
             evidence,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fanout_core::message::{Chunk, DataBytes, LateKey, Part, Plan, SeenTypes, SeenUtf8};
-use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, RecordLayout, Scanner, Transcoder};
+use fanout_core::{Batch, Decoder, Format, JsonLines, Reason, RecordLayout, Scanner, Transcoder, gives_up};
 use fanout_outputs::{ChunkContext, Finished, Output, OutputKinds, find};
 use serde_json::value::RawValue;
 
@@ -17,6 +17,8 @@ pub(crate) struct Feed {
     form: Form,
     decoder: Decoder,
     outputs: Vec<(String, Box<dyn Output>)>,
+    /// Tells whether a chunk of this plan gives up with this many accepted and refused records.
+    gives_up: Box<dyn Fn(u64, u64) -> bool + Send + Sync>,
     fed: Fed,
 }
 
@@ -50,6 +52,8 @@ pub(crate) struct Fed {
     pub(crate) late_keys: Vec<LateKey>,
     /// Tells that a value was not of the type that was inferred for its column, or that there are such keys.
     pub(crate) unfit: bool,
+    /// Tells that so many records were refused that outputs see no more of them.
+    pub(crate) gave_up: bool,
 }
 
 /// The outputs' own results of one chunk.
@@ -84,7 +88,9 @@ impl Feed {
             started.push((choice.name.clone(), find(outputs, &choice.name)?.start(&context)?));
         }
         let decoder = Decoder::new(plan.schema()).in_encoding(plan.encoding);
-        Ok(Self { form, decoder, outputs: started, fed: Fed::default() })
+        let (all, allowed) = (plan.all_rejects, plan.dataset.max_reject_ratio);
+        let gives_up = Box::new(move |records, rejects| !all && gives_up(allowed, records, rejects));
+        Ok(Self { form, decoder, outputs: started, gives_up, fed: Fed::default() })
     }
 
     /// Feeds every record that is complete to the outputs.
@@ -102,13 +108,16 @@ impl Feed {
                 // The chunk is processed again with other types: of this pass only what it sees counts.
                 self.outputs.clear();
             }
-            write(&mut self.outputs, &mut self.decoder, &batch).await?;
+            if !self.fed.gave_up {
+                write(&mut self.outputs, &mut self.decoder, &batch).await?;
+            }
             let refused = self.decoder.refused();
             let bytes: u64 = refused.iter().map(|one| batch.record(one.record).bytes()).sum();
             self.fed.rejects += refused.len() as u64;
             self.fed.records += (batch.len() - refused.len()) as u64;
             self.fed.bytes.rejected += bytes;
             self.fed.bytes.accepted += batch.record_bytes() - bytes;
+            self.fed.gave_up |= (self.gives_up)(self.fed.records, self.fed.rejects);
         }
         Ok(())
     }

@@ -92,6 +92,7 @@ async fn process_and_store(request: &ProcessRequest, context: &Context) -> Resul
         types: fed.types,
         late_keys: fed.late_keys,
         unfit: fed.unfit,
+        gave_up: fed.gave_up,
         round: plan.round,
         lines: read.lines,
         seen: fed.seen,

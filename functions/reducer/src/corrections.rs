@@ -1,7 +1,9 @@
 //! The corrections of a plan whose guesses the whole object disproves, and what the report says of them.
 
 use fanout_core::message::{Chunk, ChunkResult, ColumnReport, Evidence, Plan, TypeOrigin, WidenedColumn};
-use fanout_core::{ColumnType, Encoding, MAX_LATE_KEYS, Schema, disproved_encoding, disproved_types};
+use fanout_core::{
+    ColumnType, Encoding, MAX_LATE_KEYS, Schema, check_reject_ratio, disproved_encoding, disproved_types,
+};
 
 use crate::ReduceError;
 
@@ -19,7 +21,8 @@ const SHOWN: usize = 20;
 ///
 /// # Errors
 ///
-/// [`ReduceError::Unsettled`] where chunks still meet values of other types after many rounds.
+/// [`ReduceError::TooManyRejects`] where chunks gave up and so does the run, [`ReduceError::TooManyKeys`] where keys are
+/// more than columns can be, [`ReduceError::Unsettled`] where chunks still meet values of other types after many rounds.
 pub(crate) fn corrected(plan: &Plan, found: &[ChunkResult]) -> Result<Option<(Plan, Vec<Chunk>)>, ReduceError> {
     let again = disproved_encoding(plan, found);
     if !again.is_empty() {
@@ -28,6 +31,12 @@ pub(crate) fn corrected(plan: &Plan, found: &[ChunkResult]) -> Result<Option<(Pl
             *label = Encoding::WINDOWS_1252.name().to_owned();
         }
         return Ok(Some((plan, again)));
+    }
+    // Before a second pass for types, which too many rejects would make vain.
+    let gave_up: Vec<Chunk> = found.iter().filter(|result| result.gave_up).map(again_from).collect();
+    if !gave_up.is_empty() {
+        check_rejects(plan, found)?;
+        return Ok(Some((Plan { all_rejects: true, ..plan.clone() }, gave_up)));
     }
     if let Some(types) = disproved_types(plan, found) {
         let late = types.header.len() - plan.header.len();
@@ -51,11 +60,25 @@ pub(crate) fn corrected(plan: &Plan, found: &[ChunkResult]) -> Result<Option<(Pl
         Some(result) if plan.round >= MAX_ROUNDS => {
             Err(ReduceError::Unsettled { rounds: plan.round, index: result.chunk.index })
         }
-        Some(_) => {
-            let chunk = |result: &&ChunkResult| Chunk { first_record: result.first_record, ..result.chunk };
-            Ok(Some((plan.clone(), stale.iter().map(chunk).collect())))
-        }
+        Some(_) => Ok(Some((plan.clone(), stale.into_iter().map(again_from).collect()))),
     }
+}
+
+/// The chunk of a result, to be processed again from where it began.
+fn again_from(result: &ChunkResult) -> Chunk {
+    Chunk { first_record: result.first_record, ..result.chunk }
+}
+
+/// Refuses a run of which more records were refused than its dataset allows.
+///
+/// # Errors
+///
+/// [`ReduceError::TooManyRejects`] with the numbers.
+pub(crate) fn check_rejects(plan: &Plan, found: &[ChunkResult]) -> Result<(), ReduceError> {
+    let records = found.iter().map(|result| result.records).sum();
+    let rejects = found.iter().map(|result| result.rejects).sum();
+    check_reject_ratio(plan.dataset.max_reject_ratio, records, rejects)
+        .map_err(|source| ReduceError::TooManyRejects { source, location: plan.results.join("rejects/") })
 }
 
 /// Returns the evidence of the plan; where the run found another encoding or other types, those of the run.

@@ -7,13 +7,13 @@ use fanout_core::message::{
     Chunk, ChunkResult, ChunkTime, CoverageReport, MessageError, OutputReport, Part, Plan, Reader, ReduceRequest,
     ReduceResponse, Report, Status, Usage, VERSION, from_json, to_json, to_json_pretty,
 };
-use fanout_core::{ChunkList, Coverage, check_reject_ratio, chunk_list, cost, take_body, verify};
+use fanout_core::{ChunkList, Coverage, chunk_list, cost, take_body, verify};
 use fanout_render::page;
 use fanout_store::{CountingStore, Requests, Store, StoreError, get, whole_plan};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-use crate::corrections::{corrected, evidence, tell_source};
+use crate::corrections::{check_rejects, corrected, evidence, tell_source};
 use crate::merges::Merges;
 use crate::{Context, ReduceError};
 
@@ -156,8 +156,7 @@ fn report(
 ) -> Result<Report, ReduceError> {
     let records = found.iter().map(|result| result.records).sum();
     let rejects = found.iter().map(|result| result.rejects).sum();
-    check_reject_ratio(plan.dataset.max_reject_ratio, records, rejects)
-        .map_err(|source| ReduceError::TooManyRejects { source, location: plan.results.join("rejects/") })?;
+    check_rejects(plan, found)?;
     Ok(Report {
         version: VERSION,
         status: if rejects == 0 { Status::Succeeded } else { Status::SucceededWithRejects },

@@ -2,8 +2,13 @@
 //! reader over all values finds.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
-use fanout_core::TypeCandidates;
-use fanout_core::message::{InferredColumn, Plan, TypeOrigin};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fanout_core::message::{InferredColumn, Plan, ProcessRequest, ReduceRequest, ReduceResponse, Report, TypeOrigin};
+use fanout_core::{Location, Prices, TypeCandidates};
+use fanout_outputs::BUILT_IN;
+use fanout_store::{MemoryStore, get};
 use fanout_tests::{Outcome, config, run_plan};
 use proptest::prelude::*;
 use serde_json::json;
@@ -62,6 +67,11 @@ fn candidates<'v>(values: impl Iterator<Item = &'v String>) -> TypeCandidates {
 
 /// Runs over a table whose types were inferred from these rows of it.
 fn run(columns: &[Vec<String>], sampled: impl Fn(usize) -> bool, chunk_size: u64) -> Outcome {
+    run_plan(text(columns).as_bytes(), plan(columns, sampled, chunk_size)).unwrap()
+}
+
+/// The plan of a run over a table whose types were inferred from these rows of it.
+fn plan(columns: &[Vec<String>], sampled: impl Fn(usize) -> bool, chunk_size: u64) -> Plan {
     let text = text(columns);
     let inferred: Vec<InferredColumn> = columns
         .iter()
@@ -78,7 +88,7 @@ fn run(columns: &[Vec<String>], sampled: impl Fn(usize) -> bool, chunk_size: u64
         "chunk_size": chunk_size, "chunk_count": (text.len() as u64).div_ceil(chunk_size),
         "results": {"bucket": "out", "key": "run/"}, "estimate": {"seconds": 1.0, "usd": 0.0}
     });
-    run_plan(text.as_bytes(), serde_json::from_value::<Plan>(plan).unwrap()).unwrap()
+    serde_json::from_value(plan).unwrap()
 }
 
 /// The columns' figures that do not depend on the order in which chunks are merged.
@@ -147,6 +157,66 @@ fn a_value_that_widens_at_every_place() {
             let record = text(&columns).split_inclusive('\n').take(place).map(str::len).sum::<usize>() as u64;
             assert_eq!((first.text.as_str(), first.record), (other, record), "{case}");
         }
+    }
+}
+
+/// A second pass that ends in the middle: what was not done again holds values of other types, and is done then.
+#[tokio::test]
+async fn a_second_pass_that_was_interrupted_at_every_chunk() {
+    let values: Vec<String> = (0..12).map(|row| if row == 11 { "x".to_owned() } else { row.to_string() }).collect();
+    let columns = [values.clone(), values.clone(), values];
+    let text = text(&columns);
+    let clean = tokio::task::spawn_blocking({
+        let columns = columns.clone();
+        move || run(&columns, |row| row < 11, 20)
+    });
+    let clean = clean.await.unwrap();
+    let object = Location::new("b", "k.csv");
+    let plan = || plan(&columns, |row| row < 11, 20);
+    let count = plan().chunk_count;
+    for done in 0..=count {
+        let source = MemoryStore::new();
+        source.insert(&object, Bytes::from(text.clone()));
+        let results = MemoryStore::new();
+        let processor = fanout_processor::Context {
+            source: Arc::new(source),
+            results: Arc::new(results.clone()),
+            outputs: BUILT_IN,
+            memory_mb: 0,
+        };
+        let reducer = fanout_reducer::Context {
+            results: Arc::new(results.clone()),
+            outputs: BUILT_IN,
+            prices: Prices::built_in().unwrap(),
+            memory_mb: 0,
+        };
+        let mut next = fanout_planner::publish(plan(), &results).await.unwrap();
+        let mut report = None;
+        for round in 0.. {
+            assert!(round < 4, "{done} chunks of the second pass");
+            let chunks = next.chunks.take().unwrap();
+            let some = if round == 1 { done as usize } else { chunks.len() };
+            for chunk in chunks.into_iter().take(some) {
+                fanout_processor::process(&ProcessRequest { plan: next.clone(), chunk }, &processor).await.unwrap();
+            }
+            let request = ReduceRequest { plan: next.clone(), started_at: "2024-01-01T00:00:00Z".to_owned() };
+            match fanout_reducer::reduce(&request, &reducer).await.unwrap() {
+                ReduceResponse::Repair { plan } => next = *plan,
+                ReduceResponse::Done { report: summary } => {
+                    report = Some(get(&results, &summary.report).await.unwrap());
+                    break;
+                }
+            }
+        }
+        let report: Report = serde_json::from_slice(&report.unwrap()).unwrap();
+        assert_eq!((report.records, report.rejects), (12, 0));
+        let types: Vec<_> = report.columns.iter().map(|column| column.column_type.to_string()).collect();
+        assert_eq!(types, ["string"; 4], "{done} chunks of the second pass");
+        let mut lines = Vec::new();
+        for key in results.keys("out").into_iter().filter(|key| key.ends_with(".jsonl") && key.contains("/data/")) {
+            lines.extend_from_slice(&get(&results, &Location { bucket: "out".into(), key }).await.unwrap());
+        }
+        assert_eq!(String::from_utf8(lines).unwrap(), clean.jsonl, "{done} chunks of the second pass");
     }
 }
 

@@ -26,6 +26,7 @@ fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> 
         types: Vec::new(),
         late_keys: Vec::new(),
         unfit: false,
+        gave_up: false,
         round: 0,
         lines: 0,
         seen: Default::default(),

@@ -89,6 +89,9 @@ pub struct ChunkResult {
     /// there on outputs were given up.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unfit: bool,
+    /// Tells that so many of its records were refused that outputs saw no more of them: see [`crate::gives_up`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gave_up: bool,
     /// The round in which it was processed.
     #[serde(default, skip_serializing_if = "is_first")]
     pub round: u32,

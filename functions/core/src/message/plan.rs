@@ -61,6 +61,9 @@ pub struct Plan {
     /// The round since which the types are what they are now: results of an earlier one hold others.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub typed_round: u32,
+    /// Tells that chunks write all their rejects: the run as a whole does not have too many of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub all_rejects: bool,
     /// Offset of the first byte after the byte-order mark, the skipped lines and the header.
     pub data_start: u64,
     /// Line breaks before `data_start`; absent where they are not known, or are of no use.
