@@ -89,7 +89,11 @@ fn files(run: &Path) -> BTreeMap<String, Vec<u8>> {
                 folders.push(path);
             } else {
                 let told = name.starts_with("results/") || name.starts_with("report.") || name == "plan.json";
-                found.insert(name, if told { Vec::new() } else { fs::read(path).unwrap() });
+                let bytes = if told { Vec::new() } else { fs::read(path).unwrap() };
+                // A text may name its run.
+                let id = run.file_name().unwrap().to_str().unwrap();
+                let text = std::str::from_utf8(&bytes).map(|text| text.replace(id, "RUN").into_bytes());
+                found.insert(name, text.unwrap_or(bytes));
             }
         }
     }
@@ -98,11 +102,11 @@ fn files(run: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// A report without what differs from run to run.
 fn same(report: &Report) -> Value {
-    let mut report = serde_json::to_value(report).unwrap();
-    for name in ["run_id", "results", "elapsed_ms", "timeline", "evidence"] {
-        report.as_object_mut().unwrap().remove(name);
+    let mut value = serde_json::to_value(report).unwrap();
+    for name in ["results", "started_at", "elapsed_ms", "timeline", "evidence"] {
+        value.as_object_mut().unwrap().remove(name);
     }
-    report
+    serde_json::from_str(&value.to_string().replace(&report.run_id, "RUN")).unwrap()
 }
 
 /// Interrupts a run after every so many chunks of all its rounds, and takes it up again. Returns the chunks of the

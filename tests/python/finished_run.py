@@ -133,7 +133,10 @@ class FinishedRun:
         """The bytes of the refused records, and the lines of JSON about them."""
         raw = b"".join((self.folder / key).read_bytes() for key in self.files("rejects/*.csv"))
         lines = b"".join((self.folder / key).read_bytes() for key in self.files("rejects/*.jsonl"))
-        return raw, [json.loads(line) for line in lines.split(b"\n")[:-1]]
+        reasons = [json.loads(line) for line in lines.split(b"\n")[:-1]]
+        for reason in reasons:  # places in a chunk, which other chunk sizes change
+            del reason["chunk_record"], reason["chunk_line"]
+        return raw, reasons
 
     def remove(self) -> None:
         """Removes the results, where a test has many runs over a large file."""

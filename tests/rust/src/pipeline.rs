@@ -20,7 +20,7 @@ pub struct Outcome {
     pub jsonl: String,
     /// The refused records' bytes, in the same order.
     pub rejects: Vec<u8>,
-    /// The reasons, in the same order.
+    /// The reasons, in the same order, without the places in chunks: they are then the same in any chunks.
     pub reasons: String,
     /// Everything that was written.
     pub results: MemoryStore,
@@ -139,7 +139,16 @@ fn run_local(source: Arc<dyn Store>, work: Work) -> Result<Outcome, CliError> {
         report,
         jsonl: String::from_utf8(all("run/data/", ".jsonl")).unwrap(),
         rejects: [all("run/rejects/", ".csv"), all("run/rejects/", ".ndjson")].concat(),
-        reasons: String::from_utf8(all("run/rejects/", ".jsonl")).unwrap(),
+        reasons: without_chunks(&String::from_utf8(all("run/rejects/", ".jsonl")).unwrap()),
         results,
     })
+}
+
+/// Reasons without `"chunk_record":1,"chunk_line":1,`.
+fn without_chunks(reasons: &str) -> String {
+    let line = |line: &str| match (line.find("\"chunk_record\":"), line.find("\"reason\":")) {
+        (Some(from), Some(to)) => format!("{}{}", &line[..from], &line[to..]),
+        _ => line.to_owned(),
+    };
+    reasons.split_inclusive('\n').map(line).collect()
 }
