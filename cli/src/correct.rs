@@ -115,7 +115,7 @@ impl EndedRun {
             return Ok(None);
         }
         let other = |found: u64| CorrectError::OtherNumber { file: path.display().to_string(), found, refused };
-        if plan.data().len() == 0 {
+        if plan.data().is_empty() {
             return Err(other(0).into());
         }
         self.remove(ASIDE)?;

@@ -48,6 +48,8 @@ fn corrected_records_are_of_the_types_of_the_run() {
         "{printed}"
     );
     assert!(printed.contains("2,003 accepted at first + 2 corrected + 2 still refused = 2,007 records"), "{printed}");
+    let page = printed.lines().last().unwrap().strip_prefix("report:").unwrap().trim();
+    assert!(folder.join(page).is_file(), "{printed}");
     let report: Value = serde_json::from_slice(&fs::read(run.join("report.json")).unwrap()).unwrap();
     assert_eq!((&report["records"], &report["rejects"]), (&json!(2005), &json!(2)));
     let types: Vec<&Value> = report["columns"].as_array().unwrap().iter().map(|column| &column["type"]).collect();

@@ -34,7 +34,7 @@ pub(crate) async fn correct(args: &CorrectArgs) -> Ended {
         print(format!("{}\n{}", corrected_line(corrected), corrected_sum(corrected)).as_bytes())?;
     }
     let folder = shown(&report.results.to_string());
-    let page = link(&format!("{folder}report.html"));
+    let page = link(&format!("{}/report.html", folder.trim_end_matches('/')));
     print(format!("results: {}\nreport:  {page}", link(&folder)).as_bytes())?;
     Ok(Ending::Succeeded)
 }
