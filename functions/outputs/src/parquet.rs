@@ -7,8 +7,9 @@ use fanout_core::message::{OutputOptions, Part as WrittenPart};
 use fanout_core::{Rows, Schema};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::{ColumnPath, Type};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -81,12 +82,10 @@ impl OutputKind for Parquet {
 
     fn start(&self, chunk: &ChunkContext) -> Result<Box<dyn Output>, OutputError> {
         let options: Options = read_options(NAME, &chunk.options)?;
-        let properties = properties(options.compression);
-        let schema = column::schema(&chunk.schema).map_err(failed)?;
-        let file = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties)).map_err(failed)?;
+        let schema = Arc::new(column::schema(&chunk.schema).map_err(failed)?);
         let columns = chunk.schema.columns.iter().map(ColumnBuffer::new).collect();
         let part = PartBuffer::new(chunk.parts.clone(), NAME, part_key(chunk.index));
-        Ok(Box::new(Part { file, columns, rows: 0, part }))
+        Ok(Box::new(Part { file: None, schema, compression: options.compression, columns, rows: 0, part }))
     }
 
     fn merge(&self, run: &RunContext) -> Box<dyn Merge> {
@@ -133,19 +132,33 @@ fn part_key(index: u64) -> String {
 /// A file with the schema alone.
 fn empty_part(run: &RunContext) -> Result<Vec<u8>, ParquetError> {
     let schema = Arc::new(column::schema(&run.schema)?);
-    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties(PageCompression::default())))?;
+    let mut file =
+        SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties(PageCompression::default()).build()))?;
     file.finish()?;
     Ok(std::mem::take(file.inner_mut()))
 }
 
-fn properties(compression: PageCompression) -> WriterProperties {
+fn properties(compression: PageCompression) -> WriterPropertiesBuilder {
     WriterProperties::builder()
         .set_compression(compression.into())
         // Of a page they would grow with the part: they are kept until its end.
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
         .set_created_by(concat!("fanout ", env!("CARGO_PKG_VERSION")).to_owned())
-        .build()
+}
+
+/// Begins a file. The values of its first row group say which columns are written without a dictionary.
+fn begin(
+    schema: &Arc<Type>,
+    compression: PageCompression,
+    columns: &[ColumnBuffer],
+) -> Result<SerializedFileWriter<Vec<u8>>, ParquetError> {
+    let mut properties = properties(compression);
+    for (field, _) in schema.get_fields().iter().zip(columns).filter(|(_, column)| column.is_distinct()) {
+        let path = ColumnPath::new(vec![field.name().to_owned()]);
+        properties = properties.set_column_dictionary_enabled(path, false);
+    }
+    SerializedFileWriter::new(Vec::new(), schema.clone(), Arc::new(properties.build()))
 }
 
 fn failed(source: ParquetError) -> OutputError {
@@ -153,7 +166,10 @@ fn failed(source: ParquetError) -> OutputError {
 }
 
 struct Part {
-    file: SerializedFileWriter<Vec<u8>>,
+    /// `None` before the first row group.
+    file: Option<SerializedFileWriter<Vec<u8>>>,
+    schema: Arc<Type>,
+    compression: PageCompression,
     /// The row group that is being filled.
     columns: Vec<ColumnBuffer>,
     /// Rows of the row group.
@@ -170,19 +186,24 @@ impl Part {
     }
 
     fn encode(&mut self) -> Result<(), ParquetError> {
-        let mut group = self.file.next_row_group()?;
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(begin(&self.schema, self.compression, &self.columns)?),
+        };
+        let mut group = file.next_row_group()?;
         for column in &mut self.columns {
             let Some(mut writer) = group.next_column()? else { break };
             column.write_to(&mut writer)?;
             writer.close()?;
         }
         group.close()?;
-        Ok(self.file.flush()?)
+        Ok(file.flush()?)
     }
 
     /// Moves what was encoded to the part; `rows` of them are new.
     async fn drain(&mut self, rows: u64) -> Result<(), OutputError> {
-        let mut encoded = std::mem::take(self.file.inner_mut());
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let mut encoded = std::mem::take(file.inner_mut());
         let buffer = self.part.buffer();
         if buffer.is_empty() {
             *buffer = encoded;
@@ -208,7 +229,9 @@ impl Output for Part {
         if self.rows > 0 {
             self.end_row_group().await?;
         }
-        self.file.finish().map_err(failed)?;
+        if let Some(file) = &mut self.file {
+            file.finish().map_err(failed)?;
+        }
         self.drain(0).await?;
         let part = self.part.finish().await?;
         let records = part.as_ref().map_or(0, |part| part.records);

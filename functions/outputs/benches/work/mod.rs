@@ -20,7 +20,7 @@ const PIECE: usize = 256 << 10;
 /// A file of about so many bytes.
 pub(crate) fn text(bytes: u64) -> Vec<u8> {
     let mut text = Vec::new();
-    sample::write(bytes / 58, &mut text).unwrap();
+    sample::write(bytes / 58, &mut text, |_| ()).unwrap();
     text
 }
 

@@ -1,7 +1,10 @@
 //! The Parquet schema of a run, and the buffered values of one column.
 
+use std::hash::Hash;
+
 use bytes::Bytes;
 use fanout_core::{Column, ColumnType, Rows, Schema, SchemaColumn, Values};
+use hashbrown::HashSet;
 use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as Physical};
 use parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type,
@@ -20,6 +23,10 @@ const LONG_DECIMAL: usize = 16;
 
 /// Texts and long decimals that are handed to the encoder at once: each is an object of its own there.
 const SLICE: usize = 4096;
+
+/// Values that are looked at to tell whether they repeat, and those from which on that pays.
+const SAMPLE: usize = 4096;
+const FEWEST: usize = 64;
 
 /// The schema of every part of a run.
 pub(super) fn schema(schema: &Schema) -> Result<Type, ParquetError> {
@@ -116,6 +123,21 @@ impl ColumnBuffer {
         held + levels.as_ref().map_or(0, |levels| size_of_val(&levels[..]))
     }
 
+    /// Tells whether the values hardly repeat: the dictionary that the encoder begins for them would end as large as
+    /// they are.
+    pub(super) fn is_distinct(&self) -> bool {
+        match &self.values {
+            Buffer::Int64(values) => hardly_repeat(values.len(), |index| values[index]),
+            Buffer::Int32(values) => hardly_repeat(values.len(), |index| values[index]),
+            Buffer::Double(values) => hardly_repeat(values.len(), |index| values[index].to_bits()),
+            Buffer::Boolean(_) => false,
+            Buffer::Long(values) => hardly_repeat(values.len(), |index| values[index]),
+            Buffer::Text(bytes, ends) => {
+                hardly_repeat(ends.len(), |index| &bytes[if index == 0 { 0 } else { ends[index - 1] }..ends[index]])
+            }
+        }
+    }
+
     /// Encodes the values, and forgets them.
     pub(super) fn write_to(&mut self, writer: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
         let levels = self.levels.as_deref();
@@ -147,6 +169,18 @@ impl ColumnBuffer {
         }
         Ok(())
     }
+}
+
+/// Tells whether at most one in 50 of the first values comes again, and of values from all places. In a sample of 4096
+/// that many repeats are those of 100,000 different values: with so many the encoder drops its dictionary.
+fn hardly_repeat<V: Eq + Hash>(count: usize, value: impl Fn(usize) -> V) -> bool {
+    let sample = SAMPLE.min(count);
+    let few_repeats = |step: usize| {
+        let mut different = HashSet::new();
+        let mut repeats = (0..sample).filter(|index| !different.insert(value(index * step)));
+        repeats.nth(sample / 50).is_none()
+    };
+    sample >= FEWEST && few_repeats(1) && few_repeats(count / sample)
 }
 
 fn append<T: Copy + Default, V>(
@@ -202,4 +236,26 @@ fn write_slices<T: DataType>(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_hardly_repeat() {
+        let table: [(&str, Vec<usize>, bool); 8] = [
+            ("none", vec![], false),
+            ("few", (0..63).collect(), false),
+            ("all different", (0..64).collect(), true),
+            ("many, all different", (0..500_000).collect(), true),
+            ("one in a hundred again", (0..40_000).map(|n| n - usize::from(n % 100 == 1)).collect(), true),
+            ("one in ten again", (0..40_000).map(|n| n - usize::from(n % 10 == 1)).collect(), false),
+            ("different at first", (0..100_000).map(|n| n % 5_000).collect(), false),
+            ("the same at first", (0..100_000).map(|n| n.max(5_000)).collect(), false),
+        ];
+        for (case, values, expected) in table {
+            assert_eq!(hardly_repeat(values.len(), |index| values[index]), expected, "{case}");
+        }
+    }
 }
