@@ -199,7 +199,7 @@ fn a_package_has_completions_and_manual_pages() {
         .map(|page| page.unwrap().file_name().into_string().unwrap())
         .collect();
     pages.sort();
-    let commands = ["-check", "-completions", "-diff", "-infer", "-man", "-plan", "-run", "-sample", ""];
+    let commands = ["-check", "-completions", "-correct", "-diff", "-infer", "-man", "-plan", "-run", "-sample", ""];
     assert_eq!(pages, commands.map(|command| format!("fanout{command}.1")));
     let page = fs::read_to_string(folder.join("man/fanout-run.1")).unwrap();
     assert!(page.contains("fanout\\-run") && page.contains("\\-\\-resume") && page.contains("Exit codes"), "{page}");

@@ -21,7 +21,7 @@ const RATE: u64 = 80_000_000;
 async fn main() {
     let megabytes: u64 = std::env::var("FANOUT_BENCH_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(500);
     let mut text = Vec::new();
-    fanout_cli::sample::write(megabytes * 1_000_000 / 58, &mut text).unwrap();
+    fanout_cli::sample::write(megabytes * 1_000_000 / 58, &mut text, |_| ()).unwrap();
     let size = text.len() as u64;
     let server = S3Server::start().await;
     let etag = server.insert("bucket", "people.csv", text);

@@ -16,7 +16,7 @@ use crate::{Format, Scanner, Start};
 /// # });
 /// # let plan: Plan = serde_json::from_value(plan).unwrap();
 /// assert_eq!(plan.header, ["id", "last name", "column_3"]);
-/// assert_eq!(leading_header(&plan, b"id, \"last name\",\r\n1,x,y\n", true), 20 - 1);
+/// assert_eq!(leading_header(&plan, b"id,\"last name\",\r\n1,x,y\n", true), 17);
 /// assert_eq!(leading_header(&plan, b"1,x,y\nid,last name,\n", true), 0);
 /// ```
 pub fn leading_header(plan: &Plan, bytes: &[u8], whole: bool) -> u64 {

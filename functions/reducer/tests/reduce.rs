@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fanout_core::message::{Plan, ProcessRequest, ReduceRequest, ReduceResponse, Report, Status, from_json};
-use fanout_core::{Code, Coded, Location, Prices, chunks};
+use fanout_core::{Code, Coded, Location, Prices, TypeCandidates, chunks};
 use fanout_outputs::BUILT_IN;
 use fanout_processor::process;
 use fanout_reducer::{Context, ReduceError};
@@ -21,7 +21,7 @@ async fn processed(dataset: Value) -> (Plan, MemoryStore) {
     let plan: Plan = serde_json::from_value(json!({
         "run_id": "run", "object": {"bucket": "b", "key": "k.csv", "etag": "1", "size": TEXT.len()},
         "dataset": dataset, "reader": "range", "outputs": ["profile", "rejects", "jsonl"],
-        "header": ["id", "name"], "data_start": 8, "chunk_size": 6, "chunk_count": 4,
+        "header": ["id", "name"], "inferred": [{"column": 0, "candidates": TypeCandidates::of(b"1")}], "data_start": 8, "chunk_size": 6, "chunk_count": 4,
         "results": {"bucket": "out", "key": "run/"}, "estimate": {"seconds": 1.0, "usd": 0.0}
     }))
     .unwrap();

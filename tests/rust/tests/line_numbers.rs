@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use fanout_core::message::{Dataset, DialectRule};
 use fanout_core::{Dialect, Location, Terminator};
 use fanout_store::get;
@@ -41,7 +40,7 @@ fn text() -> impl Strategy<Value = String> {
 fn told(outcome: &Outcome) -> BTreeMap<u64, (u64, u64)> {
     let file = |key: &str| -> Vec<Value> {
         let at = Location::new("out", key);
-        let bytes = block_on(get(&outcome.results, &at)).unwrap_or(Bytes::new());
+        let bytes = block_on(get(&outcome.results, &at)).unwrap_or_default();
         bytes
             .split(|byte| *byte == b'\n')
             .filter(|line| !line.is_empty())

@@ -38,5 +38,8 @@ fn a_chunk_of_rejects_among_good_ones_leaves_all_of_them() {
 fn a_run_of_rejects_fails() {
     let error = run(&[true, false, false]).err().unwrap();
     assert_eq!(error.code(), Code::TooManyRejects);
-    assert!(error.to_string().starts_with("60000 of 90000 records were refused, at most 0.5 of them may be"), "{error}");
+    assert!(
+        error.to_string().starts_with("60000 of 90000 records were refused, at most 0.5 of them may be"),
+        "{error}"
+    );
 }

@@ -104,6 +104,7 @@ impl S3Server {
         let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "test");
         let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
         SdkConfig::builder()
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
             .behavior_version(BehaviorVersion::latest())
             .endpoint_url(self.url())
             .region(Region::new(REGION))

@@ -151,7 +151,7 @@ impl ColumnDecoder {
     /// Of JSON, whether values of an inferred type are strings; dates are.
     fn strings(&self, format: Format) -> Option<bool> {
         let json = format == Format::JsonLines && self.is_inferred();
-        json.then(|| matches!(self.reading, Reading::Date(_) | Reading::Timestamp(_)))
+        json.then_some(matches!(self.reading, Reading::Date(_) | Reading::Timestamp(_)))
     }
 }
 

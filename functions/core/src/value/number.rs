@@ -50,9 +50,11 @@ impl Separators {
                 at += 1;
             } else if let Some(sign) = self.thousands_at(&text[at..]) {
                 // 0,500 and 1234,567 have no groups.
-                let first = groups == 0;
-                if (first && !(1..=3).contains(&group)) || (!first && group != 3) || (first && text[at - group] == b'0')
-                {
+                let whole = match groups {
+                    0 => (1..=3).contains(&group) && text[at - group] != b'0',
+                    _ => group == 3,
+                };
+                if !whole {
                     return None;
                 }
                 (groups, group) = (groups + 1, 0);

@@ -16,7 +16,8 @@ fn column(values: &[&str]) -> SchemaColumn {
 /// The profile of values, decoded as of that column.
 fn profile(values: &[&str], column: &SchemaColumn) -> ColumnProfile {
     let schema = Schema { columns: vec![column.clone(), SchemaColumn::text("more")] };
-    let mut chunk = ChunkProfile { name: "exact_profile", found: Found::new(&schema), scratch: Default::default() };
+    let mut chunk =
+        ChunkProfile { name: "exact_profile", chunk: 0, found: Found::new(&schema), scratch: Default::default() };
     let text: String = values.iter().map(|value| format!("{value},x\n")).collect();
     let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 0, u64::MAX, text.len() + 1);
     scanner.push(text.as_bytes());
