@@ -122,11 +122,11 @@ def declared(name):
 
 
 def typed_record(record):
-    """The JSON object of an accepted record: null for an empty field of a declared column."""
+    """The JSON object of an accepted record: null for an empty field."""
     values = {}
     for name, field in zip(NAMES, record["fields"]):
         kind, _ = declared(name)
-        values[name] = None if name in DECLARED and not field else TYPES[kind][1](field.decode())
+        values[name] = TYPES[kind][1](field.decode()) if field else None
     return values
 
 

@@ -94,7 +94,7 @@ def test_progress_fits_and_tells_all(fanout, large, columns, command):
     whole = re.compile(r"\d+/\d+ chunks?, [\d.]+( [kM]?B)?/[\d.]+ MB(, [\d,]+ records)?, [\d.]+ [kM]?B/s")
     assert facts and all(whole.fullmatch(line) for line in facts), facts
     if command == "run":
-        assert any("records" in line for line in facts) and any("left" in line for line in bars)
+        assert any("records" in line for line in facts)
     assert not any("█" in line for line in terminal.lines()), "nothing of the bar stays"
 
 
