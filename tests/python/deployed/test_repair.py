@@ -31,7 +31,7 @@ def test_wrong_guesses_are_repaired(stack, locally, lines, chunk_size):
 def late_text():
     """A file of 41 chunks whose samples show whole numbers; a text comes in the last chunk."""
     rows = [f"{n},{n}\n" for n in range(300_000)]
-    rows[-8_000] = f"{300_000 - 8_000},none\n"
+    rows[-8_000] = f"{300_000 - 8_000},unknown\n"
     body = ("id,n\n" + "".join(rows)).encode()
     return body, -(-len(body) // 41)
 
@@ -49,7 +49,7 @@ def test_a_text_in_the_last_chunk_widens_its_column(stack, proxy, locally):
     assert (report["records"], report["rejects"], report["chunks"]) == (300_000, 0, 41)
     (column,) = [column for column in report["columns"] if column["name"] == "n"]
     assert (column["type"], column["origin"]) == ("string", "widened")
-    assert (column["widened"]["values"], column["widened"]["first"]["text"]) == (1, "none")
+    assert (column["widened"]["values"], column["widened"]["first"]["text"]) == (1, "unknown")
     rounds = [name for name in stack.entered(execution["executionArn"]) if name in PROCESS]
     assert rounds == [PROCESS[1]] * 2
     expected, files = locally(body, chunk_size=size, outputs=TYPED)
