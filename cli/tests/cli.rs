@@ -327,3 +327,20 @@ fn refused_records_are_corrected_and_run_again_as_the_documentation_says() {
     let sums: Vec<_> = reports.iter().map(|report| report["columns"][1]["sum"].clone()).collect();
     assert_eq!(sums, [json!("10.00")]);
 }
+
+#[test]
+fn a_type_that_later_values_disprove_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let row = |n: u32| if n == 292_000 { "292000,unknown\n".to_owned() } else { format!("{n},{n}\n") };
+    let csv: String = std::iter::once("id,n\n".to_owned()).chain((0..300_000).map(row)).collect();
+    fs::write(folder.join("late.csv"), &csv).unwrap();
+    let output = fanout(folder, &["run", "late.csv", "--outputs", "exact_profile"]);
+    let place = csv.find("292000,unknown").unwrap();
+    let place = format!("{},{:03},{:03}", place / 1_000_000, place / 1000 % 1000, place % 1000);
+    let told = format!(
+        "n is string, not int64 as in the samples, by 1 value, the first \"unknown\" in the record at byte {place}"
+    );
+    let shown = text(&output.stdout).replace("\n  ", " ");
+    assert!(output.status.success() && shown.contains(&told), "{shown}");
+}

@@ -31,7 +31,11 @@ fn in_words(evidence: &Evidence) -> Option<String> {
         "trim" | "marks" => value,
         "late keys" => format!("keys after the samples: {value}"),
         "names" => format!("names that differ only by case: {value}"),
-        what => format!("{what} {value}"),
+        what => match what.strip_prefix("type of ") {
+            Some(name) if value == "string" => format!("{} left as text", printable(name)),
+            Some(name) => format!("{} as {value}", printable(name)),
+            None => format!("{what} {value}"),
+        },
     })
 }
 
@@ -52,7 +56,7 @@ mod tests {
                 .collect();
             detected_line(&evidence)
         };
-        let table: [(&[(&str, &str)], &str); 3] = [
+        let table: [(&[(&str, &str)], &str); 4] = [
             (
                 &[("encoding", "UTF-8"), ("delimiter", "comma"), ("header", "first record")],
                 "detected: commas, a header",
@@ -61,6 +65,7 @@ mod tests {
                 &[("encoding", "windows-1252"), ("delimiter", "semicolon"), ("skip_lines", "2 lines")],
                 "detected: windows-1252, semicolons, 2 lines before the header",
             ),
+            (&[("type of when", "date"), ("type of \u{1b}", "string")], "detected: when as date, \\u{1b} left as text"),
             (&[("delimiter", "byte 0x1f"), ("header", "none")], "detected: fields separated by byte 0x1f, no header"),
         ];
         for (told, expected) in table {

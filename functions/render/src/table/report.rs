@@ -12,6 +12,9 @@ use crate::numbers::{bytes, count, counted, duration, percent, rate};
 const OF_RUN: usize = 1;
 const OF_CHECK: usize = 3;
 
+/// Columns of which it is told that their types were widened.
+const WIDENED: usize = 5;
+
 /// Renders a report in so many columns of a terminal; `name` is the object as a person writes it. Paths alone may be
 /// longer.
 pub fn report_table(report: &Report, name: &str, width: usize) -> String {
@@ -27,6 +30,7 @@ pub fn report_table(report: &Report, name: &str, width: usize) -> String {
     if !report.columns.is_empty() {
         lines.push(String::new());
         lines.extend(columns(&report.columns, width));
+        lines.extend(widened(report).map(|line| wrapped(&line, width, 2)));
     }
     if report.rejects > 0 {
         lines.push(String::new());
@@ -78,6 +82,23 @@ fn coverage(report: &Report) -> String {
         repaired => format!("; {} repaired", counted(repaired, "chunk")),
     };
     format!("coverage verified: {what} {start} to {end}, each record once{repaired}")
+}
+
+/// A line for each of the first columns whose type the samples did not show.
+fn widened(report: &Report) -> impl Iterator<Item = String> {
+    let columns = report.columns.iter().filter_map(|column| Some((column, column.widened.as_ref()?)));
+    columns.take(WIDENED).map(|(column, widened)| {
+        let first = widened.first.as_ref().map_or_else(String::new, |first| {
+            format!(", the first {:?} in the record at byte {}", printable(&first.text), count(first.record))
+        });
+        format!(
+            "{} is {}, not {} as in the samples, by {}{first}",
+            printable(&column.name),
+            column.column_type,
+            widened.from,
+            counted(widened.values, "value"),
+        )
+    })
 }
 
 /// The sentence that says what was taken over from an earlier start, where the run was resumed.
