@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use fanout_core::message::OutputOptions;
 use fanout_core::{Rows, Schema, Value};
 use fanout_outputs::{
-    ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RunContext, Section, partial, read_options, read_partial,
+    ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RunContext, Section, partial, read_options,
+    read_partial,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, WriteRequest};
 use fanout_core::message::OutputOptions;
 use fanout_core::{Rows, Schema};
-use fanout_outputs::{ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RecordCount, RunContext, read_options};
+use fanout_outputs::{
+    ChunkContext, Finished, Merge, Output, OutputError, OutputKind, RecordCount, RunContext, read_options,
+};
 use serde::Deserialize;
 
 use crate::Table;
