@@ -15,6 +15,7 @@ use super::*;
 fn table(answers: Vec<(u16, Value)>) -> (Table, JoinHandle<Vec<Value>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let config = Config::builder()
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
         .behavior_version(BehaviorVersion::latest())
         .endpoint_url(format!("http://{}", listener.local_addr().unwrap()))
         .region(Region::new("us-east-1"))
