@@ -1,4 +1,4 @@
-//! What a command leaves if it ends now: told where it is interrupted or fails for a passing reason.
+//! The files that a command leaves if it ends now: told where it is interrupted or fails for a passing reason.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,11 +9,11 @@ use fanout_render::counted;
 
 use crate::ending::{Told, tell_error};
 
-/// What a command leaves, as of now.
+/// The files that a command leaves, as of now.
 #[derive(Debug, Default)]
 pub(crate) struct Left(Mutex<Remains>);
 
-/// What there is.
+/// The kind of files.
 #[derive(Debug, Default, Clone)]
 pub(crate) enum Remains {
     /// Nothing, or all that was asked for.

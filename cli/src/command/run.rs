@@ -82,7 +82,7 @@ async fn resume(args: &RunArgs, run: &Path, left: &Left) -> Result<Report, CliEr
     Ok(report)
 }
 
-/// What is left of a run that has no report yet.
+/// The files left of a run that has no report yet.
 fn remains(plan: &Plan, resumable: bool) -> Remains {
     let folder = shown(plan.results.to_string().trim_end_matches('/'));
     Remains::Run { folder, chunks: (0, plan.chunk_count), resumable }

@@ -1,4 +1,4 @@
-//! What is done and what is left of a command's work, in words. A pure function of counts and time.
+//! The work of a command that is done and that is left, in words. A pure function of counts and time.
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::message::{Chunk, ChunkResult, InferredColumn, LateKey, Plan, SeenTypes, Types, WidenedColumn};
 use crate::value::SchemaColumn;
 
-/// What all values of an object say of the types that were inferred.
+/// The types that all values of an object fit, where they are not those that were inferred.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisprovedTypes {
     /// The columns whose types are inferred, with the types that all values fit.

@@ -21,7 +21,7 @@ pub use candidates::TypeCandidates;
 pub use column::{Column, Values};
 pub use column_type::ColumnType;
 pub use decoder::Decoder;
-pub(crate) use moment::MomentFormat;
+pub(crate) use moment::{MONTHS, MomentFormat};
 pub use moment::{date_text, timestamp_text};
 pub use refused::{Reason, Refused};
 pub use rows::{Rows, Value};

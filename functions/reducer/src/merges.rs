@@ -15,7 +15,7 @@ use crate::ReduceError;
 /// have any partials, or none.
 pub(crate) struct Merges {
     outputs: Vec<(String, Box<dyn Merge>)>,
-    /// What stands before the next chunk.
+    /// The records and lines before the next chunk.
     before: BeforeChunk,
     error: Option<ReduceError>,
 }

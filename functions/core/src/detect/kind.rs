@@ -1,5 +1,7 @@
 //! The kinds of values, by their looks. They are coarser than column types, and serve to compare readings.
 
+use crate::value::MONTHS;
+
 /// The look of a field's value. Coarser than types are: its only use is to compare readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
@@ -184,20 +186,6 @@ fn is_date(value: &[u8]) -> bool {
 }
 
 fn is_month(part: &[u8]) -> bool {
-    const MONTHS: [&[u8]; 12] = [
-        b"january",
-        b"february",
-        b"march",
-        b"april",
-        b"may",
-        b"june",
-        b"july",
-        b"august",
-        b"september",
-        b"october",
-        b"november",
-        b"december",
-    ];
     part.len() >= 3
         && MONTHS.iter().any(|month| {
             part.eq_ignore_ascii_case(month)

@@ -184,7 +184,7 @@ impl SampledRecords {
     }
 }
 
-/// What the records of samples are read with.
+/// The description by which records of samples are read.
 struct Read<'r> {
     dialect: &'r Dialect,
     dataset: &'r Dataset,

@@ -87,7 +87,7 @@ pub struct Batch<'a> {
     pub(super) format: Format,
     /// Records without fields, as they can't be read, in their order.
     pub(super) faults: &'a [FaultyRecord],
-    /// What the scanner has seen before the buffer's first byte, and before this batch.
+    /// The text that the scanner has passed before the buffer's first byte, and before this batch.
     pub(super) passed: Passed,
 }
 

@@ -56,11 +56,11 @@ pub struct JsonLines {
 /// The fate of keys that the header does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OtherKeys {
-    /// They refuse their record.
+    /// A refusal of their record.
     Refused,
-    /// They are passed over.
+    /// None: they are passed over.
     PassedOver,
-    /// They are collected, to become columns: see [`JsonLines::late_keys`].
+    /// A collection, to become columns: see [`JsonLines::late_keys`].
     Collected,
 }
 

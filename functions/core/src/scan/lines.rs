@@ -6,7 +6,7 @@
 use super::batch::Record;
 use crate::{Encoding, EncodingKind, Terminator};
 
-/// What a scanner has seen before the first byte of its buffer.
+/// The text that a scanner has passed before the first byte of its buffer.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Passed {
     /// Bytes pushed.

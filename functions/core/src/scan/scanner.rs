@@ -95,7 +95,7 @@ pub struct Scanner {
     line: u64,
     skipped: u64,
     anomalies: u64,
-    /// What was seen before the buffer's first byte, and before this batch.
+    /// The text that was passed before the buffer's first byte, and before this batch.
     passed: Passed,
     /// The position in the buffer where the work ended.
     stopped: usize,

@@ -21,7 +21,7 @@ pub struct TypeCandidates {
     dates: DateLayouts,
     /// Words for null that were seen, as positions in [`NULL_WORDS`].
     nulls: u32,
-    /// What was seen.
+    /// The kinds of values that were seen, as bits.
     seen: u8,
 }
 
@@ -55,7 +55,7 @@ pub(crate) enum InferredType {
     Timestamp(DateLayout),
 }
 
-/// What follows from a column's candidates.
+/// The inference from a column's candidates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Inference {
     /// All values are of this type.
@@ -160,7 +160,7 @@ impl TypeCandidates {
         self.numbers.is_empty() && self.booleans == 0 && self.dates.is_empty()
     }
 
-    /// What follows, in a text with this delimiter.
+    /// Returns the inference, in a text with this delimiter.
     pub(crate) fn inference(self, delimiter: u8) -> Inference {
         if self.is_closed() {
             return Inference::Text;

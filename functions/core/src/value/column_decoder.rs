@@ -48,7 +48,7 @@ impl ColumnDecoder {
         self.proof.as_ref().is_none_or(TypeProof::holds)
     }
 
-    /// What the values say of the type that was inferred.
+    /// Returns the types that the values fit, where the column's type was inferred.
     pub(super) fn seen(&self) -> Option<SeenTypes> {
         self.proof.as_ref()?.seen(self.index)
     }

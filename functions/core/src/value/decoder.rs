@@ -85,7 +85,7 @@ impl Decoder {
         self.decoders.iter().all(ColumnDecoder::holds)
     }
 
-    /// What the values so far say of the types that were inferred, where it is not what was planned.
+    /// Returns the types that the values so far fit, of columns where they are not those of the plan.
     pub fn seen_types(&self) -> Vec<SeenTypes> {
         self.decoders.iter().filter_map(ColumnDecoder::seen).collect()
     }

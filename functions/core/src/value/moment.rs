@@ -8,6 +8,7 @@ mod format;
 mod layout;
 mod time_of_day;
 
+pub(crate) use date_parts::MONTHS;
 pub(crate) use format::MomentFormat;
 pub(super) use layout::{DateLayout, DateLayouts};
 

@@ -7,7 +7,7 @@ use crate::message::{SeenTypes, UnfitValue};
 /// Characters that are kept of a value.
 const SHOWN: usize = 100;
 
-/// What the values of a chunk say of a column whose type was inferred.
+/// The types that the values of a chunk fit, of one column whose type was inferred.
 #[derive(Debug)]
 pub(super) struct TypeProof {
     planned: TypeCandidates,
@@ -57,7 +57,7 @@ impl TypeProof {
         }
     }
 
-    /// What is known, for the chunk's result; `None` where it is what was planned.
+    /// Returns the types for the chunk's result; `None` where they are those of the plan.
     pub(super) fn seen(&self, column: usize) -> Option<SeenTypes> {
         (self.candidates != self.planned || self.unfit > 0).then(|| SeenTypes {
             column: column as u64,

@@ -18,7 +18,7 @@ enum Side {
     After,
 }
 
-/// What is known of the share of values up to some places.
+/// The knowledge of the share of values up to some places.
 struct Known {
     /// At this place the share is at least this.
     at_least: Vec<(At, f64)>,

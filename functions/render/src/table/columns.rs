@@ -22,7 +22,7 @@ struct Shown {
     cell: fn(&ColumnReport, usize) -> Cell,
 }
 
-/// What is shown, in this order.
+/// The figures of a column, in the order in which they are shown.
 const SHOWN: [Shown; 11] = [
     Shown { title: "column", cell: |column, most| Cell::Text(fitted(&column.name, most.max(16))) },
     Shown { title: "type", cell: |column, _| Cell::Text(column.column_type.to_string()) },

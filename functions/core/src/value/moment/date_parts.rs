@@ -71,7 +71,8 @@ fn digits(text: &[u8], at: usize) -> (u32, usize) {
     (value, length)
 }
 
-const MONTHS: [&[u8]; 12] = [
+/// The names of months, in lower case.
+pub(crate) const MONTHS: [&[u8]; 12] = [
     b"january",
     b"february",
     b"march",
