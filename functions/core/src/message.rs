@@ -26,7 +26,7 @@ pub use cost::{Cost, CostLine};
 pub use dataset::{Dataset, HeaderMatch, HeaderRule, Ragged, Types};
 pub use dialect_rule::DialectRule;
 pub use evidence::Evidence;
-pub use inferred::{InferredColumn, WidenedColumn};
+pub use inferred::{InferredColumn, SampledTypes, WidenedColumn};
 pub use job::{DatasetRef, Job, Reader};
 pub use output_choice::{OutputChoice, OutputOptions};
 pub use plan::{CostEstimate, Plan};

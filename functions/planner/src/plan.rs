@@ -76,7 +76,8 @@ impl Planner<'_> {
             RunName::OfUpload => id_of_upload(&object, &said)?,
         };
         // An expression may make other columns of those of the object: these are text.
-        let inferred = if dataset.expression.is_none() { sampled.inferred() } else { Vec::new() };
+        let own_columns = dataset.expression.is_none();
+        let inferred = if own_columns { sampled.inferred() } else { Vec::new() };
         let mut plan = Plan {
             version: VERSION,
             results: self.config.results.join(&format!("{run_id}/")),
@@ -93,6 +94,7 @@ impl Planner<'_> {
             encoding: encoding.encoding,
             encoding_assumed: encoding.ascii,
             inferred,
+            sampled: if own_columns { sampled.mixed() } else { Vec::new() },
             widened: Vec::new(),
             typed_round: 0,
             all_rejects: false,

@@ -153,12 +153,13 @@ fn type_evidence(schema: &Schema, widened: &WidenedColumn) -> Evidence {
     }
 }
 
-/// Says of a column of the report that its type was widened.
+/// Says of a column of the report what its samples showed, and whether its type was widened.
 pub(crate) fn tell_source(plan: &Plan, column: &mut ColumnReport) {
-    let Some(widened) = plan.widened.iter().find(|one| plan.header.get(one.column as usize) == Some(&column.name))
-    else {
-        return;
-    };
+    let is = |place: u64| plan.header.get(place as usize) == Some(&column.name);
+    if let Some(sampled) = plan.sampled.iter().find(|one| is(one.column)) {
+        column.sampled.clone_from(&sampled.values);
+    }
+    let Some(widened) = plan.widened.iter().find(|one| is(one.column)) else { return };
     column.origin = TypeOrigin::Widened;
     column.widened = Some(widened.clone());
 }

@@ -69,6 +69,8 @@ pub(crate) enum Kind {
     Outliers,
     /// Values that disproved the type that samples showed.
     Widened,
+    /// Texts, most of which would be of another type.
+    MixedTypes,
     /// Names that differ by case or blanks alone.
     SimilarNames,
     /// A column with one value.
@@ -83,12 +85,13 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, the gravest first.
-    pub(crate) const ALL: [Kind; 10] = [
+    pub(crate) const ALL: [Kind; 11] = [
         Kind::Empty,
         Kind::MostlyNull,
         Kind::NullLike,
         Kind::Outliers,
         Kind::Widened,
+        Kind::MixedTypes,
         Kind::SimilarNames,
         Kind::Constant,
         Kind::AlmostConstant,
@@ -104,6 +107,7 @@ impl Kind {
             Kind::NullLike => "null-like values",
             Kind::Outliers => "outliers",
             Kind::Widened => "widened type",
+            Kind::MixedTypes => "mixed types",
             Kind::SimilarNames => "similar names",
             Kind::Constant => "constant",
             Kind::AlmostConstant => "almost constant",
@@ -120,6 +124,7 @@ impl Kind {
             Kind::NullLike => "A frequent value that often stands for a missing one.",
             Kind::Outliers => "An extreme far from all other values.",
             Kind::Widened => "Values that are not of the type that the samples showed.",
+            Kind::MixedTypes => "Most values of the samples are of one type, and not all.",
             Kind::SimilarNames => "Names that differ only by case or blanks.",
             Kind::Constant => "One value in all records that have one.",
             Kind::AlmostConstant => "One value in nearly all records.",
@@ -148,7 +153,7 @@ pub(crate) struct Finding {
 /// A rule that looks at one column.
 type Rule = fn(&ColumnReport) -> Option<(Kind, String)>;
 
-const RULES: [Rule; 6] = [nulls, null_like, outliers, widened, constant, unique];
+const RULES: [Rule; 7] = [nulls, null_like, outliers, widened, mixed, constant, unique];
 
 /// Returns what stands out in the columns, by kind and column.
 pub(crate) fn findings(columns: &[ColumnReport]) -> Vec<Finding> {
@@ -218,6 +223,19 @@ fn outliers(column: &ColumnReport) -> Option<(Kind, String)> {
         (false, true) => format!("greatest {}, 99 % are below ≈ {}", exact(max, column.column_type), figure(greatest)),
     };
     Some((Kind::Outliers, text))
+}
+
+/// Texts that have a type of their own but for a few; what widened a type says so itself.
+fn mixed(column: &ColumnReport) -> Option<(Kind, String)> {
+    let all: u64 = column.sampled.values().sum();
+    let texts = *column.sampled.get("text")?;
+    if column.column_type != ColumnType::String || column.widened.is_some() || texts * 2 > all {
+        return None;
+    }
+    let mut seen: Vec<(&String, &u64)> = column.sampled.iter().collect();
+    seen.sort_by_key(|(_, values)| std::cmp::Reverse(**values));
+    let seen: Vec<String> = seen.into_iter().map(|(name, values)| format!("{} {name}", count(*values))).collect();
+    Some((Kind::MixedTypes, format!("of {} in the samples: {}", counted(all, "value"), seen.join(", "))))
 }
 
 fn widened(column: &ColumnReport) -> Option<(Kind, String)> {

@@ -96,6 +96,19 @@ def test_values_are_those_of_duckdb(run, note, tmp_path, chunk_size):
     note(f"{done.name}: {', '.join(f'{name} {origin}' for name, origin in origins.items())}")
 
 
+def test_types_of_the_samples_are_told(run, tmp_path):
+    """A column of numbers with a few texts in it is not just a string."""
+    source = tmp_path / "mixed.csv"
+    rows = (f"{n},{n if n % 1000 else 'unknown'},{n}.5\n" for n in range(5000))
+    source.write_text("id,amount,share\n" + "".join(rows))
+    done = run(source, WHOLE, outputs="profile,rejects")
+    columns = {column["name"]: (column["type"], column.get("sampled")) for column in done.report["columns"]}
+    mixed = {"int64": 4995, "text": 5}
+    assert columns == {"id": ("int64", None), "amount": ("string", mixed), "share": ("float64", None)}
+    page = (done.folder / "report.html").read_text()
+    assert "of 5,000 values in the samples: 4,995 int64, 5 text" in page
+
+
 def test_a_run_without_a_record_is_an_empty_table(run, tmp_path):
     source = tmp_path / "empty.csv"
     source.write_text("a,b\n")

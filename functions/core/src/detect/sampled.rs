@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{EncodingFound, Resolved, Samples};
 use crate::align::{Alignment, align};
-use crate::message::{Dataset, HeaderMatch, InferredColumn, Types};
+use crate::message::{Dataset, HeaderMatch, InferredColumn, SampledTypes, Types};
 use crate::scan::{Batch, Field, RecordLayout, Scanner, Start};
 use crate::value::{Decoder, Refused};
 use crate::{
@@ -181,6 +181,15 @@ impl SampledRecords {
             open.then_some(InferredColumn { column: column as u64, candidates })
         };
         self.columns.iter().enumerate().filter_map(open).collect()
+    }
+
+    /// The types of values, of columns whose values are not all of one.
+    pub fn mixed(&self) -> Vec<SampledTypes> {
+        let mixed = |(column, sampled): (usize, &SampledColumn)| {
+            let values = sampled.counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+            (sampled.counts.len() > 1).then_some(SampledTypes { column: column as u64, values })
+        };
+        self.columns.iter().enumerate().filter_map(mixed).collect()
     }
 }
 

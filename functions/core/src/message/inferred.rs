@@ -1,5 +1,7 @@
 //! The inferred types of a plan, and the types that the run widened.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::UnfitValue;
@@ -13,6 +15,16 @@ pub struct InferredColumn {
     pub column: u64,
     /// The types that its values fit so far.
     pub candidates: TypeCandidates,
+}
+
+/// The types of a column's values in the samples, where they are not all of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampledTypes {
+    /// The column, by its place in the header.
+    pub column: u64,
+    /// Values by their narrowest type: `int64`, `float64`, `boolean`, `date`, `timestamp` or `text`.
+    pub values: BTreeMap<String, u64>,
 }
 
 /// A column whose values disproved the type that was inferred from samples.

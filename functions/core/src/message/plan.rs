@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Chunk, Dataset, Evidence, HeaderMatch, InferredColumn, OutputChoice, Reader, WidenedColumn, current_version,
+    Chunk, Dataset, Evidence, HeaderMatch, InferredColumn, OutputChoice, Reader, SampledTypes, WidenedColumn,
+    current_version,
 };
 use crate::{
     Compression, Dialect, Encoding, EncodingKind, Format, Location, ObjectVersion, OtherKeys, ScanRange, Schema,
@@ -55,6 +56,9 @@ pub struct Plan {
     /// The columns whose types are inferred, or may yet be; the others are declared, or text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inferred: Vec<InferredColumn>,
+    /// The types of values in the samples, of columns whose values are not all of one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sampled: Vec<SampledTypes>,
     /// The columns whose types an earlier round disproved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub widened: Vec<WidenedColumn>,

@@ -1,5 +1,7 @@
 //! The report of a run and its summary.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -150,6 +152,10 @@ pub struct ColumnReport {
     /// The origin of the type.
     #[serde(default)]
     pub origin: TypeOrigin,
+    /// Values in the samples by their narrowest type; absent where all are of one, and where the dataset declares the
+    /// column.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sampled: BTreeMap<String, u64>,
     /// The values that widened the type; absent where none did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub widened: Option<WidenedColumn>,

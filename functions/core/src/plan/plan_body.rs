@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::MAX_PAYLOAD;
 use crate::PlanError;
-use crate::message::{Dataset, Evidence, InferredColumn, MessageError, Plan, WidenedColumn, to_json};
+use crate::message::{Dataset, Evidence, InferredColumn, MessageError, Plan, SampledTypes, WidenedColumn, to_json};
 
 /// The parts of a plan that grow with the object's columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct PlanBody {
     evidence: Vec<Evidence>,
     #[serde(default)]
     inferred: Vec<InferredColumn>,
+    #[serde(default)]
+    sampled: Vec<SampledTypes>,
     #[serde(default)]
     widened: Vec<WidenedColumn>,
 }
@@ -34,6 +36,7 @@ pub fn take_body(plan: &mut Plan) -> Result<Option<PlanBody>, MessageError> {
         header: std::mem::take(&mut plan.header),
         evidence: std::mem::take(&mut plan.evidence),
         inferred: std::mem::take(&mut plan.inferred),
+        sampled: std::mem::take(&mut plan.sampled),
         widened: std::mem::take(&mut plan.widened),
     };
     plan.body = Some(plan.results.join(&format!("manifest/plan-{}.json", plan.round)));
@@ -43,8 +46,8 @@ pub fn take_body(plan: &mut Plan) -> Result<Option<PlanBody>, MessageError> {
 impl PlanBody {
     /// Returns the whole plan.
     pub fn with(self, plan: &Plan) -> Plan {
-        let PlanBody { dataset, header, evidence, inferred, widened } = self;
-        Plan { dataset, header, evidence, inferred, widened, body: None, ..plan.clone() }
+        let PlanBody { dataset, header, evidence, inferred, sampled, widened } = self;
+        Plan { dataset, header, evidence, inferred, sampled, widened, body: None, ..plan.clone() }
     }
 }
 

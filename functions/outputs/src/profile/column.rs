@@ -1,5 +1,7 @@
 //! The profile of one column.
 
+use std::collections::BTreeMap;
+
 use datasketches::error::Error;
 use fanout_core::message::{Bin, ColumnReport, Figure, Lengths, Quantile, SketchSummary, TypeOrigin};
 use fanout_core::{ColumnType, Rows, SchemaColumn, TypeSource, date_text, timestamp_text};
@@ -101,6 +103,7 @@ impl ColumnProfile {
                 TypeSource::Inferred(..) if schema.column_type.is_some() => TypeOrigin::Inferred,
                 TypeSource::Inferred(..) | TypeSource::Text => TypeOrigin::Text,
             },
+            sampled: BTreeMap::new(),
             widened: None,
             count: 0,
             nulls: self.nulls,

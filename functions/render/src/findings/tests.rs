@@ -41,7 +41,7 @@ fn merged(first: Value, second: Value) -> Value {
 #[test]
 fn rules() {
     use Kind::*;
-    let table: [(&str, Value, &[Kind]); 28] = [
+    let table: [(&str, Value, &[Kind]); 32] = [
         ("nothing", json!({}), &[]),
         ("no value", json!({"count": 0, "nulls": 7, "min": null, "max": null, "null_share": 1.0}), &[Empty]),
         ("no record", json!({"count": 0, "nulls": 0, "min": null, "max": null}), &[]),
@@ -64,6 +64,10 @@ fn rules() {
             &[Widened],
         ),
         ("a first value", json!({"widened": {"column": 0, "from": "string", "values": 0}}), &[]),
+        ("half texts", json!({"sampled": {"int64": 4, "text": 4}}), &[MixedTypes]),
+        ("more texts", json!({"sampled": {"int64": 4, "text": 5}}), &[]),
+        ("no texts", json!({"sampled": {"int64": 4, "float64": 4}}), &[]),
+        ("another type", json!({"sampled": {"int64": 4, "text": 1}, "type": "date"}), &[]),
         ("steps", numbers(0.0, [5.0, 5.0, 5.0], 9.0), &[]),
         ("one value", json!({"min": 5, "max": 5, "type": "int64"}), &[Constant]),
         ("one record", json!({"min": 5, "max": 5, "type": "int64", "count": 1}), &[]),
