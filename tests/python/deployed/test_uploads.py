@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import re
 
 import pytest
+import sqlglot
 
 from deployed.samples import comparable, people
 
@@ -111,6 +113,39 @@ def test_a_table_of_many_columns(stack, locally):
     etag = stack.upload(key, body)
     report = same_as_local(stack, locally, stack.execution_of(key), key, etag, body)
     assert (report["records"], len(report["columns"])) == (3, 9000)
+
+
+# Each column's name, its values in every record, and its type in Athena.
+ATHENA = [
+    ("Id", "7", "bigint"),
+    ("ID", "x", "string"),
+    ("Größe in m`", "0.5", "double"),
+    ("day', '", "2024-01-31", "date"),
+    ("at;--", "2024-01-31 10:00:00", "timestamp"),
+    ("select", "true", "boolean"),
+    ("pay", "1.25", "decimal(9,2)"),
+    ("-", "a", "string"),
+]
+
+
+def test_the_statement_for_athena_is_one(stack):
+    """Read by a parser of Athena's dialect: the columns with their types, and the run's parts."""
+    names = ",".join(f'"{name}"' for name, _, _ in ATHENA)
+    rows = (",".join(value for _, value, _ in ATHENA) + "\n") * 50
+    stack.upload("elsewhere/it's.csv", f"{names}\n{rows}".encode())
+    dataset = {"columns": {"pay": "decimal(9,2)"}}
+    job = {"bucket": stack.uploads, "key": "elsewhere/it's.csv", "dataset": dataset, "outputs": ["parquet"]}
+    stack.succeeded(stack.run(job, name="for-athena"))
+    (statement,) = sqlglot.parse(stack.read("runs/for-athena/merged/parquet/athena.sql").decode(), read="athena")
+    assert statement.find(sqlglot.exp.ExternalProperty) and statement.kind == "TABLE"
+    columns = list(statement.find_all(sqlglot.exp.ColumnDef))
+    types = [column.args["kind"].sql(dialect="hive").lower().replace(" ", "") for column in columns]
+    assert types == [of_athena for _, _, of_athena in ATHENA]
+    found = [column.name for column in columns]
+    assert len(set(found)) == len(ATHENA) and all(re.fullmatch("[a-z0-9_]{1,255}", name) for name in found), found
+    location = statement.find(sqlglot.exp.LocationProperty).this.this
+    assert location == f"s3://{stack.results}/runs/for-athena/data/"
+    assert stack.keys("runs/for-athena/data/") == ["runs/for-athena/data/part-00000.parquet"]
 
 
 def same_as_local(stack, locally, execution, key, etag, body, name=None, **options):
