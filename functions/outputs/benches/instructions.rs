@@ -6,16 +6,20 @@ use std::hint::black_box;
 
 mod work;
 
-use work::{decode, feed, records, scan, text, texts, typed};
+use work::{decode, feed, inferred, records, scan, text, texts, typed};
 
 /// Bytes of the file: some batches.
 const BYTES: u64 = 1_000_000;
 
 /// Its name, and what it does with a file of records.
-const WORK: [(&str, fn(&[u8])); 9] = [
+const WORK: [(&str, fn(&[u8])); 14] = [
     // Of no interest: the others are counted without it.
     ("file", |data| {
         black_box(data.len());
+    }),
+    // Likewise for work with inferred types, which the planner infers once for an object.
+    ("inference", |data| {
+        black_box(inferred(data));
     }),
     ("scan", |data| {
         scan(data, |batch| {
@@ -23,25 +27,37 @@ const WORK: [(&str, fn(&[u8])); 9] = [
         })
     }),
     ("decode, typed", |data| {
-        black_box(decode(data, &typed()));
+        black_box(decode(data, typed()));
+    }),
+    ("decode, inferred", |data| {
+        black_box(decode(data, inferred(data)));
     }),
     ("exact_profile, typed", |data| {
-        black_box(feed("exact_profile", data, &typed()));
+        black_box(feed("exact_profile", data, typed()));
+    }),
+    ("exact_profile, inferred", |data| {
+        black_box(feed("exact_profile", data, inferred(data)));
     }),
     ("exact_profile, texts", |data| {
-        black_box(feed("exact_profile", data, &texts()));
+        black_box(feed("exact_profile", data, texts()));
     }),
     ("profile, typed", |data| {
-        black_box(feed("profile", data, &typed()));
+        black_box(feed("profile", data, typed()));
+    }),
+    ("profile, inferred", |data| {
+        black_box(feed("profile", data, inferred(data)));
     }),
     ("profile, texts", |data| {
-        black_box(feed("profile", data, &texts()));
+        black_box(feed("profile", data, texts()));
     }),
     ("parquet, typed", |data| {
-        black_box(feed("parquet", data, &typed()));
+        black_box(feed("parquet", data, typed()));
+    }),
+    ("parquet, inferred", |data| {
+        black_box(feed("parquet", data, inferred(data)));
     }),
     ("parquet, texts", |data| {
-        black_box(feed("parquet", data, &texts()));
+        black_box(feed("parquet", data, texts()));
     }),
 ];
 

@@ -34,6 +34,12 @@ impl BooleanWords {
     /// The value of a text in this pair.
     #[inline]
     pub(crate) fn value(self, text: &[u8]) -> Option<bool> {
+        // What programs write, before what people may.
+        match text {
+            b"true" if self == Self::TRUE_FALSE => return Some(true),
+            b"false" if self == Self::TRUE_FALSE => return Some(false),
+            _ => {}
+        }
         let (yes, no, any_case) = PAIRS[usize::from(self.0)];
         let is = |word: &str| text == word.as_bytes() || (any_case && text.eq_ignore_ascii_case(word.as_bytes()));
         if is(yes) {

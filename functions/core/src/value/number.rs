@@ -233,23 +233,32 @@ pub(super) fn is_exact(value: i64) -> bool {
 /// A number that is a double of which every digit survives. Whole numbers are such ones up to 2^53.
 #[inline]
 pub(super) fn float64(text: &[u8]) -> Option<f64> {
-    let digits = text.strip_prefix(b"-").unwrap_or(text);
-    match digits {
-        [b'0', b'0'..=b'9', ..] => return None,
-        [b'0'..=b'9', ..] | [b'.', b'0'..=b'9', ..] => {}
+    match text {
+        [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..] | [b'0'] => {}
+        _ if is_strict(text) => {}
         _ => return None,
     }
-    let value = parse::float64(text)?;
+    let value: f64 = lexical_core::parse(text).ok()?;
     // Fifteen digits with a point survive, and few numbers have more.
-    if text.len() <= KEPT_DIGITS && value.abs() > 1e-200 {
+    if text.len() <= KEPT_DIGITS && (1e-200..f64::INFINITY).contains(&value.abs()) {
         return Some(value);
     }
-    survives(digits, value).then_some(value)
+    (value.is_finite() && survives(text, value)).then_some(value)
+}
+
+/// Tells whether a number has no plus sign, no leading zero, and a digit before any exponent.
+#[cold]
+fn is_strict(text: &[u8]) -> bool {
+    match text.strip_prefix(b"-").unwrap_or(text) {
+        [b'0', b'0'..=b'9', ..] => false,
+        digits => matches!(digits, [b'0'..=b'9', ..] | [b'.', b'0'..=b'9', ..]),
+    }
 }
 
 /// Tells whether a double has the digits of a text.
 #[cold]
 fn survives(text: &[u8], value: f64) -> bool {
+    let text = text.strip_prefix(b"-").unwrap_or(text);
     let mantissa = text.split(|byte| matches!(byte, b'e' | b'E')).next().unwrap_or_default();
     let whole = mantissa.len() == text.len() && !mantissa.contains(&b'.');
     if whole {

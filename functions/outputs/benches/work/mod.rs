@@ -6,7 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use fanout_core::message::{ColumnRule, Dataset, OutputOptions};
-use fanout_core::{Batch, ColumnType, DEFAULT_MAX_RECORD, Decoder, Dialect, Encoding, Format, Scanner, Schema, Start};
+use fanout_core::{
+    Batch, ColumnType, DEFAULT_MAX_RECORD, Decoder, Dialect, Encoding, Format, Samples, Scanner, Schema, SchemaColumn,
+    Start, resolve,
+};
 use fanout_outputs::{BUILT_IN, ChunkContext, Output, OutputError, PartStore, PartWriter, find};
 use futures::executor::block_on;
 
@@ -29,8 +32,8 @@ pub(crate) fn records(text: &[u8]) -> &[u8] {
     &text[sample::HEADER.len()..]
 }
 
-/// The seven columns with their types.
-pub(crate) fn typed() -> Dataset {
+/// The seven columns with their types, declared.
+pub(crate) fn typed() -> Schema {
     declared([
         ColumnType::Int64,
         ColumnType::String,
@@ -42,14 +45,28 @@ pub(crate) fn typed() -> Dataset {
     ])
 }
 
+/// The seven columns with the types that the first MiB shows, which the records then prove.
+pub(crate) fn inferred(data: &[u8]) -> Schema {
+    let first = [sample::HEADER.as_bytes(), &data[..data.len().min(1 << 20)]].concat();
+    let size = sample::HEADER.len() + data.len();
+    let samples = Samples { first: &first, whole: first.len() == size, windows: &[] };
+    let resolved = resolve(&samples, size as u64, &Dataset::default()).unwrap().unwrap();
+    let mut schema = resolved.dataset.schema(&names());
+    for column in resolved.sampled.inferred() {
+        let place = &mut schema.columns[column.column as usize];
+        *place = SchemaColumn::inferred(&place.name, column.candidates, b',');
+    }
+    schema
+}
+
 /// The seven columns as texts.
-pub(crate) fn texts() -> Dataset {
+pub(crate) fn texts() -> Schema {
     declared([ColumnType::String; 7])
 }
 
-fn declared(types: [ColumnType; 7]) -> Dataset {
+fn declared(types: [ColumnType; 7]) -> Schema {
     let columns = names().into_iter().zip(types.map(ColumnRule::of)).collect();
-    Dataset { columns, ..Dataset::default() }
+    Dataset { columns, ..Dataset::default() }.schema(&names())
 }
 
 fn names() -> Vec<String> {
@@ -68,8 +85,8 @@ pub(crate) fn scan(data: &[u8], mut each: impl FnMut(&Batch<'_>)) {
 }
 
 /// Decodes all records; returns their number.
-pub(crate) fn decode(data: &[u8], dataset: &Dataset) -> u64 {
-    let mut decoder = Decoder::new(schema(dataset));
+pub(crate) fn decode(data: &[u8], schema: Schema) -> u64 {
+    let mut decoder = Decoder::new(schema);
     let mut records = 0;
     scan(data, |batch| {
         decoder.decode(batch);
@@ -79,8 +96,7 @@ pub(crate) fn decode(data: &[u8], dataset: &Dataset) -> u64 {
 }
 
 /// Feeds all records to an output; returns their number.
-pub(crate) fn feed(output: &str, data: &[u8], dataset: &Dataset) -> u64 {
-    let schema = schema(dataset);
+pub(crate) fn feed(output: &str, data: &[u8], schema: Schema) -> u64 {
     let context = ChunkContext {
         schema: Arc::new(schema.clone()),
         format: Format::Csv,
@@ -100,10 +116,6 @@ pub(crate) fn feed(output: &str, data: &[u8], dataset: &Dataset) -> u64 {
     });
     black_box(block_on(output.finish()).unwrap().partial);
     records
-}
-
-fn schema(dataset: &Dataset) -> Schema {
-    dataset.schema(&names())
 }
 
 /// Parts that are written nowhere.
