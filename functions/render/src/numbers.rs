@@ -99,6 +99,7 @@ pub(crate) fn figure(figure: &Figure) -> String {
         Figure::Integer(value) if *value < 0 => format!("-{}", count(value.unsigned_abs())),
         Figure::Integer(value) => count(value.unsigned_abs()),
         Figure::Float(value) => number(*value),
+        Figure::Text(text) if text.is_empty() => "empty text".to_owned(),
         Figure::Text(text) => printable(text),
     }
 }
@@ -123,6 +124,7 @@ mod tests {
         assert_eq!([5, 1500, 99_960_000, 2_000_000_000].map(bytes), ["5 B", "1.5 kB", "100 MB", "2.0 GB"]);
         assert_eq!([0.0, 0.0005, 0.5].map(percent), ["0 %", "< 0.1 %", "50.0 %"]);
         assert_eq!([0.5, -15_000.0, 1234.5, 1e300].map(number), ["0.5", "-15,000", "1,234.5", "1.00000e300"]);
+        assert_eq!(figure(&Figure::Text(String::new())), "empty text");
         assert_eq!(figure(&Figure::Integer(i64::MIN)), "-9,223,372,036,854,775,808");
     }
 

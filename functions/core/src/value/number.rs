@@ -1,7 +1,5 @@
 //! Numbers as people write them: decimal and thousands separators, and what a type keeps of a text.
 
-use super::parse;
-
 /// The longest text of a number with separators.
 pub(super) const LONGEST: usize = 64;
 
