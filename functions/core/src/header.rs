@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::detect::{DetectError, Detected, HeaderFound, Samples, TrailingDelimiter};
 use crate::message::Dataset;
-use crate::scan::{Fault, Scanner, Start};
+use crate::scan::{Fault, Scanner, Start, lines_before};
 use crate::{Code, Coded, Encoding, Format, SharedByteError, Terminator, utf16_bytes};
 
 mod keys;
@@ -39,10 +39,12 @@ pub enum HeaderError {
         size: u64,
     },
     /// The header can't be read as a record.
-    #[error("header: record at byte {offset}: expected {}, found {}", fault.expected(), fault.found())]
+    #[error("header: record at byte {offset}, line {line}: expected {}, found {}", fault.expected(), fault.found())]
     Unreadable {
-        /// Offset of its first byte.
+        /// Offset of its first byte in the object.
         offset: u64,
+        /// Its first line in the object, the first being 1.
+        line: u64,
         /// The fault.
         fault: Fault,
     },
@@ -119,7 +121,10 @@ pub(crate) fn read(
     let encoding = detected.encoding.encoding;
     let start = usize::try_from(detected.text_start).unwrap_or(usize::MAX);
     let text = encoding.scanned(samples.first.get(start..).unwrap_or_default(), samples.whole);
-    let text = Text { text: &text, whole: samples.whole, size, encoding };
+    let terminator = detected.dialect.terminator;
+    let lines = lines_before(samples.first, detected.text_start, encoding, terminator).unwrap_or(0);
+    let text =
+        Text { text: &text, whole: samples.whole, size, encoding, start: detected.text_start, lines, terminator };
     let header = match detected.format {
         Format::JsonLines => keys(&text, samples.windows, dataset)?.map(|names| (names, 0)),
         Format::Csv if detected.header == HeaderFound::None => Some((given_names(detected, dataset), 0)),
@@ -141,6 +146,21 @@ struct Text<'a> {
     /// Size of the object in bytes.
     size: u64,
     encoding: Encoding,
+    /// Bytes of the object before it.
+    start: u64,
+    /// Line breaks before it.
+    lines: u64,
+    terminator: Terminator,
+}
+
+impl Text<'_> {
+    /// The error of a record of the text that can't be read, by its offset there.
+    fn unreadable(&self, offset: u64, fault: &Fault) -> HeaderError {
+        let before = self.text.get(..offset as usize).unwrap_or(self.text);
+        let bytes = if self.encoding.is_utf16() { utf16_bytes(before) } else { offset };
+        let lines = lines_before(before, before.len() as u64, Encoding::UTF_8, self.terminator).unwrap_or(0);
+        HeaderError::Unreadable { offset: self.start + bytes, line: self.lines + lines + 1, fault: fault.clone() }
+    }
 }
 
 /// The names of an object without a header.
@@ -195,7 +215,7 @@ fn records(
     }
     let Some(batch) = scanner.next_batch() else { return Ok(None) };
     if let Some((faulty, fault)) = batch.faults().next().filter(|(faulty, _)| *faulty < count) {
-        return Err(HeaderError::Unreadable { offset: batch.record(faulty).offset(), fault: fault.clone() });
+        return Err(text.unreadable(batch.record(faulty).offset(), fault));
     }
     if batch.len() < count {
         return Ok(None);

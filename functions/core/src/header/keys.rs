@@ -62,7 +62,7 @@ fn add(keys: &mut Keys, piece: &[u8], ends: bool, text: &Text<'_>, dataset: &Dat
         }
     }
     match unreadable {
-        Some((offset, fault)) if keys.lines == 0 => Err(HeaderError::Unreadable { offset, fault }),
+        Some((offset, fault)) if keys.lines == 0 => Err(text.unreadable(offset, &fault)),
         _ => Ok(()),
     }
 }

@@ -164,6 +164,19 @@ fn unreadable_headers_have_codes() {
     for (case, bytes, code) in table {
         assert_eq!(read_all(bytes, &said(HeaderMatch::Exact, &[])).unwrap_err().code(), code, "{case}");
     }
+    let mut below = said(HeaderMatch::Exact, &[]);
+    below.skip_lines = Some(2);
+    let table: [(&str, Vec<u8>); 2] = [
+        ("UTF-8", b"a title\n\nid,\"name\n1,2\n".to_vec()),
+        ("UTF-16", "a title\n\nid,\"name\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect()),
+    ];
+    for (case, bytes) in table {
+        below.encoding = Some(if case == "UTF-8" { "utf-8" } else { "utf-16le" }.to_owned());
+        let at = bytes.iter().position(|byte| *byte == b'i').unwrap();
+        let at = bytes[at + 1..].iter().position(|byte| *byte == b'i').unwrap() + at + 1;
+        let told = read_all(&bytes, &below).unwrap_err().to_string();
+        assert!(told.starts_with(&format!("header: record at byte {at}, line 3: expected")), "{case}: {told}");
+    }
     let error = read_first(&[b'x'; 3000], 9000, &said(HeaderMatch::Exact, &[])).unwrap_err();
     assert_eq!(error.code(), Code::RecordTooLarge);
 }
