@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fanout_core::Code;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 use args::{Cli, Command};
 use ending::{Ended, INTERRUPTED, Told, USAGE, exit, tell_error};
@@ -53,10 +55,19 @@ async fn run(command: &Command, left: &Left) -> Ended {
     }
 }
 
-/// Returns when a person interrupts; where that cannot be known, never.
+/// Returns when a person interrupts, or a system that shuts down; where that cannot be known, never.
 async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
+    let terminated = async {
+        #[cfg(unix)]
+        if let Ok(mut signals) = signal(SignalKind::terminate()) {
+            signals.recv().await;
+            return;
+        }
         std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
     }
 }
 

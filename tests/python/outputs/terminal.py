@@ -20,7 +20,7 @@ BOLD = re.compile(r"\x1b\[[0-9;]*m")
 class Terminal:
     """The end of a program in a terminal: everything that it wrote, and its exit code."""
 
-    def __init__(self, columns: int, command, folder, interrupt_at: str | None = None, input=None):
+    def __init__(self, columns: int, command, folder, interrupt_at: str | None = None, input=None, by=signal.SIGINT):
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         environment = os.environ | {"TERM": "xterm-256color"}
@@ -39,7 +39,7 @@ class Terminal:
                 break
             written += piece
             if interrupt_at and interrupt_at.encode() in written:
-                program.send_signal(signal.SIGINT)
+                program.send_signal(by)
                 interrupt_at = None
         os.close(ours)
         self.columns = columns

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -124,8 +125,10 @@ def test_an_interrupted_run_says_how_to_go_on(fanout, large):
     assert any(told["what"] == "resumed" for told in one["evidence"])
 
 
-def test_an_interrupted_sample_leaves_nothing(fanout, folder):
-    terminal = Terminal(80, [fanout, "sample", "--rows", "50M", "--out", "half.csv"], folder, interrupt_at="of 50,000,000")
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_sample_leaves_nothing(fanout, folder, by):
+    command = [fanout, "sample", "--rows", "50M", "--out", "half.csv"]
+    terminal = Terminal(80, command, folder, interrupt_at="of 50,000,000", by=by)
     assert terminal.code == 130 and "nothing is left" in terminal.lines(), terminal.written
     assert not list(folder.glob("half.csv*"))
 
