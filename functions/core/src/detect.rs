@@ -16,7 +16,6 @@ mod judge;
 mod kind;
 mod layout;
 mod lines;
-mod neutral;
 mod quotes;
 mod resolve;
 mod resolved;

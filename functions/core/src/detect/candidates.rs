@@ -1,12 +1,9 @@
 //! Readings of a text with each delimiter that it may have. Quote, escape and terminator are chosen for each.
 
-use std::borrow::Cow;
-
 use super::delimiters;
 use super::given::{Given, GivenHeader};
 use super::judge::Reading;
 use super::layout::Layout;
-use super::neutral::{without_blanks_around_quotes, without_escapes};
 use super::quotes;
 use super::table::Table;
 use crate::{Dialect, Terminator};
@@ -20,7 +17,7 @@ const BELIEVED: f64 = 0.1;
 /// The share of records with the usual number of fields from which it is believed.
 const SHARE: f64 = 0.35;
 
-/// The text that is judged, and what was made of it so that a scanner reads it.
+/// The text that is judged.
 #[derive(Debug)]
 pub(super) struct Judged<'t> {
     pub(super) text: &'t [u8],
@@ -43,8 +40,6 @@ pub(super) struct Candidate {
     /// Records and the lines before and after them.
     pub(super) rows: usize,
     pub(super) dialect: Dialect,
-    pub(super) escape_outside: bool,
-    pub(super) blanks: bool,
 }
 
 impl Candidate {
@@ -84,14 +79,23 @@ fn best_with(judged: &Judged<'_>, given: &Given<'_>, terminators: &[Terminator],
             break;
         }
         for terminator in terminators {
-            let ways = escapes(judged.text, given, delimiter, quote);
             let comment = given.comment.flatten();
-            for (escape, outside, blanks) in ways.iter().flat_map(|(e, o)| [(*e, *o, false), (*e, *o, true)]) {
+            let trims = quote.is_some_and(|quote| quotes::stand_after_blanks(judged.text, delimiter, quote));
+            let ways = escapes(judged.text, given, delimiter, quote).into_iter();
+            let ways = ways.flat_map(|(e, o)| [(e, o, false), (e, o, true)]).filter(|way| trims || !way.2);
+            for (escape, escape_outside_quotes, trim) in ways {
                 let terminator = *terminator;
-                let dialect = Dialect { delimiter, quote, escape, comment, terminator, ..Dialect::default() };
-                let Some((candidate, malformed, quoted)) = candidate(judged, given, dialect, outside, blanks) else {
-                    continue;
+                let dialect = Dialect {
+                    delimiter,
+                    quote,
+                    escape,
+                    comment,
+                    terminator,
+                    escape_outside_quotes,
+                    trim,
+                    ..Dialect::default()
                 };
+                let Some((candidate, malformed, quoted)) = candidate(judged, given, dialect) else { continue };
                 let better = match &best {
                     None => true,
                     Some((other, other_malformed)) => {
@@ -124,29 +128,21 @@ fn escapes(text: &[u8], given: &Given<'_>, delimiter: u8, quote: Option<u8>) -> 
     let breaks = escaped(b'\n') || escaped(b'\r');
     if let Some(given) = given.escape {
         let outside = given == Some(b'\\') && (quote.is_none() || escaped(delimiter) || breaks);
-        return vec![(given.filter(|_| !outside), outside)];
+        return vec![(given, outside)];
     }
     let mut found = vec![(None, false)];
     if quote.is_some_and(escaped) {
         found.push((Some(b'\\'), false));
     }
     if delimiter != b'\\' && (escaped(delimiter) || breaks) {
-        found.push((None, true));
+        found.push((Some(b'\\'), true));
     }
     found
 }
 
-/// Judges one dialect; with it the numbers of its malformed records and of its quoted fields. `None`
-/// where `blanks` around quotes are to go and there are none.
-fn candidate(
-    judged: &Judged<'_>,
-    given: &Given<'_>,
-    dialect: Dialect,
-    escape_outside: bool,
-    blanks: bool,
-) -> Option<(Candidate, usize, usize)> {
-    let text = prepare(judged.text, &dialect, escape_outside, blanks)?;
-    let reading = read(&text, judged, given, &dialect)?;
+/// Judges one dialect; with it the numbers of its malformed records and of its quoted fields.
+fn candidate(judged: &Judged<'_>, given: &Given<'_>, dialect: Dialect) -> Option<(Candidate, usize, usize)> {
+    let reading = read(judged, given, &dialect)?;
     let found = Candidate {
         delimiter: dialect.delimiter,
         score: reading.score,
@@ -155,35 +151,19 @@ fn candidate(
         body: reading.layout.body,
         rows: reading.layout.preamble + reading.layout.body + reading.layout.footer,
         dialect,
-        escape_outside,
-        blanks,
     };
     Some((found, reading.malformed, reading.quoted))
 }
 
-/// The text as the scanner can read it: without escapes outside quotes, without blanks around quotes.
-pub(super) fn prepare<'t>(text: &'t [u8], dialect: &Dialect, outside: bool, blanks: bool) -> Option<Cow<'t, [u8]>> {
-    let text = if outside { without_escapes(text) } else { Cow::Borrowed(text) };
-    if !blanks {
-        return Some(text);
-    }
-    without_blanks_around_quotes(&text, dialect.delimiter, dialect.quote?, 1).map(Cow::Owned)
-}
-
 /// Reads and judges the text with one dialect.
-pub(super) fn read<'t>(
-    text: &'t [u8],
-    judged: &Judged<'_>,
-    given: &Given<'_>,
-    dialect: &Dialect,
-) -> Option<Reading<'t>> {
+pub(super) fn read<'t>(judged: &Judged<'t>, given: &Given<'_>, dialect: &Dialect) -> Option<Reading<'t>> {
     let scanned = Dialect { comment: None, ..dialect.clone() };
     let fixed = judged.fixed;
-    let mut table = Table::read(text, judged.whole, &scanned, None);
+    let mut table = Table::read(judged.text, judged.whole, &scanned, None);
     let mut layout = Layout::of(&table, dialect.delimiter, given.comment, fixed)?;
     if dialect.quote.is_some() && layout.width > 1 {
         // Now that the width is known, lines that a stray quote swallowed are found.
-        let again = Table::read(text, judged.whole, &scanned, Some(layout.width));
+        let again = Table::read(judged.text, judged.whole, &scanned, Some(layout.width));
         if again.rows.len() != table.rows.len() {
             layout = Layout::of(&again, dialect.delimiter, given.comment, fixed)?;
             table = again;
@@ -198,7 +178,7 @@ pub(super) fn read<'t>(
     Some(Reading::judge(dialect.clone(), table, layout))
 }
 
-/// Moves the start to the row that has all expected names.
+/// Moves the start to the row that has all expected names. A row that has no others lacks none.
 fn expect(table: &Table<'_>, layout: &mut Layout, names: &[String]) {
     let has_all = |at: &usize| {
         let cells = table.cells(&table.rows[*at]);
@@ -208,5 +188,6 @@ fn expect(table: &Table<'_>, layout: &mut Layout, names: &[String]) {
         layout.start = at;
         layout.preamble = at;
         layout.end = layout.end.max(at + 1);
+        layout.short &= table.rows[at].width() != names.len();
     }
 }

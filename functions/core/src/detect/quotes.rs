@@ -23,6 +23,18 @@ pub(super) fn candidates(text: &[u8], delimiter: u8) -> Vec<Option<u8>> {
     found
 }
 
+/// Tells whether blanks stand between a delimiter and a quote, or between a quote and the end of its field.
+pub(super) fn stand_after_blanks(text: &[u8], delimiter: u8, quote: u8) -> bool {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t') && *byte != delimiter && *byte != quote;
+    let edge = |byte: &u8| *byte == delimiter || matches!(byte, b'\n' | b'\r');
+    memchr::memchr_iter(quote, text).any(|at| {
+        let before = text[..at].iter().rev().take_while(|byte| blank(byte)).count();
+        let after = text[at + 1..].iter().take_while(|byte| blank(byte)).count();
+        (before > 0 && text[..at - before].last() == Some(&delimiter))
+            || (after > 0 && text.get(at + 1 + after).is_some_and(edge))
+    })
+}
+
 /// Tells whether a field in quotes has a delimiter or a line break in it.
 fn encloses(text: &[u8], delimiter: u8, quote: u8) -> bool {
     let special = |byte: &u8| *byte == delimiter || matches!(byte, b'\n' | b'\r');
@@ -47,6 +59,13 @@ fn edges(text: &[u8], delimiter: u8, quote: u8) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blanks_beside_quotes() {
+        let found = |text: &str| stand_after_blanks(text.as_bytes(), b',', b'"');
+        assert!(found("a, \"b\"") && found("\"a\" ,b") && found("\"a\" \n"));
+        assert!(!found("a, b") && !found("a \"b\" c,d") && !found(" \"a\"") && !found("\"a\" b,c"));
+    }
 
     #[test]
     fn quotes_at_edges() {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::binary::{refuse_by_name, refuse_controls, refuse_nul};
-use super::candidates::{Candidate, Judged, judge_all, prepare, read};
+use super::candidates::{Candidate, Judged, judge_all, read};
 use super::delimiters::{is_weak, refuse_long};
 use super::evidence::count;
 use super::given::GivenHeader;
@@ -139,9 +139,7 @@ fn csv(samples: &Samples<'_>, given: &Given<'_>, detected: &mut Detected) -> Res
         }
         return one_column.read(detected);
     };
-    let prepared = prepare(judged.text, &best.dialect, best.escape_outside, best.blanks);
-    let reading = prepared.as_deref().and_then(|text| read(text, &judged, given, &best.dialect));
-    let Some(reading) = reading else {
+    let Some(reading) = read(&judged, given, &best.dialect) else {
         return one_column.read(detected);
     };
     let Reading { table, layout, header, .. } = &reading;
@@ -151,10 +149,8 @@ fn csv(samples: &Samples<'_>, given: &Given<'_>, detected: &mut Detected) -> Res
     let header = header_of(given, header);
     detected.header = header.found;
 
-    let first = table.rows.get(layout.start).map_or(0, |row| row.start);
-    let before = lines(&table.text[..first], terminator);
-    // Blanks around quotes move positions, not lines.
-    let start = if best.blanks { after_lines(judged.text, terminator, before) } else { first };
+    let start = table.rows.get(layout.start).map_or(0, |row| row.start);
+    let before = lines(&table.text[..start], terminator);
     let header_end = start + after_line(&judged.text[start..], terminator);
     if header.found != HeaderFound::None {
         refuse_nul(&judged.text[..header_end], skipped)?;
@@ -172,13 +168,10 @@ impl Detected {
         let Reading { layout, malformed, quoted, .. } = reading;
         self.dialect = Dialect { comment: given.comment.unwrap_or(layout.comment), ..best.dialect.clone() };
         self.dialect.quote = quote_of(given, best, *quoted, *malformed);
-        if best.escape_outside {
-            self.dialect.escape = Some(b'\\');
-        } else if self.dialect.quote.is_none() && given.escape.is_none() {
+        if self.dialect.quote.is_none() && given.escape.is_none() && !self.dialect.escape_outside_quotes {
             self.dialect.escape = None;
         }
-        self.dialect.escape_outside_quotes = best.escape_outside;
-        self.dialect.trim = best.blanks || blanks_around_values(&reading.table, layout);
+        self.dialect.trim |= blanks_around_values(&reading.table, layout);
         self.columns = layout.header_width.unwrap_or(layout.columns());
         self.trailing_delimiter = layout.trailing;
         (self.judged, self.fitting) = (layout.body, layout.fitting);
