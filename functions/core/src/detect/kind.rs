@@ -1,6 +1,6 @@
 //! The kinds of values, by their looks. They are coarser than column types, and serve to compare readings.
 
-use crate::value::MONTHS;
+use crate::value::{MONTHS, date_layouts, is_plain_number};
 
 /// The look of a field's value. Coarser than types are: its only use is to compare readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,31 +80,7 @@ pub(super) fn is_number(value: &[u8]) -> bool {
     for sign in [&b"$"[..], b"\xe2\x82\xac", b"\xc2\xa3", b"\xc2\xa5", b"\x80", b"\xa3"] {
         value = value.strip_prefix(sign).or_else(|| value.strip_suffix(sign)).unwrap_or(value).trim_ascii();
     }
-    let value = value.strip_prefix(b"-").unwrap_or(value);
-    let (mantissa, exponent) = match value.iter().position(|byte| matches!(byte, b'e' | b'E')) {
-        Some(at) => (&value[..at], Some(&value[at + 1..])),
-        None => (value, None),
-    };
-    if let Some(exponent) = exponent {
-        let digits = exponent.strip_prefix(b"-").or_else(|| exponent.strip_prefix(b"+")).unwrap_or(exponent);
-        if digits.is_empty() || digits.len() > 4 || !digits.iter().all(u8::is_ascii_digit) {
-            return false;
-        }
-    }
-    let digits = mantissa.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if digits == 0 || !mantissa.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'\'')) {
-        return false;
-    }
-    // The last separator may be the decimal one; the others are one and the same and group by three.
-    let separators: Vec<usize> = (0..mantissa.len()).filter(|at| !mantissa[*at].is_ascii_digit()).collect();
-    let Some((&last, groups)) = separators.split_last() else { return true };
-    let decimal = matches!(mantissa[last], b'.' | b',') && groups.iter().all(|at| mantissa[*at] != mantissa[last]);
-    let whole = if decimal { &mantissa[..last] } else { mantissa };
-    let grouping = groups.first().map(|at| mantissa[*at]).or((!decimal).then(|| mantissa[last]));
-    let Some(grouping) = grouping else { return true };
-    let mut parts = whole.split(|byte| *byte == grouping);
-    parts.next().is_some_and(|part| (1..=3).contains(&part.len()) && part.iter().all(u8::is_ascii_digit))
-        && parts.all(|part| part.len() == 3 && part.iter().all(u8::is_ascii_digit))
+    is_plain_number(value.strip_prefix(b"-").unwrap_or(value))
 }
 
 /// A date, a time of day, or both, in the usual ways of writing.
@@ -112,16 +88,11 @@ fn date_or_time(value: &[u8]) -> Option<Kind> {
     if is_time(value) {
         return Some(Kind::Time);
     }
-    if is_date(value) {
-        return Some(Kind::Date);
+    match date_layouts(value) {
+        Some((_, true)) => Some(Kind::Timestamp),
+        Some((_, false)) => Some(Kind::Date),
+        None => is_month_of_year(value).then_some(Kind::Date),
     }
-    let cut = value.iter().enumerate().filter(|(_, byte)| matches!(byte, b' ' | b'T' | b'_')).map(|(at, _)| at);
-    for at in cut {
-        if is_date(&value[..at]) && is_time(value[at + 1..].trim_ascii()) {
-            return Some(Kind::Timestamp);
-        }
-    }
-    None
 }
 
 /// `9:05`, `09:05:30.25`, with `AM`, `Z` or an offset after it.
@@ -154,34 +125,17 @@ fn is_time(value: &[u8]) -> bool {
         || [&b"z"[..], b"am", b"pm", b"utc", b"gmt"].iter().any(|word| rest.eq_ignore_ascii_case(word))
 }
 
-/// Year, month and day in any order, the month as a number or a word, or a year and a month.
-fn is_date(value: &[u8]) -> bool {
-    let parts: Vec<&[u8]> =
-        value.split(|byte| matches!(byte, b'-' | b'/' | b'.' | b' ' | b',')).filter(|part| !part.is_empty()).collect();
-    if value.is_empty() || !value.iter().any(|byte| matches!(byte, b'-' | b'/' | b'.' | b' ')) {
-        return false;
-    }
-    if !value[0].is_ascii_alphanumeric() || !value[value.len() - 1].is_ascii_alphanumeric() {
-        return false;
-    }
-    let number = |part: &[u8]| {
-        let text =
-            std::str::from_utf8(part).ok().filter(|text| text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit()));
-        text.and_then(|text| text.parse::<u16>().ok())
-    };
-    let year = |part: &[u8]| part.len() == 4 && number(part).is_some_and(|number| (1000..=2999).contains(&number));
-    let short =
-        |part: &[u8], max: u16| part.len() <= 2 && number(part).is_some_and(|number| (1..=max).contains(&number));
-    let month = |part: &[u8]| short(part, 12) || is_month(part);
-    match parts.as_slice() {
-        [y, m, d] if year(y) => month(m) && short(d, 31),
-        [d, m, y] if (year(y) || (y.len() == 2 && number(y).is_some())) && !value.contains(&b',') => {
-            (month(m) && short(d, 31)) || (month(d) && short(m, 31))
+/// A year and a month: `2024-01`, `Jan 2024`.
+fn is_month_of_year(value: &[u8]) -> bool {
+    let year = |part: &[u8]| part.len() == 4 && matches!(part[0], b'1' | b'2') && part.iter().all(u8::is_ascii_digit);
+    match value {
+        [digits @ .., b'-', tens @ (b'0' | b'1'), ones @ b'0'..=b'9'] => {
+            year(digits) && (1..=12).contains(&((tens - b'0') * 10 + ones - b'0'))
         }
-        [m, d, y] if is_month(m) => short(d, 31) && year(y),
-        // 2024.5 and 3-2020 are other things.
-        [y, m] => (year(y) && m.len() == 2 && month(m) && value[4] == b'-') || (is_month(y) && year(m)),
-        _ => false,
+        _ => value
+            .iter()
+            .position(|byte| matches!(byte, b' ' | b'-'))
+            .is_some_and(|at| is_month(&value[..at]) && year(&value[at + 1..])),
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn timestamp(text: &[u8], layout: DateLayout) -> Option<i64> {
 }
 
 /// The layouts in which a text is a date, or a date with a time of day, and whether it has a time.
-pub(super) fn layouts(text: &[u8]) -> Option<(DateLayouts, bool)> {
+pub(crate) fn layouts(text: &[u8]) -> Option<(DateLayouts, bool)> {
     let parts = DateParts::of(text)?;
     let layouts = DateLayouts::of(&parts);
     let rest = &text[parts.end..];

@@ -106,6 +106,11 @@ const STYLES: [(Separators, u16, u16); 7] = [
     (Separators { decimal: b'.', thousands: Some('\'') }, 1 << 10, 1 << 11),
 ];
 
+/// Tells whether a text is a number in one of the styles.
+pub(crate) fn is_number(text: &[u8]) -> bool {
+    !Numbers::of(text).is_empty()
+}
+
 /// A set of types of numbers, each in one style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Numbers(pub(crate) u16);
