@@ -191,8 +191,10 @@ fn names_of(
     if trailing && names.len() > 1 && names.last().is_some_and(String::is_empty) {
         names.pop();
     }
-    if detected.header == HeaderFound::Short {
-        names.insert(0, String::new());
+    match detected.header {
+        HeaderFound::Short => names.insert(0, String::new()),
+        HeaderFound::Gap => names.retain(|name| !name.is_empty()),
+        _ => {}
     }
     if let Some(rule) = rule {
         validate(&names, rule)?;
@@ -259,13 +261,19 @@ fn joined(records: Vec<Vec<String>>) -> Vec<String> {
     names
 }
 
-/// The names of a first line whose quoting is malformed: what stands between its delimiters.
+/// The names of a first line whose quoting is malformed: what stands between its delimiters, or between a pair of
+/// quotes there.
 fn cut_names(text: &Text<'_>, detected: &Detected) -> Option<(Vec<String>, usize)> {
     let start = text.text.iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
     let end = start + text.text[start..].iter().position(|byte| matches!(byte, b'\r' | b'\n'))?;
     let next = end + if text.text[end..].starts_with(b"\r\n") { 2 } else { 1 };
-    let names = text.text[start..end].split(|byte| *byte == detected.dialect.delimiter);
-    Some((names.map(|name| text.encoding.decode_lossy(name).trim().to_owned()).collect(), next))
+    let quote = detected.dialect.quote;
+    let within = |name: &'_ [u8]| match name {
+        [first, inner @ .., last] if first == last && Some(*first) == quote && !inner.contains(first) => inner.to_vec(),
+        _ => name.to_vec(),
+    };
+    let names = text.text[start..end].split(|byte| *byte == detected.dialect.delimiter).map(<[u8]>::trim_ascii);
+    Some((names.map(|name| text.encoding.decode_lossy(&within(name)).trim().to_owned()).collect(), next))
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ pub enum HeaderFound {
     Joined,
     /// The first record, which lacks the name of the first column, as R writes it.
     Short,
+    /// The first record without its empty name, for which the records have no field.
+    Gap,
     /// The first line, whose quoting is malformed: it is cut at every delimiter, and quotes are data.
     Malformed,
     /// None: the first record is data, and the columns are `column_1` to `column_<columns>`.

@@ -33,6 +33,9 @@ pub(super) fn guess(table: &Table<'_>, layout: &Layout) -> HeaderGuess {
     if layout.short {
         return HeaderGuess::new(HeaderFound::Short, "the first line has a field less than the records");
     }
+    if layout.gap {
+        return HeaderGuess::new(HeaderFound::Gap, "the first line has a field more than the records, and it is empty");
+    }
     if layout.malformed {
         return HeaderGuess::new(HeaderFound::Malformed, "the quoting of the first line is malformed");
     }

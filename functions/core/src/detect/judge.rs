@@ -60,6 +60,10 @@ impl<'t> Reading<'t> {
         if reading.dialect.delimiter == b',' && reading.is_prose() {
             score *= 0.01;
         }
+        if reading.dialect.delimiter != b'\t' && reading.has_tabs() {
+            // Tabs stand in few texts, and between fields they stand in all records.
+            score *= 0.3;
+        }
         if preamble + footer > 2 * body + 1 {
             // A few lines of a text are no table.
             score *= 0.2;
@@ -172,6 +176,13 @@ impl<'t> Reading<'t> {
             b':' => quoted || typed * 2 >= columns || (data.len() >= 5 && (typed > 0 || columns > 3)),
             _ => columns > 2 && (body >= 5 || quoted),
         }
+    }
+
+    /// Tells whether a tab stands within a field without quotes in nearly all records.
+    fn has_tabs(&self) -> bool {
+        let rows = &self.table.rows[self.layout.start..self.layout.end];
+        let tab = |cell: &Cell| !cell.quoted && self.table.value(cell).contains(&b'\t');
+        rows.iter().filter(|row| self.table.cells(row).iter().any(tab)).count() * 10 > rows.len() * 9
     }
 
     /// Tells whether the records are sentences: a blank after each delimiter, no value, a full stop at the end.

@@ -26,6 +26,8 @@ pub(super) struct Layout {
     pub(super) trailing: TrailingDelimiter,
     /// The header lacks the name of the first column, as R writes it.
     pub(super) short: bool,
+    /// The header has one empty name, and the records no field for it.
+    pub(super) gap: bool,
     /// Rows of titles, padded to the width of a record, directly before the first row.
     pub(super) titles: usize,
     /// The header's quoting is malformed.
@@ -64,6 +66,7 @@ impl Layout {
             fitting: 0,
             trailing: TrailingDelimiter::None,
             short: false,
+            gap: false,
             titles: 0,
             malformed: false,
             header_width: None,
@@ -129,6 +132,7 @@ impl Layout {
             TrailingDelimiter::Records if header => self.width - 1,
             TrailingDelimiter::Header if header => self.width + 1,
             _ if header && self.short => self.width - 1,
+            _ if header && self.gap => self.width + 1,
             _ => self.width,
         };
         fits(row, width)
@@ -138,10 +142,11 @@ impl Layout {
     /// field narrower or wider than the records: the row `before` the first one of this width.
     fn find_trailing(&mut self, table: &Table<'_>, body: &[usize], before: Option<usize>) {
         let empty_end = |row: &Row| table.cells(row).last().is_some_and(|cell| cell.start == cell.end);
-        let mut fitting = body.iter().map(|at| &table.rows[*at]).filter(|row| fits(row, self.width));
+        let fitting = body.iter().map(|at| &table.rows[*at]).filter(|row| fits(row, self.width));
         let rows = fitting.clone().count();
         let Some(first) = fitting.clone().next() else { return };
-        let all = self.width > 1 && fitting.all(empty_end);
+        let empty = fitting.filter(|row| empty_end(row)).count();
+        let all = self.width > 1 && empty == rows;
         let own = before == Some(self.start);
         if all && rows > 1 && !own {
             self.trailing = TrailingDelimiter::All;
@@ -150,12 +155,15 @@ impl Layout {
         let row = &table.rows[before];
         let words = !row.malformed && table.cells(row).iter().all(|cell| !cell.kind.is_typed());
         let typed = table.cells(first).iter().any(|cell| cell.kind.is_typed());
-        if all && row.width() + 1 == self.width && words {
+        // Names are not moved for values that few records have.
+        if self.width > 1 && empty * 2 > rows && row.width() + 1 == self.width && words {
             self.trailing = TrailingDelimiter::Records;
         } else if self.trailing == TrailingDelimiter::None && fits(row, self.width + 1) && empty_end(row) {
             self.trailing = TrailingDelimiter::Header;
         } else if row.width() + 1 == self.width && row.width() > 1 && words && typed && before == 0 && rows > 1 {
             self.short = true;
+        } else if fits(row, self.width + 1) && words && rows > 1 && has_one_gap(table, row) {
+            self.gap = true;
         } else {
             if own && words {
                 self.header_width = Some(row.width());
@@ -283,6 +291,19 @@ fn is_sentence(table: &Table<'_>, at: usize) -> bool {
     cells.len() > 1 && cells[1..].iter().all(|cell| !cell.quoted && table.raw(cell).starts_with(b" "))
 }
 
+/// Tells whether as many as `rows` of the widths are one and the same, more than that of pairs: the first of
+/// two tables is not what stands before the second.
+fn is_table(widths: &[usize], rows: usize) -> bool {
+    let mut wide: Vec<usize> = widths.iter().copied().filter(|width| *width > 2).collect();
+    wide.sort_unstable();
+    wide.chunk_by(|a, b| a == b).any(|run| run.len() >= rows)
+}
+
+/// Tells whether one field of the row is empty.
+fn has_one_gap(table: &Table<'_>, row: &Row) -> bool {
+    table.cells(row).iter().filter(|cell| cell.kind == Kind::Empty && !cell.quoted).count() == 1
+}
+
 fn fits(row: &Row, width: usize) -> bool {
     row.width() == width && !row.malformed
 }
@@ -347,6 +368,9 @@ fn body(table: &Table<'_>, plain: &[usize]) -> Option<(usize, usize)> {
             let fitting = widths[start..=end].iter().filter(|found| **found == width).count();
             let share = fitting as f64 / (end + 1 - start) as f64;
             let covered = fitting as f64 / widths.len() as f64;
+            if start > first_wide && is_table(&widths[..start], fitting) {
+                continue;
+            }
             let score = share * covered.powf(0.8) + 1e-9 * width as f64 + 1e-6 * count as f64;
             if best.is_none_or(|(found, ..)| score > found) {
                 best = Some((score, width, start));

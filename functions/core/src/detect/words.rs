@@ -12,6 +12,7 @@ pub(super) fn header_value(found: HeaderFound) -> &'static str {
         HeaderFound::Record => "first record",
         HeaderFound::Joined => "first two records",
         HeaderFound::Short => "first record, without a name for the first column",
+        HeaderFound::Gap => "first record, without its empty name",
         HeaderFound::Malformed => "first line, cut at every delimiter",
         HeaderFound::None => "none",
     }

@@ -51,7 +51,9 @@ fn names_and_data_start() {
 #[test]
 fn headers_of_other_layouts() {
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
-    let table: [(&str, Vec<u8>, &[&str], u64); 7] = [
+    let table: [(&str, Vec<u8>, &[&str], u64); 9] = [
+        ("an empty name too many", b"a,,b\n1,2\n3,4\n5,6\n".to_vec(), &["a", "b"], 5),
+        ("malformed", b"a,\"b,\"c\"\n1,2,\"x\"\n3,4,\"y\"\n5,6,\"z\"\n7,8,\"z\"\n".to_vec(), &["a", "\"b", "c"], 9),
         (
             "joined",
             b",2019,,2020,\ncountry,a,b,a,b\nDE,1,2,3,4\nFR,5,6,7,8\n".to_vec(),

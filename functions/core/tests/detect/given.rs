@@ -34,6 +34,8 @@ fn a_dataset_is_never_overruled() {
     let names = ["id".to_owned(), "n".to_owned()];
     let given = Given { header: Some(GivenHeader::Record(&names)), ..none() };
     assert_eq!(with("a,b\nc,d\nid,n\n1,2\n", &given), ", 2 skip 2", "the expected names");
+    assert_eq!(with("id,n\nr1,1,2\nr2,3,4\n", &given), ", 3", "a header of these names lacks none");
+    assert_eq!(with("id,n\nr1,1,\nr2,3,\nr3,3,x\n", &given), ", 2 trailing Records", "delimiters at the end");
 }
 
 #[test]

@@ -70,6 +70,7 @@ fn delimiters() {
         ("JSON in a field", "id;json\n1;{\"a\":1,\"b\":2}\n2;{\"a\":3,\"b\":4}\n", "; 2"),
         ("quoted JSON", "key,val\n1,\"{\"\"type\"\": \"\"Point\"\", \"\"c\"\": [1.0, 0.5]}\"\n", ", 2"),
         ("URLs with all that", "id,url\n1,http://x.org/a;b|c:80\n2,http://x.org/d;e|f:80\n", ", 2"),
+        ("triples between tabs", &triples(), "\\t 6 header None"),
         ("more columns win", "a;b,c;d\ne;f,g;h\ni;j,k;l\n", "; 3"),
         ("ragged, two of a hundred", &ragged(), "; 3"),
         ("prices", "item,price\nbread,\"$1,200.50\"\nmilk,\"$2,300.75\"\n", ", 2"),
@@ -79,6 +80,11 @@ fn delimiters() {
 
 const LONG_PIPE: &str =
     "refused: the fields are separated by \"||\" in 3 of 3 lines: a delimiter must be one ASCII character";
+
+/// Colours after a file's name, and a tab at the end of each line.
+fn triples() -> String {
+    (0..9).map(|at| format!("19{at}_0.jpg\t51,4{at},45\t87,88,{at}\t110,112,11{at}\t7,8,{at}\t\n")).collect()
+}
 
 fn ragged() -> String {
     let mut text = "id;name;amount\n".to_owned();
@@ -167,7 +173,21 @@ fn layouts() {
         ("spanning header", ",2019,,2020,\ncountry,a,b,a,b\nDE,1,2,3,4\nFR,5,6,7,8\n", ", 5 header Joined"),
         ("spanning header with a gap", "name,sales,,\n,q1,q2,q3\nAnna,1,2,3\nBert,4,5,6\n", ", 4 header Joined"),
         ("R", "\"mpg\",\"cyl\"\n\"Mazda\",21.0,6\n\"Datsun\",22.8,4\n", ", 3 header Short"),
+        ("trailing delimiters of most records", "a,b,c\n1,4,7,x\n2,5,8,\n3,6,9,\n4,7,1,\n", ", 3 trailing Records"),
+        ("an empty name too many", "a,,b,c\n1,4,7\n2,5,8\n3,6,9\n", ", 3 header Gap"),
+        ("an empty name too many, first", ",a,b\n1,4\n2,5\n3,6\n", ", 2 header Gap"),
+        ("two tables, the second one wider", &two_tables("id,name,n,extra", ",x"), ", 3"),
+        ("two tables, the second one narrower", &two_tables("id,name", ""), ", 3"),
     ]);
+}
+
+/// A table of three columns, and as many rows of another one below it.
+fn two_tables(second: &str, ending: &str) -> String {
+    let rows = |ending: &str, narrow: bool| -> String {
+        let n = |at: usize| if narrow { String::new() } else { format!(",{at}") };
+        (0..9).map(|at| format!("{at},item {at}{}{ending}\n", n(at))).collect()
+    };
+    format!("id,name,n\n{}{second}\n{}", rows("", false), rows(ending, ending.is_empty()))
 }
 
 #[test]
