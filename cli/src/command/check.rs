@@ -32,6 +32,6 @@ pub(crate) async fn check(args: &CheckArgs) -> Ended {
     } else {
         print(check_table(&report, width()).as_bytes())?;
     }
-    check_reject_ratio(allowed, report.records, report.rejects)?;
+    check_reject_ratio(allowed, report.records, report.rejects.saturating_sub(report.no_records))?;
     Ok(Ending::of(&report, args.strict))
 }

@@ -40,6 +40,8 @@ impl Form {
 pub(crate) struct Fed {
     pub(crate) records: u64,
     pub(crate) rejects: u64,
+    /// The refused lines among them that are no records.
+    pub(crate) no_records: u64,
     /// Bytes of the records, and of lines of blanks; other skipped bytes are not seen here.
     pub(crate) bytes: DataBytes,
     /// The bytes beyond ASCII.
@@ -114,10 +116,11 @@ impl Feed {
             let refused = self.decoder.refused();
             let bytes: u64 = refused.iter().map(|one| batch.record(one.record).bytes()).sum();
             self.fed.rejects += refused.len() as u64;
+            self.fed.no_records += refused.iter().filter(|one| !one.reason.is_of_record()).count() as u64;
             self.fed.records += (batch.len() - refused.len()) as u64;
             self.fed.bytes.rejected += bytes;
             self.fed.bytes.accepted += batch.record_bytes() - bytes;
-            self.fed.gave_up |= (self.gives_up)(self.fed.records, self.fed.rejects);
+            self.fed.gave_up |= (self.gives_up)(self.fed.records, self.fed.rejects - self.fed.no_records);
         }
         Ok(())
     }

@@ -84,6 +84,7 @@ async fn process_and_store(request: &ProcessRequest, context: &Context) -> Resul
         next_record: read.next_record,
         records: fed.records,
         rejects: fed.rejects,
+        no_records: fed.no_records,
         // Those of S3 Select are bytes of the answer, not of the object.
         bytes: match read.select {
             Some(_) => DataBytes::default(),

@@ -77,6 +77,7 @@ pub async fn add(plan: &Plan, report: Report, addition: Addition, context: &Cont
         status: if corrected.still_refused == 0 { Status::Succeeded } else { Status::SucceededWithRejects },
         records: corrected.accepted_at_first + corrected.accepted,
         rejects: corrected.still_refused,
+        no_records: report.no_records.min(corrected.still_refused),
         corrected: Some(corrected),
         coverage,
         columns: Vec::new(),

@@ -76,7 +76,7 @@ fn again_from(result: &ChunkResult) -> Chunk {
 /// [`ReduceError::TooManyRejects`] with the numbers.
 pub(crate) fn check_rejects(plan: &Plan, found: &[ChunkResult]) -> Result<(), ReduceError> {
     let records = found.iter().map(|result| result.records).sum();
-    let rejects = found.iter().map(|result| result.rejects).sum();
+    let rejects = found.iter().map(|result| result.rejects.saturating_sub(result.no_records)).sum();
     check_reject_ratio(plan.dataset.max_reject_ratio, records, rejects)
         .map_err(|source| ReduceError::TooManyRejects { source, location: plan.results.join("rejects/") })
 }

@@ -170,6 +170,7 @@ fn report(
         evidence: evidence(plan, found.iter().map(|result| result.marks).sum()),
         records,
         rejects,
+        no_records: found.iter().map(|result| result.no_records).sum(),
         corrected: None,
         chunks: plan.chunk_count,
         coverage,

@@ -21,6 +21,7 @@ fn result(chunk: Chunk, first: Option<u64>, next: Option<u64>, records: u64) -> 
         first_record: first,
         next_record: next,
         records,
+        no_records: 0,
         rejects: 0,
         bytes: DataBytes { accepted: next.unwrap_or(0).saturating_sub(first.unwrap_or(0)), ..DataBytes::default() },
         types: Vec::new(),

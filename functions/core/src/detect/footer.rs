@@ -1,6 +1,7 @@
-//! The lines after the last record that are no records: totals, and words about the file.
+//! The lines after the last record that are no records: totals, words about the file, a second table.
 
 use super::evidence::count;
+use super::kind::Kind;
 use super::{Detected, Samples};
 use crate::Header;
 use crate::align::{Alignment, align};
@@ -12,7 +13,7 @@ use crate::utf16_bytes;
 const TOTALS: [&[u8]; 8] =
     [b"total", b"sum", b"grand total", b"subtotal", b"count", b"average", b"gesamt", b"insgesamt"];
 
-/// Lines that a footer has at most.
+/// Lines that a footer has at most, unless they are a second table.
 const MOST: usize = 64;
 
 /// Finds the footer in the last piece of the samples, which must reach the end of the object of `size`
@@ -48,42 +49,86 @@ pub(super) fn find(
             Alignment::Unseen => return None,
         },
     };
-    let (at, lines) = after_last_record(text, start, detected, width, columns)?;
+    let tail = after_last_record(text, start, detected, width, columns)?;
+    let at = usize::try_from(tail.start).ok()?;
     let bytes = if utf16 { utf16_bytes(&text[..at]) } else { at as u64 };
-    let told = Evidence::new("footer", count(lines, "line"), "they come after the last record and have other widths");
-    Some((offset + bytes, told))
+    let sentence = match tail.is_table() {
+        true => "they come after the last record and are a second table",
+        false => "they come after the last record and have other widths",
+    };
+    Some((offset + bytes, Evidence::new("footer", count(tail.lines, "line"), sentence)))
 }
 
-/// The position of the first record after the last one of the usual width, and the number of those there.
-fn after_last_record(
-    text: &[u8],
-    start: usize,
-    detected: &Detected,
+/// The records of other widths after the last one of the usual width.
+#[derive(Debug)]
+struct Tail {
+    start: u64,
+    lines: usize,
+    /// The first one is hardly a record, or comes after blank lines.
+    no_record: bool,
+    /// Fields of the first one.
     width: usize,
-    columns: usize,
-) -> Option<(usize, usize)> {
+    /// The first one is made of words.
+    words: bool,
+    /// All have as many fields as the first one.
+    alike: bool,
+    /// One of the others has values that are not text.
+    typed: bool,
+}
+
+impl Tail {
+    /// The tail that begins with this record; `apart` says that blank lines stand before it.
+    fn new(record: &Record<'_>, apart: bool) -> Self {
+        Self {
+            start: record.offset(),
+            lines: 1,
+            no_record: apart || is_no_record(record),
+            width: record.len(),
+            words: record.fields().all(|field| Kind::of(&field.value()) == Kind::Text),
+            alike: true,
+            typed: false,
+        }
+    }
+
+    fn add(&mut self, record: &Record<'_>) {
+        self.lines += 1;
+        self.alike &= record.len() == self.width;
+        self.typed |= record.fields().any(|field| Kind::of(&field.value()).is_typed());
+    }
+
+    /// Tells whether it has a header of its own, and records below it.
+    fn is_table(&self) -> bool {
+        self.width > 1 && self.words && self.alike && self.typed
+    }
+
+    fn is_footer(&self) -> bool {
+        (self.no_record && self.lines <= MOST) || self.is_table()
+    }
+}
+
+/// The footer after the last record of the usual width.
+fn after_last_record(text: &[u8], start: usize, detected: &Detected, width: usize, columns: usize) -> Option<Tail> {
     let mut scanner = Scanner::new(&detected.dialect, Start::Boundary, start as u64, u64::MAX, text.len().max(1));
     scanner.push(&text[start..]);
     scanner.finish();
-    let (mut usual, mut lines, mut first, mut next) = (0, 0, 0, start as u64);
-    let mut no_record = false;
+    let (mut usual, mut next) = (0, start as u64);
+    let mut tail: Option<Tail> = None;
     while let Some(batch) = scanner.next_batch() {
         for record in batch.records() {
             if record.len() == width || record.len() == columns {
-                (usual, lines) = (usual + 1, 0);
+                (usual, tail) = (usual + 1, None);
             } else if record.is_empty() {
                 // A record that can't be read is one all the same.
-                lines = 0;
+                tail = None;
+            } else if let Some(tail) = &mut tail {
+                tail.add(&record);
             } else {
-                if lines == 0 {
-                    (first, no_record) = (record.offset(), record.offset() > next || is_no_record(&record));
-                }
-                lines += 1;
+                tail = Some(Tail::new(&record, record.offset() > next));
             }
             next = record.next();
         }
     }
-    (usual > 0 && (1..=MOST).contains(&lines) && no_record).then_some((usize::try_from(first).ok()?, lines))
+    tail.filter(|tail| usual > 0 && tail.is_footer())
 }
 
 /// Tells whether a line of another width than the records is hardly one of them: words, or a total. A record
@@ -113,6 +158,9 @@ mod tests {
             ("a record cut off", "a,b\n1,2\n3,4\n5,6\n7", None),
             ("a short record", "a,b,c\n1,2,3\n3,4,5\n5,6\n", None),
             ("a ragged one among others", "a,b\n1,2\n3\n5,6\n", None),
+            ("a second table", "id,a,b\n1,x,2\n3,y,4\n5,z,6\nid,a\n1,x\n3,y\n", Some(25)),
+            ("records that lack a field", "id,a,b\n1,x,2\n3,y,4\n5,z,6\n7,x\n8,y\n", None),
+            ("words that lack a field", "p,a,b\nx,x,x\nz,y,y\nw,z,w\nu,x\nv,y\n", None),
         ];
         for (case, text, expected) in table {
             let samples = Samples { first: text.as_bytes(), whole: true, windows: &[] };

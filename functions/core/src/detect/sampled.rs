@@ -155,9 +155,11 @@ impl SampledRecords {
                 Format::JsonLines => lines.read(batch),
             };
             decoder.decode(&batch);
-            self.refused += decoder.refused().len() as u64;
             self.accepted += (batch.len() - decoder.refused().len()) as u64;
-            decoder.refused().iter().for_each(|refused| self.tell(&batch, refused));
+            for refused in decoder.refused().iter().filter(|refused| refused.reason.is_of_record()) {
+                self.refused += 1;
+                self.tell(&batch, refused);
+            }
             let rows = decoder.rows(batch);
             for (index, column) in self.columns.iter_mut().enumerate().filter(|(_, column)| column.inferred) {
                 (0..rows.len()).for_each(|row| column.take(&rows.field(row, index), rows.format()));
@@ -253,6 +255,8 @@ mod tests {
         let first = "a,b\n".to_owned() + &rows("x,2\n");
         assert_eq!(check(&first, &rows("1,2\n"), typed), None);
         assert!(check(&first, &rows("y,2\n"), typed).is_some());
+        // A footer has no records, however long it is.
+        assert_eq!(check("a,b\n1,2\n\nTotal: 1\nmade by x\non a day\nfor y\n", "", "{}"), None);
         let json = rows("{\"a\": \"x\"}\n");
         assert!(check(&json, "", typed).is_some());
     }

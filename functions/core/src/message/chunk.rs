@@ -71,6 +71,9 @@ pub struct ChunkResult {
     pub records: u64,
     /// Records that were refused.
     pub rejects: u64,
+    /// The refused lines among them that are no records: the footer, and the header where it comes again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub no_records: u64,
     /// The bytes from `first_record` to `next_record`, by their kind.
     pub bytes: DataBytes,
     /// Line breaks from `first_record` to `next_record`.

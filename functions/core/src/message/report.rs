@@ -42,6 +42,10 @@ pub struct Report {
     pub records: u64,
     /// Records refused.
     pub rejects: u64,
+    /// The refused lines among them that are no records: the footer, and the header where it comes again. They do
+    /// not count in the share of refused records.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub no_records: u64,
     /// The refused records that were corrected and processed as a part of the run; `records` and `rejects` count
     /// them. Absent where none were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -254,6 +258,10 @@ pub struct Summary {
     pub elapsed_ms: u64,
     /// The location of the whole report.
     pub report: Location,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Report {

@@ -52,6 +52,12 @@ impl Reason {
         }
     }
 
+    /// Tells whether what was refused is a record: a line of the footer is none, nor is the header where it
+    /// comes again. Such lines do not count in the share of refused records.
+    pub fn is_of_record(&self) -> bool {
+        !matches!(self, Reason::Unreadable(Fault::Footer | Fault::RepeatedHeader))
+    }
+
     /// Index of the column at fault, where one is.
     pub fn column(&self) -> Option<usize> {
         match self {
