@@ -24,6 +24,9 @@ const EXIT_CODES: &str = "Exit codes: 0 success; 1 failed; 2 the command line, t
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// Log on standard error what is detected, read, repaired and written; -vv tells more
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]

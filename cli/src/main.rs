@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fanout_core::Code;
+use fanout_log::log_to_terminal;
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -23,7 +24,10 @@ mod terminal;
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = match Cli::try_parse() {
-        Ok(cli) => cli.command,
+        Ok(cli) => {
+            log_to_terminal(cli.verbose);
+            cli.command
+        }
         Err(error) => return misused(&error),
     };
     let as_json = command.is_json();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use fanout_core::{Coded, LOOK_AHEAD, Location, ObjectVersion, ScanRange, backoff};
+use fanout_core::{Coded, LOOK_AHEAD, Location, ObjectVersion, ScanRange, backoff, error_chain};
 use fanout_store::{Body, Read, Store, StoreError};
 use futures::StreamExt;
 
@@ -115,6 +115,8 @@ impl<'s> ChunkReader<'s> {
                     self.body = None;
                     self.resumes += 1;
                     self.failures += 1;
+                    let (byte, code, resumes) = (self.range.start, error.code().as_str(), self.resumes);
+                    tracing::warn!(byte, resumes, code, error = error_chain(&error), "get resumed");
                     tokio::time::sleep(backoff(self.failures, fastrand::f64())).await;
                 }
                 Some(Err(error)) => return Err(error),

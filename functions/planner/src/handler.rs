@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use fanout_core::message::{Job, Plan, PlanRequest, Reader, Trigger, Upload, VERSION, to_json};
+use fanout_log::failed;
 use fanout_outputs::OutputKinds;
 use fanout_store::Store;
 use serde::Serialize;
 use serde_json::Value;
+use tracing::Instrument;
 
 use crate::{Config, Executions, Planner, PlannerError, RunName, Started, publish};
 
@@ -29,7 +31,7 @@ pub struct Context {
 pub enum Answer {
     /// The plan, for the state machine.
     Plan(Box<Plan>),
-    /// The uploads and what became of them. S3 doesn't read this answer; the log and tests do.
+    /// The uploads and what became of them. S3 doesn't read this answer; tests do.
     Uploads {
         /// Executions started by this call.
         started: Vec<String>,
@@ -46,6 +48,12 @@ pub enum Answer {
 ///
 /// [`PlannerError`] where the event is not understood, nothing can be planned, or nothing can be started.
 pub async fn handle(event: Value, context: &Context) -> Result<Answer, PlannerError> {
+    let span = tracing::error_span!("plan");
+    let work = async { answer(event, context).await.inspect_err(|error| failed(error, error.quotes_data())) };
+    work.instrument(span).await
+}
+
+async fn answer(event: Value, context: &Context) -> Result<Answer, PlannerError> {
     let Context { store, executions, outputs, config } = context;
     let planner = Planner { source: &**store, results: &**store, outputs, config: &config.plan };
     match Trigger::from_event(event)? {
@@ -62,13 +70,16 @@ pub async fn handle(event: Value, context: &Context) -> Result<Answer, PlannerEr
                     .flatten();
                 // Some tools put an empty object first and the real one after it.
                 let Some(path) = path.filter(|_| upload.size > 0) else {
+                    tracing::info!(bytes = upload.size, "upload skipped");
                     skipped.push(upload.key);
                     continue;
                 };
                 let plan = publish(plan_upload(upload, &path, &planner).await?, &**store).await?;
                 let input = to_json("execution input", &serde_json::json!({ "plan": plan }))?;
                 let input = String::from_utf8_lossy(&input).into_owned();
-                match executions.start(&plan.run_id, input).await? {
+                let found = executions.start(&plan.run_id, input).await?;
+                tracing::info!(run = plan.run_id, again = found == Started::Before, "execution started");
+                match found {
                     Started::Now => started.push(plan.run_id),
                     Started::Before => existing.push(plan.run_id),
                 }

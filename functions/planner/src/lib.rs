@@ -14,6 +14,7 @@ mod publish;
 mod reader;
 #[cfg(feature = "lambda")]
 mod state_machine;
+mod tell;
 
 pub use config::{Config, ConfigError, PlanConfig};
 pub use dataset::NamedDataset;

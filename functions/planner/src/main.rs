@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use fanout_log::log_to_cloudwatch;
 use fanout_outputs::BUILT_IN;
 use fanout_planner::{Config, Context, StateMachine, handle};
 use fanout_store::{S3Store, aws_config};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    log_to_cloudwatch();
     let variable = |name: &str| std::env::var(name).ok();
     let aws = aws_config().await;
     let executions = StateMachine {
@@ -23,10 +24,5 @@ async fn main() -> Result<(), Error> {
         outputs: BUILT_IN,
         config: Config::from_variables(variable)?,
     };
-    run(service_fn(move |event: LambdaEvent<Value>| async move {
-        let answer = handle(event.payload, context).await;
-        tracing::info!(?answer, "handled");
-        answer
-    }))
-    .await
+    run(service_fn(move |event: LambdaEvent<Value>| async move { handle(event.payload, context).await })).await
 }

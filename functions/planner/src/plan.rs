@@ -10,6 +10,7 @@ use fanout_object::read_samples;
 use fanout_outputs::{DEFAULT, OutputKinds, find};
 use fanout_store::{Read, Store, StoreError};
 
+use crate::tell::tell_plan;
 use crate::{NamedDataset, PlanConfig, PlannerError};
 
 /// Plans runs: over the store of the objects and that of the datasets and results.
@@ -121,6 +122,7 @@ impl Planner<'_> {
             let terminator = plan.dialect().terminator;
             plan.lines_before = lines_before(start.text(), plan.data_start, plan.encoding, terminator);
         }
+        tell_plan(&plan);
         Ok(plan)
     }
 

@@ -22,6 +22,7 @@ type Slot = tokio::sync::Mutex<Option<Box<dyn ObjectWriter>>>;
 struct Writer {
     slot: Arc<Slot>,
     at: Location,
+    bytes: u64,
 }
 
 fn part(error: StoreError) -> OutputError {
@@ -53,7 +54,7 @@ impl PartStore for RunParts {
         let at = self.results.join(key);
         let slot = Arc::new(Slot::new(Some(self.store.create(&at).await.map_err(part)?)));
         self.open.lock().unwrap_or_else(PoisonError::into_inner).push(slot.clone());
-        Ok(Box::new(Writer { slot, at }))
+        Ok(Box::new(Writer { slot, at, bytes: 0 }))
     }
 }
 
@@ -66,6 +67,7 @@ impl Writer {
 #[async_trait]
 impl PartWriter for Writer {
     async fn write(&mut self, bytes: Bytes) -> Result<(), OutputError> {
+        self.bytes += bytes.len() as u64;
         match &mut *self.slot.lock().await {
             Some(upload) => upload.write(bytes).await.map_err(part),
             None => Err(self.given_up()),
@@ -74,8 +76,10 @@ impl PartWriter for Writer {
 
     async fn finish(self: Box<Self>) -> Result<(), OutputError> {
         match self.slot.lock().await.take() {
-            Some(upload) => upload.finish().await.map_err(part),
-            None => Err(self.given_up()),
+            Some(upload) => upload.finish().await.map_err(part)?,
+            None => return Err(self.given_up()),
         }
+        tracing::debug!(part = %self.at, bytes = self.bytes, "part written");
+        Ok(())
     }
 }

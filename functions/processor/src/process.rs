@@ -8,8 +8,10 @@ use fanout_core::message::{
     ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, Reader, SelectStats, Usage, VERSION,
     from_json, to_json,
 };
+use fanout_log::{chunk_processed, failed};
 use fanout_outputs::OutputKinds;
 use fanout_store::{CountingStore, Requests, Store, StoreError, get, whole_plan};
+use tracing::Instrument;
 
 use crate::Context;
 use crate::error::{Cause, ProcessError};
@@ -45,7 +47,13 @@ pub(crate) struct ReadChunk {
 /// [`ProcessError`] with the chunk's number, where the store or an output fails.
 pub async fn process(request: &ProcessRequest, context: &Context) -> Result<ProcessResponse, ProcessError> {
     let index = request.chunk.index;
-    process_and_store(request, context).await.map_err(|source| ProcessError::Chunk { index, source })
+    let span = tracing::error_span!("chunk", run = request.plan.run_id, chunk = index, round = request.plan.round);
+    let work = async {
+        let done = process_and_store(request, context).await;
+        let done = done.map_err(|source| ProcessError::Chunk { index, source });
+        done.inspect_err(|error| failed(error, false))
+    };
+    work.instrument(span).await
 }
 
 async fn process_and_store(request: &ProcessRequest, context: &Context) -> Result<ProcessResponse, Cause> {
@@ -109,7 +117,32 @@ async fn process_and_store(request: &ProcessRequest, context: &Context) -> Resul
         partial: made.partial,
     };
     results.put(&location, to_json("chunk result", &result)?.into()).await?;
+    tell(&result);
     Ok(ProcessResponse { index: chunk.index, result: location.key })
+}
+
+/// Logs a result: the one line that each chunk has in the log, and its duration as a metric.
+fn tell(result: &ChunkResult) {
+    let ChunkResult { first_record, next_record, records, rejects, bytes_read, elapsed_ms, read_ms, unfit, .. } =
+        *result;
+    let (gets, puts, parts) = (result.usage.gets, result.usage.puts, result.parts.len());
+    let failure = result.failure.as_ref().map(|failure| failure.code.as_str());
+    tracing::info!(
+        first_record,
+        next_record,
+        records,
+        rejects,
+        bytes_read,
+        elapsed_ms,
+        read_ms,
+        gets,
+        puts,
+        parts,
+        unfit,
+        failure,
+        "chunk processed"
+    );
+    chunk_processed(elapsed_ms);
 }
 
 /// Reads one chunk and feeds its records to the plan's outputs. Where it fails, nothing is left of the

@@ -98,11 +98,13 @@ async fn guess<'s>(plan: &'s Plan, chunk: &Chunk, source: &'s dyn Store) -> Resu
             Alignment::Boundary(boundary) => {
                 let before = boundary - from;
                 let position = if utf16 { utf16_position(&window, before) } else { before as usize };
+                tracing::debug!(boundary, chunk_start = chunk.start, looked_at = window.len(), "boundary guessed");
                 let bytes = window.freeze().slice(position..);
                 return Ok(Beginning { text, first_record: Some(boundary), bytes });
             }
             Alignment::Unseen if more && wanted < MAX_WINDOW => wanted *= 4,
             Alignment::Unseen => {
+                tracing::debug!(chunk_start = chunk.start, looked_at = window.len(), "no boundary seen");
                 return Ok(Beginning { text, first_record: None, bytes: Bytes::new() });
             }
         }

@@ -10,6 +10,7 @@ mod error;
 mod handler;
 mod merges;
 mod reduce;
+mod tell;
 
 pub use addition::{Addition, add};
 pub use error::ReduceError;

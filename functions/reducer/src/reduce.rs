@@ -8,13 +8,16 @@ use fanout_core::message::{
     ReduceResponse, Report, Status, Usage, VERSION, from_json, to_json, to_json_pretty,
 };
 use fanout_core::{ChunkList, Coverage, chunk_list, cost, take_body, verify};
+use fanout_log::failed;
 use fanout_render::page;
 use fanout_store::{CountingStore, Requests, Store, StoreError, get, whole_plan};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
+use tracing::Instrument;
 
 use crate::corrections::{check_rejects, corrected, evidence, tell_source};
 use crate::merges::Merges;
+use crate::tell::{tell_corrections, tell_repairs, tell_report};
 use crate::{Context, ReduceError};
 
 /// The name of the list of all parts, and that of the report as a page.
@@ -34,6 +37,11 @@ const READS: usize = 64;
 /// [`ReduceError`] where coverage cannot be proven or repaired, the data has an error, too many records
 /// were refused, or the store or an output fails.
 pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<ReduceResponse, ReduceError> {
+    let span = tracing::error_span!("reduce", run = request.plan.run_id, round = request.plan.round);
+    async { verify_and_merge(request, context).await.inspect_err(|error| failed(error, false)) }.instrument(span).await
+}
+
+async fn verify_and_merge(request: &ReduceRequest, context: &Context) -> Result<ReduceResponse, ReduceError> {
     let clock = Instant::now();
     let requests = Requests::default();
     let results: &dyn Store = &CountingStore::new(context.results.clone(), requests.clone());
@@ -46,6 +54,7 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
     let found = read_results(plan, results, &mut merges).await?;
     match verify(plan, &found)? {
         Coverage::Repair(chunks) => {
+            tell_repairs(&chunks);
             // As it came, without its body.
             let plan = repair_plan(&request.plan, chunks, results).await?;
             Ok(ReduceResponse::Repair { plan: Box::new(plan) })
@@ -53,6 +62,7 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
         Coverage::Proven(coverage) => {
             let found: Vec<ChunkResult> = found.into_iter().flatten().collect();
             if let Some((corrected, chunks)) = corrected(plan, &found)? {
+                tell_corrections(plan, &corrected, chunks.len());
                 let plan = repair_plan(&corrected, chunks, results).await?;
                 return Ok(ReduceResponse::Repair { plan: Box::new(plan) });
             }
@@ -90,6 +100,7 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
             results.put(&plan.results.join(PAGE), page(&report, &parts).into()).await?;
             let location = plan.report_location();
             results.put(&location, to_json_pretty("report", &report)?.into()).await?;
+            tell_report(&report);
             Ok(ReduceResponse::Done { report: Box::new(report.summary(location)) })
         }
     }

@@ -3,6 +3,7 @@
 mod connections;
 mod failure;
 mod read_ahead;
+mod refusals;
 mod s3_select;
 mod s3_store;
 mod sdk_config;

@@ -8,10 +8,12 @@ from house.workspace import closure, crates, dependencies, locked
 
 # By crate: the crates of the workspace that it may depend on. Not all of them are there yet, or needed.
 CORE = {"fanout-core"}
-SHARED = CORE | {"fanout-object", "fanout-outputs", "fanout-render", "fanout-store"}
+LOG = {"fanout-log"}
+SHARED = CORE | LOG | {"fanout-object", "fanout-outputs", "fanout-render", "fanout-store"}
 FUNCTIONS = {"fanout-planner", "fanout-processor", "fanout-reducer"}
 MAY_DEPEND_ON = {
     "fanout-core": set(),
+    "fanout-log": CORE,
     "fanout-outputs": CORE,
     "fanout-store": CORE,
     "fanout-object": CORE | {"fanout-store"},

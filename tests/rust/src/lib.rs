@@ -7,8 +7,10 @@ mod pipeline;
 mod property;
 mod reference;
 pub mod s3;
+mod widening;
 
 pub use expected::{expected, line, line_of_row};
 pub use pipeline::{Outcome, dataset, plain, run, run_plan, run_with, said};
 pub use property::config;
 pub use reference::{Line, Record, lines, parse, places};
+pub use widening::widening;

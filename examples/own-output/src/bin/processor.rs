@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use fanout_log::log_to_cloudwatch;
 use fanout_processor::{Context, handle};
 use fanout_store::{S3Store, Store, connections};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use own_output::OUTPUTS;
 use serde_json::value::RawValue;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    log_to_cloudwatch();
     let memory_mb = std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")?.parse()?;
     let store: Arc<dyn Store> = Arc::new(S3Store::from_env().await.with_connections(connections(memory_mb)));
     let context = &Context { source: store.clone(), results: store, outputs: OUTPUTS, memory_mb };

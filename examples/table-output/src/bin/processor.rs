@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use fanout_log::log_to_cloudwatch;
 use fanout_processor::{Context, handle};
 use fanout_store::{S3Store, Store, aws_config, connections};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
 use table_output::{Table, TableOutput, outputs};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    log_to_cloudwatch();
     let memory_mb = std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")?.parse()?;
     let name = std::env::var("TABLE").map_err(|error| format!("environment variable TABLE: {error}"))?;
     let aws = aws_config().await;

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use fanout_core::Prices;
+use fanout_log::log_to_cloudwatch;
 use fanout_reducer::{Context, handle};
 use fanout_store::S3Store;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
 use table_output::{TableOutput, outputs};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    log_to_cloudwatch();
     let context = &Context {
         results: Arc::new(S3Store::from_env().await),
         outputs: outputs(TableOutput::WITHOUT_TABLE),

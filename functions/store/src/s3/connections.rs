@@ -7,6 +7,7 @@ use fanout_core::{Location, ScanRange};
 use futures::stream::{self, StreamExt};
 use tokio::task::JoinError;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 
 use crate::{Body, OpenObject, StoreError};
 
@@ -44,7 +45,7 @@ where
         while fetching.len() < connections
             && let Some(opening) = segments.next()
         {
-            fetching.push_back(AbortOnDropHandle::new(tokio::spawn(pieces(opening))));
+            fetching.push_back(AbortOnDropHandle::new(tokio::spawn(pieces(opening).in_current_span())));
         }
     };
     let mut fetching = VecDeque::new();

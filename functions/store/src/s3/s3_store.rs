@@ -17,6 +17,7 @@ use futures::stream::{self, StreamExt};
 use super::connections::{SEGMENT, joined, segments};
 use super::failure::S3Failure;
 use super::read_ahead::read_ahead;
+use super::refusals::TellRefusals;
 use super::sdk_config::{aws_config, https_client};
 use crate::{ObjectWriter, OpenObject, Read, Select, Store, StoreError};
 
@@ -54,7 +55,7 @@ impl S3Store {
     /// AWS needs, is us-east-1 where none is set.
     pub fn new(config: &SdkConfig) -> Self {
         let own = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        let mut s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(own);
+        let mut s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(own).interceptor(TellRefusals);
         if config.http_client().is_none() {
             s3 = s3.http_client(https_client());
         }
