@@ -13,12 +13,15 @@ use crate::utf16_bytes;
 const TOTALS: [&[u8]; 8] =
     [b"total", b"sum", b"grand total", b"subtotal", b"count", b"average", b"gesamt", b"insgesamt"];
 
+/// Records of one type in the first column from which on a line of the same width can be no record.
+const FEW: usize = 3;
+
 /// Lines that a footer has at most, unless they are a second table.
 const MOST: usize = 64;
 
 /// Finds the footer in the last piece of the samples, which must reach the end of the object of `size`
-/// bytes: the records of other widths after the last one of the usual width. A last line that was cut
-/// off is none.
+/// bytes: the records of other widths after the last one of the usual width, and totals that are padded to it. A
+/// last line that was cut off is none.
 pub(super) fn find(
     samples: &Samples<'_>,
     size: u64,
@@ -54,7 +57,7 @@ pub(super) fn find(
     let bytes = if utf16 { utf16_bytes(&text[..at]) } else { at as u64 };
     let sentence = match tail.is_table() {
         true => "they come after the last record and are a second table",
-        false => "they come after the last record and have other widths",
+        false => "they come after the last record and are none",
     };
     Some((offset + bytes, Evidence::new("footer", count(tail.lines, "line"), sentence)))
 }
@@ -111,24 +114,47 @@ fn after_last_record(text: &[u8], start: usize, detected: &Detected, width: usiz
     let mut scanner = Scanner::new(&detected.dialect, Start::Boundary, start as u64, u64::MAX, text.len().max(1));
     scanner.push(&text[start..]);
     scanner.finish();
-    let (mut usual, mut next) = (0, start as u64);
+    let (mut usual, mut typed, mut next) = (0, 0, start as u64);
     let mut tail: Option<Tail> = None;
     while let Some(batch) = scanner.next_batch() {
         for record in batch.records() {
-            if record.len() == width || record.len() == columns {
+            let fits = record.len() == width || record.len() == columns;
+            let apart = typed == usual && usual >= FEW && is_padded(&record, tail.is_some());
+            if fits && !apart {
                 (usual, tail) = (usual + 1, None);
+                typed += usize::from(Kind::of(&record.field(0).value()).is_typed());
             } else if record.is_empty() {
                 // A record that can't be read is one all the same.
                 tail = None;
             } else if let Some(tail) = &mut tail {
                 tail.add(&record);
             } else {
-                tail = Some(Tail::new(&record, record.offset() > next));
+                tail = Some(Tail::new(&record, record.offset() > next || fits));
             }
             next = record.next();
         }
     }
     tail.filter(|tail| usual > 0 && tail.is_footer())
+}
+
+/// Tells whether a line of the records' width has no record, as spreadsheets pad their last lines: a total, and
+/// `below` it empty fields or words alone. It has no value where all records have one that is no text.
+fn is_padded(record: &Record<'_>, below: bool) -> bool {
+    if record.is_empty() {
+        return false;
+    }
+    let first = record.field(0).value().trim_ascii().to_ascii_lowercase();
+    let total = TOTALS.iter().any(|word| first.strip_prefix(*word).is_some_and(|rest| !begins_with_letter(rest)));
+    let alone = || record.fields().skip(1).all(|field| field.value().trim_ascii().is_empty());
+    match Kind::of(&first) {
+        Kind::Text => total || ((below || first.contains(&b' ')) && alone()),
+        Kind::Empty => below && alone(),
+        _ => false,
+    }
+}
+
+fn begins_with_letter(text: &[u8]) -> bool {
+    text.first().is_some_and(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii())
 }
 
 /// Tells whether a line of another width than the records is hardly one of them: words, or a total. A record
@@ -158,6 +184,12 @@ mod tests {
             ("a record cut off", "a,b\n1,2\n3,4\n5,6\n7", None),
             ("a short record", "a,b,c\n1,2,3\n3,4,5\n5,6\n", None),
             ("a ragged one among others", "a,b\n1,2\n3\n5,6\n", None),
+            ("a padded total", "id,a\n1,2\n3,4\n5,6\nTotal,12\n", Some(17)),
+            ("padded notes", "id,a\n1,2\n3,4\n5,6\nTotal: 3,\n,\nmade by x,\n", Some(17)),
+            ("a total among words", "name,a\nx,2\ny,4\nz,6\nTotal,12\n", None),
+            ("a company", "id,a\n1,2\n3,4\n5,6\nTotalEnergies,12\n", None),
+            ("a record without an id", "id,a\n1,2\n3,4\n5,6\n,12\n", None),
+            ("a code", "id,a\n1,2\n3,4\n5,6\nB7,\n", None),
             ("a second table", "id,a,b\n1,x,2\n3,y,4\n5,z,6\nid,a\n1,x\n3,y\n", Some(25)),
             ("records that lack a field", "id,a,b\n1,x,2\n3,y,4\n5,z,6\n7,x\n8,y\n", None),
             ("words that lack a field", "p,a,b\nx,x,x\nz,y,y\nw,z,w\nu,x\nv,y\n", None),
