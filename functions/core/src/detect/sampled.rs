@@ -7,17 +7,18 @@ use thiserror::Error;
 use super::{EncodingFound, Resolved, Samples};
 use crate::align::{Alignment, align};
 use crate::message::{Dataset, HeaderMatch, InferredColumn, SampledTypes, Types};
-use crate::scan::{Batch, Field, RecordLayout, Scanner, Start};
-use crate::value::{Decoder, Refused};
+use crate::scan::{Batch, Field, RecordLayout, Scanner, Start, Transcoder};
+use crate::value::{Decoder, Reason, Refused};
 use crate::{
-    Code, Coded, ColumnType, DEFAULT_REJECT_RATIO, Dialect, Format, Header, JsonLines, OtherKeys, TypeCandidates,
+    Code, Coded, ColumnType, DEFAULT_REJECT_RATIO, Dialect, Encoding, Format, Header, JsonLines, OtherKeys,
+    TypeCandidates,
 };
 
 /// Most of an object's samples would be refused.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[error(
-    "{refused} of {} records of the samples would be refused, at most {allowed} of all may be: {reasons}; say in the \
-     dataset how it is read, or set max_reject_ratio",
+    "{refused} of {} records of the samples would be refused, at most {allowed} of all may be: {reasons}; {remedy}, or \
+     set max_reject_ratio",
     .accepted + .refused
 )]
 pub struct SamplesRefused {
@@ -29,6 +30,8 @@ pub struct SamplesRefused {
     pub allowed: f64,
     /// The reasons with their counts, and the first record of each.
     pub reasons: String,
+    /// The words of a dataset that accept the records of the most frequent reason.
+    pub remedy: &'static str,
 }
 
 impl Coded for SamplesRefused {
@@ -51,7 +54,9 @@ pub fn check_samples(resolved: &Resolved) -> Result<(), SamplesRefused> {
     if records.refused as f64 <= limit * all {
         return Ok(());
     }
+    let most = records.reasons.iter().max_by_key(|(_, (count, _))| *count).and_then(|(name, _)| Reason::remedy(name));
     Err(SamplesRefused {
+        remedy: most.unwrap_or("say in the dataset how it is read"),
         accepted: records.accepted,
         refused: records.refused,
         allowed,
@@ -143,6 +148,8 @@ impl SampledRecords {
         let superset = dataset.header_match() == HeaderMatch::Superset;
         let other_keys = if superset { OtherKeys::PassedOver } else { OtherKeys::Refused };
         let mut lines = JsonLines::new(&header.names, other_keys);
+        // Marks of files glued together are no part of a name.
+        let mut transcoder = Transcoder::new(Encoding::UTF_8);
         let mut decoder = Decoder::new(dataset.schema(&header.names));
         let mut scanner = Scanner::new(dialect, Start::Boundary, 0, u64::MAX, dataset.max_record());
         scanner.push(text);
@@ -151,7 +158,7 @@ impl SampledRecords {
         }
         while let Some(batch) = scanner.next_batch() {
             let batch = match header.format {
-                Format::Csv => layout.arrange(batch),
+                Format::Csv => layout.arrange(transcoder.read(batch)),
                 Format::JsonLines => lines.read(batch),
             };
             decoder.decode(&batch);
@@ -255,6 +262,10 @@ mod tests {
         let first = "a,b\n".to_owned() + &rows("x,2\n");
         assert_eq!(check(&first, &rows("1,2\n"), typed), None);
         assert!(check(&first, &rows("y,2\n"), typed).is_some());
+        let glued = format!("id,n\n{}\u{feff}id,n\n{0}", rows("1,2\n"));
+        let samples = Samples { first: glued.as_bytes(), whole: true, windows: &[] };
+        let resolved = resolve(&samples, glued.len() as u64, &Dataset::default()).unwrap().unwrap();
+        assert_eq!((resolved.sampled.accepted, resolved.sampled.refused), (40, 0), "the header of glued files");
         // A footer has no records, however long it is.
         assert_eq!(check("a,b\n1,2\n\nTotal: 1\nmade by x\non a day\nfor y\n", "", "{}"), None);
         let json = rows("{\"a\": \"x\"}\n");

@@ -105,7 +105,7 @@ impl Fault {
         match self {
             Fault::MalformedQuotes { at } => format!("another byte at {at}"),
             Fault::UnterminatedQuote { at } => format!("the quote at byte {at} never closes"),
-            Fault::RecordTooLarge { limit } => format!("more than {limit} bytes, or a quote in it that does not close"),
+            Fault::RecordTooLarge { limit } => format!("more than {limit} bytes, or an open quote"),
             Fault::InvalidUtf8 { at } | Fault::InvalidText { at, .. } => format!("an invalid byte at {at}"),
             Fault::Nul { at } => format!("a NUL byte at {at}"),
             Fault::Footer => "a line after the last record".to_owned(),

@@ -52,6 +52,20 @@ impl Reason {
         }
     }
 
+    /// Says for a person how records refused for the reason of this name are read, where a dataset can say it.
+    pub fn remedy(name: &str) -> Option<&'static str> {
+        Some(match name {
+            "field_count" => "to read records of other widths: --ragged pad",
+            "malformed_quotes" => {
+                "if a backslash stands before quotes: --escape '\\'; if quotes are data: --quote none"
+            }
+            "unterminated_quote" => "if quotes are data: --quote none",
+            "record_too_large" => "to read longer records: max_record in the dataset; if quotes are data: --quote none",
+            "invalid_utf8" | "invalid_text" => "to read another encoding: --encoding",
+            _ => return None,
+        })
+    }
+
     /// Tells whether what was refused is a record: a line of the footer is none, nor is the header where it
     /// comes again. Such lines do not count in the share of refused records.
     pub fn is_of_record(&self) -> bool {

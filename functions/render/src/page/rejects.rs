@@ -1,5 +1,6 @@
 //! The page's section on refused records.
 
+use fanout_core::Reason;
 use fanout_core::message::Report;
 use maud::{Markup, html};
 use serde_json::Value;
@@ -79,6 +80,9 @@ fn one_group(report: &Report, group: &Value, open: bool) -> Markup {
                 (capitalized(&text(group, "reason").replace('_', " ")))
                 @if let Some(column) = group["column"].as_str() { " in " bdi { (printable(column)) } }
                 span.quiet { " " (count(records)) ", " (percent(share(records, report))) " of all records" }
+            }
+            @if let Some(remedy) = Reason::remedy(group["reason"].as_str().unwrap_or_default()) {
+                p.quiet { (capitalized(remedy)) }
             }
             @for example in group["examples"].as_array().into_iter().flatten() {
                 figure {

@@ -1,5 +1,6 @@
 //! Refused records by their reasons, with examples.
 
+use fanout_core::Reason;
 use serde_json::Value;
 
 use super::text::{fitted, wrapped};
@@ -11,7 +12,8 @@ const EXAMPLE: usize = 48;
 /// Groups that are shown; the report has all.
 const GROUPS: usize = 20;
 
-/// Renders the groups of a report's section: reason, count, share of all records, and up to `examples` examples.
+/// Renders the groups of a report's section: reason, count, share of all records, up to `examples` examples,
+/// and the options that read such records.
 pub(super) fn rejects(section: &Value, all: u64, examples: usize, width: usize) -> Vec<String> {
     let groups: Vec<&Value> = section["groups"].as_array().into_iter().flatten().collect();
     let mut lines = Vec::new();
@@ -23,6 +25,9 @@ pub(super) fn rejects(section: &Value, all: u64, examples: usize, width: usize) 
         lines.push(wrapped(&format!("  {reason}{column}: {}, {share}", count(refused)), width, 4));
         for example in group["examples"].as_array().into_iter().flatten().take(examples) {
             lines.push(wrapped(&format!("    {}", self::example(example)), width, 6));
+        }
+        if let Some(remedy) = Reason::remedy(group["reason"].as_str().unwrap_or_default()) {
+            lines.push(wrapped(&format!("    {remedy}"), width, 6));
         }
     }
     if groups.len() > GROUPS {

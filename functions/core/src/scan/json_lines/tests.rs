@@ -102,7 +102,7 @@ fn a_line_over_the_limit_refuses_itself() {
     let text = format!("{{}}\n{{\"a\": \"{}\"}}\n{{\"a\": 7}}\n", "x".repeat(2_000));
     let (accepted, refused) = read(&text, &["a"], false);
     assert_eq!(accepted, [["null"], ["7"]]);
-    let found = "more than 1000 bytes, or a quote in it that does not close".to_owned();
+    let found = "more than 1000 bytes, or an open quote".to_owned();
     assert_eq!(refused, [(3, "record_too_large", found)]);
 }
 
