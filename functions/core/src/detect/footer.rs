@@ -67,6 +67,8 @@ pub(super) fn find(
 struct Tail {
     start: u64,
     lines: usize,
+    /// The lines whose fields are all empty.
+    blank: usize,
     /// The first one is hardly a record, or comes after blank lines.
     no_record: bool,
     /// Fields of the first one.
@@ -85,6 +87,7 @@ impl Tail {
         Self {
             start: record.offset(),
             lines: 1,
+            blank: usize::from(is_blank(record)),
             no_record: apart || is_no_record(record),
             width: record.len(),
             words: record.fields().all(|field| Kind::of(&field.value()) == Kind::Text),
@@ -93,8 +96,11 @@ impl Tail {
         }
     }
 
-    fn add(&mut self, record: &Record<'_>) {
+    /// Adds the next one; `apart` says that it is none for its content.
+    fn add(&mut self, record: &Record<'_>, apart: bool) {
         self.lines += 1;
+        self.blank += usize::from(is_blank(record));
+        self.no_record |= self.lines == self.blank + 1 && (apart || is_no_record(record));
         self.alike &= record.len() == self.width;
         self.typed |= record.fields().any(|field| Kind::of(&field.value()).is_typed());
     }
@@ -105,7 +111,8 @@ impl Tail {
     }
 
     fn is_footer(&self) -> bool {
-        (self.no_record && self.lines <= MOST) || self.is_table()
+        let words = self.lines - self.blank;
+        (self.no_record && words <= MOST) || (words == 0 && self.lines > 1) || self.is_table()
     }
 }
 
@@ -119,7 +126,9 @@ fn after_last_record(text: &[u8], start: usize, detected: &Detected, width: usiz
     while let Some(batch) = scanner.next_batch() {
         for record in batch.records() {
             let fits = record.len() == width || record.len() == columns;
-            let apart = typed == usual && usual >= FEW && is_padded(&record, tail.is_some());
+            let below = tail.is_some();
+            let apart = usual > 0 && (is_blank(&record) || (below && is_alone(&record)))
+                || (usual >= FEW && typed == usual && is_padded(&record));
             if fits && !apart {
                 (usual, tail) = (usual + 1, None);
                 typed += usize::from(Kind::of(&record.field(0).value()).is_typed());
@@ -127,9 +136,9 @@ fn after_last_record(text: &[u8], start: usize, detected: &Detected, width: usiz
                 // A record that can't be read is one all the same.
                 tail = None;
             } else if let Some(tail) = &mut tail {
-                tail.add(&record);
+                tail.add(&record, apart);
             } else {
-                tail = Some(Tail::new(&record, record.offset() > next || fits));
+                tail = Some(Tail::new(&record, record.offset() > next || (fits && !is_blank(&record))));
             }
             next = record.next();
         }
@@ -137,20 +146,27 @@ fn after_last_record(text: &[u8], start: usize, detected: &Detected, width: usiz
     tail.filter(|tail| usual > 0 && tail.is_footer())
 }
 
-/// Tells whether a line of the records' width has no record, as spreadsheets pad their last lines: a total, and
-/// `below` it empty fields or words alone. It has no value where all records have one that is no text.
-fn is_padded(record: &Record<'_>, below: bool) -> bool {
+/// Tells whether a line of the records' width is no record, as spreadsheets pad their last lines: a total, or words
+/// alone, where all records have a value that is no text.
+fn is_padded(record: &Record<'_>) -> bool {
     if record.is_empty() {
         return false;
     }
     let first = record.field(0).value().trim_ascii().to_ascii_lowercase();
-    let total = TOTALS.iter().any(|word| first.strip_prefix(*word).is_some_and(|rest| !begins_with_letter(rest)));
-    let alone = || record.fields().skip(1).all(|field| field.value().trim_ascii().is_empty());
-    match Kind::of(&first) {
-        Kind::Text => total || ((below || first.contains(&b' ')) && alone()),
-        Kind::Empty => below && alone(),
-        _ => false,
-    }
+    let total = || TOTALS.iter().any(|word| first.strip_prefix(*word).is_some_and(|rest| !begins_with_letter(rest)));
+    Kind::of(&first) == Kind::Text && (total() || (first.contains(&b' ') && is_alone(record)))
+}
+
+/// Tells whether all fields of a line are empty.
+fn is_blank(record: &Record<'_>) -> bool {
+    !record.is_empty() && record.fields().all(|field| field.value().trim_ascii().is_empty())
+}
+
+/// Tells whether only the first field of a line has something, and that is text.
+fn is_alone(record: &Record<'_>) -> bool {
+    let mut fields = record.fields();
+    fields.next().is_some_and(|first| Kind::of(&first.value()) == Kind::Text)
+        && fields.all(|field| field.value().trim_ascii().is_empty())
 }
 
 fn begins_with_letter(text: &[u8]) -> bool {
@@ -188,6 +204,11 @@ mod tests {
             ("padded notes", "id,a\n1,2\n3,4\n5,6\nTotal: 3,\n,\nmade by x,\n", Some(17)),
             ("a total among words", "name,a\nx,2\ny,4\nz,6\nTotal,12\n", None),
             ("a company", "id,a\n1,2\n3,4\n5,6\nTotalEnergies,12\n", None),
+            ("padding", "name,a\nx,2\ny,4\n,\n,\n,\n", Some(15)),
+            ("a total below padding", "id,a,b\n1,2,3\n3,4,3\n5,6,3\n,,\nTotal,,9\n", Some(25)),
+            ("notes below padding", "name,a\nx,2\ny,4\n,\nmade by z,\n", Some(15)),
+            ("one empty record", "name,a\nx,2\ny,4\n,\n", None),
+            ("empty records between", "name,a\nx,2\n,\n,\ny,4\n", None),
             ("a record without an id", "id,a\n1,2\n3,4\n5,6\n,12\n", None),
             ("a code", "id,a\n1,2\n3,4\n5,6\nB7,\n", None),
             ("a second table", "id,a,b\n1,x,2\n3,y,4\n5,z,6\nid,a\n1,x\n3,y\n", Some(25)),
