@@ -81,14 +81,16 @@ pub(super) fn find(samples: &Samples<'_>, given: &Given<'_>) -> Result<(Encoding
     found(encoding, false, format!("{} that UTF-8 does not allow", count(invalid, "byte")))
 }
 
-/// Tells whether all bytes of the pieces mean the same in Windows-1252, the likelier one, as in the guess.
+/// Tells whether all bytes of the pieces mean the same in Windows-1252, the likelier one, as in the guess, or are no
+/// letters there: words in other scripts have some, and pounds, degrees and dashes stand alone.
 fn is_western(pieces: &[(&[u8], bool)], guess: Encoding) -> bool {
     let mut seen = [false; 128];
     let bytes = pieces.iter().flat_map(|(piece, _)| piece.iter()).filter(|byte| !byte.is_ascii());
     bytes.for_each(|byte| seen[usize::from(byte & 0x7f)] = true);
     let bytes: Vec<u8> = (0x80..=0xff).filter(|byte: &u8| seen[usize::from(byte & 0x7f)]).collect();
     let decoded = |encoding: Encoding| encoding.inner().decode_without_bom_handling(&bytes).0;
-    guess.inner().is_single_byte() && decoded(guess) == decoded(Encoding::WINDOWS_1252)
+    let western = decoded(Encoding::WINDOWS_1252);
+    guess.inner().is_single_byte() && (decoded(guess) == western || !western.chars().any(char::is_alphabetic))
 }
 
 /// The text in an encoding in which delimiters can be told: as it is, where ASCII bytes are always themselves.
@@ -204,10 +206,23 @@ mod tests {
     #[test]
     fn names() {
         let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
-        let table: [(&str, Vec<u8>, &str); 8] = [
+        let table: [(&str, Vec<u8>, &str); 10] = [
             ("ASCII", b"id,name\n1,Anna\n".to_vec(), "UTF-8"),
             ("UTF-8", "town\nK\u{f6}ln\n".into(), "UTF-8"),
             ("Windows-1252", b"town,euro\nM\xe1laga,\x805\nK\xf6ln,\x807\n".to_vec(), "windows-1252"),
+            (
+                "pounds and dashes",
+                b"trip,cost\n7 \x96 8 Feb,\xa3164\n15 \x96 22 Feb,\xa3200\n".to_vec(),
+                "windows-1252",
+            ),
+            (
+                "Windows-1250",
+                encoding_rs::WINDOWS_1250
+                    .encode("m\u{11b}sto,n\nPlze\u{148},5\n\u{17d}\u{10f}\u{e1}r,7\n")
+                    .0
+                    .into_owned(),
+                "windows-1250",
+            ),
             ("UTF-16 LE", utf16("town,n\nM\u{e1}laga,5\n"), "UTF-16LE"),
             ("UTF-16 LE, marked", utf16("\u{feff}town,n\n"), "UTF-16LE"),
             ("UTF-8 with a wrong byte", b"a\n\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\n\xff\n".to_vec(), "UTF-8"),
