@@ -155,8 +155,9 @@ impl Layout {
         let row = &table.rows[before];
         let words = !row.malformed && table.cells(row).iter().all(|cell| !cell.kind.is_typed());
         let typed = table.cells(first).iter().any(|cell| cell.kind.is_typed());
-        // Names are not moved for values that few records have.
-        if self.width > 1 && empty * 2 > rows && row.width() + 1 == self.width && words {
+        // Names are not moved for values that few records have. A first row of words below is the header itself.
+        let most = all || (empty * 2 > rows && typed && row.width() > 1);
+        if self.width > 1 && most && row.width() + 1 == self.width && words {
             self.trailing = TrailingDelimiter::Records;
         } else if self.trailing == TrailingDelimiter::None && fits(row, self.width + 1) && empty_end(row) {
             self.trailing = TrailingDelimiter::Header;

@@ -174,6 +174,8 @@ fn layouts() {
         ("spanning header with a gap", "name,sales,,\n,q1,q2,q3\nAnna,1,2,3\nBert,4,5,6\n", ", 4 header Joined"),
         ("R", "\"mpg\",\"cyl\"\n\"Mazda\",21.0,6\n\"Datsun\",22.8,4\n", ", 3 header Short"),
         ("trailing delimiters of most records", "a,b,c\n1,4,7,x\n2,5,8,\n3,6,9,\n4,7,1,\n", ", 3 trailing Records"),
+        ("a title over a column of few values", "Report\na,b\n1,\n2,\n3,x\n4,\n", ", 2 skip 1"),
+        ("a title of two over such a column", "Report, 2024\na,b,c\n1,2,\n2,3,\n3,4,x\n4,5,\n", ", 3 skip 1"),
         ("an empty name too many", "a,,b,c\n1,4,7\n2,5,8\n3,6,9\n", ", 3 header Gap"),
         ("an empty name too many, first", ",a,b\n1,4\n2,5\n3,6\n", ", 2 header Gap"),
         ("two tables, the second one wider", &two_tables("id,name,n,extra", ",x"), ", 3"),
