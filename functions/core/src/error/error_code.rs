@@ -29,6 +29,14 @@ pub enum Code {
     AccessDenied,
     /// The environment has no credentials, or no region.
     NotConfigured,
+    /// The credentials are no longer valid.
+    CredentialsExpired,
+    /// No stack of fanout of that name, or not in that region.
+    NoSuchStack,
+    /// No run of that name.
+    NoSuchRun,
+    /// The run is in a state that does not allow it: it is running, or has ended.
+    WrongState,
     /// A job, a dataset or another input message can't be used as it is.
     InvalidJob,
     /// More records were refused than the dataset's `max_reject_ratio` allows.
@@ -53,7 +61,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tests that compare the state machine with the code.
-    pub const ALL: [Code; 20] = [
+    pub const ALL: [Code; 24] = [
         Code::HeaderMismatch,
         Code::EmptyObject,
         Code::UnsupportedEncoding,
@@ -64,6 +72,10 @@ impl Code {
         Code::NoSuchObject,
         Code::AccessDenied,
         Code::NotConfigured,
+        Code::CredentialsExpired,
+        Code::NoSuchStack,
+        Code::NoSuchRun,
+        Code::WrongState,
         Code::InvalidJob,
         Code::TooManyRejects,
         Code::CoverageFailed,
@@ -89,6 +101,10 @@ impl Code {
             Code::NoSuchObject => "NoSuchObject",
             Code::AccessDenied => "AccessDenied",
             Code::NotConfigured => "NotConfigured",
+            Code::CredentialsExpired => "CredentialsExpired",
+            Code::NoSuchStack => "NoSuchStack",
+            Code::NoSuchRun => "NoSuchRun",
+            Code::WrongState => "WrongState",
             Code::InvalidJob => "InvalidJob",
             Code::TooManyRejects => "TooManyRejects",
             Code::CoverageFailed => "CoverageFailed",
