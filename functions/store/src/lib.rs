@@ -18,7 +18,7 @@ pub use error::{StoreCause, StoreError};
 pub use failing::{FailingStore, Fault};
 pub use local::LocalStore;
 pub use memory::MemoryStore;
-pub use s3::{S3Store, aws_config, connections};
+pub use s3::{Listed, S3Store, aws_config, connections, connector};
 pub use select::{Query, Select, Selected, Selecting};
 pub use store::{Body, ObjectWriter, OpenObject, Read, Store, get};
 pub use whole_plan::whole_plan;
