@@ -16,4 +16,4 @@ pub use corrected::{corrected_line, corrected_sum};
 pub use detected::detected_line;
 pub use numbers::{bytes, count, counted, duration, rate};
 pub use page::{comparison_page, page};
-pub use table::{check_table, plan_table, report_table, run_line};
+pub use table::{RunRow, check_table, plan_table, report_table, run_line, runs_table};

@@ -5,7 +5,9 @@ mod grid;
 mod plan;
 mod rejects;
 mod report;
+mod runs;
 mod text;
 
 pub use plan::plan_table;
 pub use report::{check_table, report_table, run_line};
+pub use runs::{RunRow, runs_table};

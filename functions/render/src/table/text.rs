@@ -28,6 +28,22 @@ pub(super) fn fitted(text: &str, most: usize) -> String {
     cut + "…"
 }
 
+/// A text from data in at most so many columns of a terminal, of which the end is kept, as a key's says most.
+pub(super) fn fitted_end(text: &str, most: usize) -> String {
+    let text = printable(text);
+    if width(&text) <= most {
+        return text;
+    }
+    let mut left = most.saturating_sub(1);
+    let wide = |character: &char| {
+        let fits = character.width().unwrap_or(0) <= left;
+        left = left.saturating_sub(character.width().unwrap_or(0));
+        fits
+    };
+    let kept: Vec<char> = text.chars().rev().take_while(wide).collect();
+    std::iter::once('…').chain(kept.into_iter().rev()).collect()
+}
+
 /// Breaks a sentence at blanks, so that lines fit. The first keeps its indent, the others have their own. A longer word stands
 /// alone, whole: a path can then be copied.
 pub(super) fn wrapped(sentence: &str, most: usize, indent: usize) -> String {
@@ -68,6 +84,10 @@ mod tests {
         ];
         for (text, most, expected) in table {
             assert_eq!(fitted(text, most), expected, "{text:?} in {most}");
+        }
+        let table = [("short", 5, "short"), ("longer", 5, "…nger"), ("日本語", 5, "…本語"), ("日本語", 4, "…語")];
+        for (text, most, expected) in table {
+            assert_eq!(fitted_end(text, most), expected, "{text:?} in {most}");
         }
     }
 
