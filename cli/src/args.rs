@@ -8,6 +8,13 @@ use fanout_core::message::{Dataset, HeaderMatch, MessageError, Ragged, Reader, T
 
 use crate::quantity::{count, positive, size};
 
+mod deployed;
+
+pub(crate) use deployed::{
+    CleanArgs, DatasetsCommand, ListArgs, LogsArgs, PushArgs, RedriveArgs, ReportArgs, StartArgs, StoredArgs, TuneArgs,
+    WatchArgs,
+};
+
 /// The version; with commit and target where a release script says them.
 const VERSION: &str = match option_env!("FANOUT_VERSION") {
     Some(version) => version,
@@ -63,6 +70,35 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Write a people.csv to try things on, the same for the same number of rows
     Sample(SampleArgs),
+    /// Start a run of the deployed stack over an object in S3
+    ///
+    /// Lambdas process the object where it is; this machine reads nothing of it. The run's name is printed, which the other
+    /// commands take.
+    #[command(after_help = EXIT_CODES)]
+    Start(Box<StartArgs>),
+    /// Follow a run of the deployed stack to its end, and print its report
+    ///
+    /// Shows chunks, bytes, records, rate, time left and cost so far, and the first chunks that fail with lines of their
+    /// log. Ctrl-C leaves the run alone. Exits as `fanout run` does.
+    #[command(after_help = EXIT_CODES)]
+    Watch(WatchArgs),
+    /// List the runs of the deployed stack, the newest ones first
+    List(ListArgs),
+    /// Print the report of a run of the deployed stack, save its page or open it
+    #[command(after_help = EXIT_CODES)]
+    Report(ReportArgs),
+    /// Run again what failed of a run of the deployed stack: its failed chunks alone
+    #[command(after_help = EXIT_CODES)]
+    Redrive(RedriveArgs),
+    /// Print what the functions logged about a run of the deployed stack
+    Logs(LogsArgs),
+    /// Change how many chunks of a running run are processed at once
+    Tune(TuneArgs),
+    /// Store datasets for the deployed stack, and list them
+    #[command(subcommand)]
+    Datasets(DatasetsCommand),
+    /// List old runs of the deployed stack, or remove their results
+    Clean(CleanArgs),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -86,6 +122,16 @@ impl Command {
             Command::Check(args) => args.json,
             Command::Correct(args) => args.json,
             Command::Diff(args) => args.json,
+            Command::Start(args) => args.json,
+            Command::Watch(args) => args.json,
+            Command::List(args) => args.json,
+            Command::Report(args) => args.json,
+            Command::Redrive(args) => args.json,
+            Command::Logs(args) => args.json,
+            Command::Tune(args) => args.json,
+            Command::Datasets(DatasetsCommand::Push(args)) => args.json,
+            Command::Datasets(DatasetsCommand::List(args)) => args.json,
+            Command::Clean(args) => args.json,
             Command::Infer(_) | Command::Sample(_) | Command::Completions { .. } | Command::Man { .. } => false,
         }
     }

@@ -1,22 +1,40 @@
 //! The commands: each takes its arguments, prints what it is asked for, and returns how it ended.
 
 mod check;
+mod clean;
 mod correct;
 mod datasets;
 mod diff;
 mod infer;
 mod jobs;
+mod list;
+mod logs;
 mod packaging;
 mod plan;
+mod redrive;
+mod report;
 mod run;
 mod sample;
 mod several;
+mod start;
+mod stored_datasets;
+mod tune;
+mod watch;
 
 pub(crate) use check::check;
+pub(crate) use clean::clean;
 pub(crate) use correct::correct;
 pub(crate) use diff::diff;
 pub(crate) use infer::infer;
+pub(crate) use list::list;
+pub(crate) use logs::logs;
 pub(crate) use packaging::{completions, man};
 pub(crate) use plan::plan;
+pub(crate) use redrive::redrive;
+pub(crate) use report::report;
 pub(crate) use run::run;
 pub(crate) use sample::sample;
+pub(crate) use start::start;
+pub(crate) use stored_datasets::{list_datasets, push_dataset};
+pub(crate) use tune::tune;
+pub(crate) use watch::watch;

@@ -1,8 +1,10 @@
 //! The end of a command, and its exit code.
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use fanout_cli::CliError;
+use fanout_cli::deployed::DeployedError;
 use fanout_core::message::Report;
 use fanout_core::{Code, Coded};
 use serde::Serialize;
@@ -67,7 +69,7 @@ pub(crate) fn worse(one: u8, other: u8) -> u8 {
 #[derive(Debug, Serialize)]
 pub(crate) struct Told {
     /// Its code.
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     /// Its sentence.
     pub(crate) message: String,
 }
@@ -75,7 +77,12 @@ pub(crate) struct Told {
 impl Told {
     /// The error of a command.
     pub(crate) fn of(error: &CliError) -> Self {
-        Told { code: error.code().as_str(), message: error.to_string() }
+        let code = match error {
+            // It may be an error of AWS, which is none of the codes.
+            CliError::Deployed(DeployedError::Failed(failure)) => failure.code.clone().into(),
+            error => error.code().as_str().into(),
+        };
+        Told { code, message: error.to_string() }
     }
 }
 

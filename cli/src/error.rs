@@ -11,6 +11,7 @@ use fanout_store::StoreError;
 use thiserror::Error;
 
 use crate::CorrectError;
+use crate::deployed::DeployedError;
 
 /// The reason why a command failed.
 #[derive(Debug, Error)]
@@ -62,8 +63,8 @@ pub enum CliError {
         /// The cause.
         source: std::io::Error,
     },
-    /// A file that would be replaced.
-    #[error("{path}: the file is there already; --force replaces it")]
+    /// A file, or an object, that would be replaced.
+    #[error("{path}: it is there already; --force replaces it")]
     Exists {
         /// The file.
         path: String,
@@ -71,6 +72,9 @@ pub enum CliError {
     /// Corrected records cannot become a part of a run.
     #[error(transparent)]
     Correct(#[from] CorrectError),
+    /// A command over the deployed stack failed.
+    #[error(transparent)]
+    Deployed(#[from] DeployedError),
     /// A fault of this program.
     #[error("{0}")]
     Internal(String),
@@ -98,6 +102,7 @@ impl Coded for CliError {
             },
             CliError::Write { .. } | CliError::Exists { .. } => Code::ResultsUnwritable,
             CliError::Correct(error) => error.code(),
+            CliError::Deployed(error) => error.code(),
             CliError::Internal(_) => Code::Internal,
         }
     }

@@ -21,6 +21,13 @@ pub(crate) enum Remains {
     Nothing,
     /// A file that is not complete.
     File(PathBuf),
+    /// A run of the deployed stack, which goes on.
+    Deployed {
+        /// The command that follows it.
+        follow: String,
+        /// The ARN of its execution.
+        execution: String,
+    },
     /// A run without a report.
     Run {
         /// Its folder.
@@ -78,6 +85,11 @@ impl Left {
                 lines.push(format!("remove: rm -r {}", quoted(folder)));
                 lines
             }
+            Remains::Deployed { follow, execution } => vec![
+                "the run goes on, and is not changed by this".to_owned(),
+                format!("follow: {follow}"),
+                format!("stop:   aws stepfunctions stop-execution --execution-arn {execution}"),
+            ],
             Remains::Nothing | Remains::File(_) => vec!["nothing is left".to_owned()],
         }
     }
@@ -87,7 +99,7 @@ impl Left {
         let told = self.told();
         if as_json {
             let message = format!("interrupted; {}", told.join("; "));
-            tell_error(&Told { code: "Interrupted", message }, true);
+            tell_error(&Told { code: "Interrupted".into(), message }, true);
         } else {
             eprintln!("interrupted");
             told.iter().for_each(|line| eprintln!("{line}"));

@@ -1,7 +1,8 @@
 //! `fanout` on this machine: the three handlers over local files or `s3://` objects, driven as the
-//! state machine drives them.
+//! state machine drives them; and the deployed stack, as its people use it.
 
 mod correct;
+pub mod deployed;
 mod error;
 mod infer;
 mod interrupted;
@@ -16,6 +17,6 @@ pub use correct::{CorrectError, EndedRun};
 pub use error::{CliError, argument};
 pub use infer::infer;
 pub use interrupted::Interrupted;
-pub use local::LocalRun;
+pub use local::{LocalRun, new_run_id};
 pub use round::Progress;
 pub use source::Source;

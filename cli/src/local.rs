@@ -195,7 +195,7 @@ pub(crate) async fn retried<T, E: Coded, F: Future<Output = Result<T, E>>>(work:
 }
 
 /// An id of its own for every run: the file's name and the time.
-fn new_run_id(key: &str) -> String {
+pub fn new_run_id(key: &str) -> String {
     let now = Timestamp::now();
     let time = now.strftime("%Y%m%dT%H%M%S");
     format!("{}-{time}-{:03}", file_stem(key), now.subsec_millisecond())

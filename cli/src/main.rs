@@ -8,7 +8,7 @@ use fanout_log::log_to_terminal;
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
 
-use args::{Cli, Command};
+use args::{Cli, Command, DatasetsCommand};
 use ending::{Ended, INTERRUPTED, Told, USAGE, exit, tell_error};
 use left::Left;
 
@@ -54,6 +54,16 @@ async fn run(command: &Command, left: &Left) -> Ended {
         Command::Correct(args) => command::correct(args).await,
         Command::Diff(args) => command::diff(args),
         Command::Sample(args) => command::sample(args, left).await,
+        Command::Start(args) => command::start(args, left).await,
+        Command::Watch(args) => command::watch(args, left).await,
+        Command::List(args) => command::list(args).await,
+        Command::Report(args) => command::report(args).await,
+        Command::Redrive(args) => command::redrive(args, left).await,
+        Command::Logs(args) => command::logs(args).await,
+        Command::Tune(args) => command::tune(args).await,
+        Command::Datasets(DatasetsCommand::Push(args)) => command::push_dataset(args).await,
+        Command::Datasets(DatasetsCommand::List(args)) => command::list_datasets(args).await,
+        Command::Clean(args) => command::clean(args).await,
         Command::Completions { shell } => command::completions(*shell),
         Command::Man { out } => command::man(out.as_deref()),
     }
@@ -81,7 +91,7 @@ fn misused(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && as_json {
         let text = error.to_string();
         let message = text.split("\n\nUsage:").next().unwrap_or(&text).trim().trim_start_matches("error: ");
-        tell_error(&Told { code: Code::InvalidJob.as_str(), message: message.to_owned() }, true);
+        tell_error(&Told { code: Code::InvalidJob.as_str().into(), message: message.to_owned() }, true);
     } else {
         // Where nothing can be printed, nobody reads.
         let _ = error.print();

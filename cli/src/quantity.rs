@@ -1,4 +1,4 @@
-//! Sizes and counts as a person writes them on the command line: `64MB`, `64MiB`, `1.5GB`, `1k`, `1_000_000`.
+//! Sizes and counts as a person writes them on the command line: `64MB`, `64MiB`, `1.5GB`, `1k`, `1_000_000`; and ages: `30d`.
 
 /// Units of bytes and their letters: kB is 1000 bytes, KiB 1024.
 const BYTES: [(&str, u64); 14] = [
@@ -35,6 +35,14 @@ pub(crate) fn count(text: &str) -> Result<u64, String> {
 pub(crate) fn positive(text: &str) -> Result<usize, String> {
     let found = usize::try_from(count(text)?).map_err(|_| format!("{text:?} is too many"))?;
     if found == 0 { Err("expected at least 1".to_owned()) } else { Ok(found) }
+}
+
+/// Units of an age, in seconds.
+const AGES: [(&str, u64); 3] = [("h", 3600), ("d", 86_400), ("w", 7 * 86_400)];
+
+/// Reads an age, in seconds.
+pub(crate) fn age(text: &str) -> Result<u64, String> {
+    quantity(text, &AGES).ok_or_else(|| format!("{text:?} is no age, as 30d, 12h or 2w"))
 }
 
 /// A whole number of the smallest unit; nothing where it is none, or does not fit.
@@ -89,6 +97,15 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(size(text).ok(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ages() {
+        let table =
+            [("30d", Some(2_592_000)), ("12h", Some(43_200)), ("2w", Some(1_209_600)), ("0d", Some(0)), ("30", None)];
+        for (text, expected) in table {
+            assert_eq!(age(text).ok(), expected, "{text:?}");
         }
     }
 

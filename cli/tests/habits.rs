@@ -157,7 +157,7 @@ fn nothing_is_overwritten_unless_it_is_said() {
         let output = fanout(folder, args);
         assert_eq!(output.status.code(), Some(1), "{name}");
         let error = text(&output.stderr);
-        assert!(error.ends_with(&format!("{name}: the file is there already; --force replaces it\n")), "{error}");
+        assert!(error.ends_with(&format!("{name}: it is there already; --force replaces it\n")), "{error}");
         assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), before);
     }
     for (args, name, before) in table.into_iter().rev() {
@@ -199,8 +199,10 @@ fn a_package_has_completions_and_manual_pages() {
         .map(|page| page.unwrap().file_name().into_string().unwrap())
         .collect();
     pages.sort();
-    let commands = ["-check", "-completions", "-correct", "-diff", "-infer", "-man", "-plan", "-run", "-sample", ""];
-    assert_eq!(pages, commands.map(|command| format!("fanout{command}.1")));
+    let commands = "check clean completions correct datasets-list datasets-push datasets diff infer list logs man plan \
+                    redrive report run sample start tune watch";
+    let expected = commands.split_whitespace().map(|command| format!("fanout-{command}.1"));
+    assert_eq!(pages, expected.chain(["fanout.1".to_owned()]).collect::<Vec<_>>());
     let page = fs::read_to_string(folder.join("man/fanout-run.1")).unwrap();
     assert!(page.contains("fanout\\-run") && page.contains("\\-\\-resume") && page.contains("Exit codes"), "{page}");
     let version = text(&fanout(folder, &["--version"]).stdout);

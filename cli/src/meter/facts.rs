@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fanout_cli::deployed::Followed;
 use fanout_render::{bytes, count, counted, rate};
 
 /// The work of a command.
@@ -24,6 +25,8 @@ pub(super) enum Work {
     },
     /// Rows that are written.
     Rows(u64),
+    /// A run of the deployed stack, with its own counts.
+    Followed(Followed),
 }
 
 /// Counts of records beyond this are written in millions.
@@ -34,6 +37,7 @@ impl Work {
     pub(super) fn share(&self, counter: u64) -> Option<f64> {
         match self {
             Work::Doing(_) => None,
+            Work::Followed(followed) => followed.share(),
             Work::Chunks { bytes: (_, 0), .. } | Work::Rows(0) => Some(1.0),
             Work::Chunks { bytes: (_, all), .. } => Some(self.done(counter) as f64 / *all as f64),
             Work::Rows(all) => Some(counter as f64 / *all as f64),
@@ -44,7 +48,7 @@ impl Work {
     fn done(&self, counter: u64) -> u64 {
         match self {
             Work::Chunks { bytes: (done, all), from, .. } => counter.saturating_sub(*from).min(*all).max(*done),
-            Work::Doing(_) | Work::Rows(_) => counter,
+            Work::Doing(_) | Work::Rows(_) | Work::Followed(_) => counter,
         }
     }
 
@@ -54,6 +58,7 @@ impl Work {
         match self {
             Work::Doing(what) if counter == 0 => (*what).to_owned(),
             Work::Doing(what) => format!("{what}, {}", bytes(counter)),
+            Work::Followed(followed) => followed.facts(),
             Work::Rows(all) => format!("{} of {}", count(counter), counted(*all, "record")),
             Work::Chunks { round, chunks: (done, all), bytes: (_, size), records, .. } => {
                 let read = self.done(counter);
@@ -68,11 +73,16 @@ impl Work {
 
     /// Returns the time that is left, once there is enough to tell by.
     pub(super) fn left(&self, counter: u64, time: Duration) -> Option<String> {
-        let share = self.share(counter).filter(|share| *share > 0.0)?;
-        if time < Duration::from_secs(1) {
-            return None;
-        }
-        let seconds = (time.as_secs_f64() * (1.0 - share) / share) as u64;
+        let seconds = match self {
+            Work::Followed(followed) => followed.left_seconds()?,
+            _ => {
+                let share = self.share(counter).filter(|share| *share > 0.0)?;
+                if time < Duration::from_secs(1) {
+                    return None;
+                }
+                (time.as_secs_f64() * (1.0 - share) / share) as u64
+            }
+        };
         Some(match seconds / 3600 {
             0 => format!("{}:{:02} left", seconds / 60, seconds % 60),
             hours => format!("{hours}:{:02}:{:02} left", seconds / 60 % 60, seconds % 60),
@@ -83,7 +93,7 @@ impl Work {
     pub(super) fn line(&self, name: &str, counter: u64, time: Duration) -> String {
         let share = self.share(counter).map(|share| format!("{:.0} %, ", share * 100.0)).unwrap_or_default();
         let left = self.left(counter, time).map(|left| format!(", {left}")).unwrap_or_default();
-        format!("{name}: {share}{}{left}", self.facts(counter, time))
+        format!("{name}: {share}{}{left}", self.facts(counter, time).replace('\n', ", "))
     }
 }
 
@@ -102,6 +112,8 @@ fn records(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fanout_cli::deployed::Phase;
+
     use super::*;
 
     fn chunks(round: u32, chunks: (u64, u64), bytes: (u64, u64), records: u64) -> Work {
@@ -128,6 +140,19 @@ mod tests {
                 "x.csv: 100 %, repair 2: 0/1 chunk, 1.0/1.0 kB, 0 B/s, 0:00 left",
             ),
             (Work::Rows(4), 1, 2400, "x.csv: 25 %, 1 of 4 records, 2:00:00 left"),
+            (
+                Work::Followed(Followed {
+                    phase: Phase::Chunks,
+                    done: 1,
+                    all: Some(4),
+                    bytes: (100, 400),
+                    elapsed_ms: 10_000,
+                    ..Followed::default()
+                }),
+                0,
+                3,
+                "x.csv: 25 %, 1/4 chunks, 100/400 B, 10 B/s, 0:30 left",
+            ),
         ];
         for (work, counter, seconds, expected) in table {
             assert_eq!(work.line("x.csv", counter, Duration::from_secs(seconds)), expected);

@@ -9,6 +9,7 @@ use std::thread::{JoinHandle, park_timeout, spawn};
 use std::time::{Duration, Instant};
 
 use fanout_cli::Progress;
+use fanout_cli::deployed::Followed;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::facts::Work;
@@ -82,6 +83,11 @@ impl Meter {
     /// The meter of a command that writes so many rows.
     pub(crate) fn rows(shown: Shown, output: &str, rows: u64) -> Self {
         Self::of(shown, output, Work::Rows(rows))
+    }
+
+    /// The meter of a command that asks AWS.
+    pub(crate) fn asking(shown: Shown, name: &str) -> Self {
+        Self::of(shown, name, Work::Doing("asking AWS"))
     }
 
     fn of(shown: Shown, path: &str, work: Work) -> Self {
@@ -162,6 +168,11 @@ impl Meter {
                 self.say("merging the results");
             }
         }
+    }
+
+    /// Shows the progress of a run of the deployed stack.
+    pub(crate) fn follow(&self, followed: Followed) {
+        self.set(Work::Followed(followed));
     }
 
     /// Prints a line beside the progress, unless nothing is shown.
