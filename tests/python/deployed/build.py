@@ -11,22 +11,27 @@ BUILD = "cargo build --release --bins -p fanout-planner -p fanout-processor -p f
 
 
 def plain_build(
-    root: pathlib.Path, folder: pathlib.Path, text: str | None = None, build: str | None = None
+    root: pathlib.Path,
+    folder: pathlib.Path,
+    text: str | None = None,
+    build: str | None = None,
+    beside: pathlib.Path | None = None,
 ) -> pathlib.Path:
     """Fills the folder: the template, which names the files below; the state machine; a bootstrap for each function.
 
-    The template is template.yaml, with functions built for release; or the text of another one, whose functions
-    `build` builds without optimisation.
+    The template is template.yaml, with functions built for release, or those beside a command line of another build; or
+    the text of another one, whose functions `build` builds without optimisation.
     """
-    target = "target/debug" if text else "target/release"
+    released = root / "target/release"
+    target = root / "target/debug" if text else beside.parent if beside else released
     template = yaml_parse(text or (root / "template.yaml").read_text())
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
-            binary = root / target / resource["Metadata"]["BuildProperties"]["Binary"]
+            binary = target / resource["Metadata"]["BuildProperties"]["Binary"]
             assert binary.is_file(), f"no {binary}: build it with {build or BUILD}"
             (folder / name).mkdir()
             shutil.copy2(binary, folder / name / "bootstrap")
-            if text:
+            if target != released:
                 subprocess.run(["strip", folder / name / "bootstrap"], check=True)
             resource["Properties"]["CodeUri"] = name
         if resource["Type"] == "AWS::Serverless::StateMachine":

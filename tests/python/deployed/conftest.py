@@ -22,14 +22,15 @@ HERE = pathlib.Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
-def built(request, root, tmp_path_factory) -> pathlib.Path:
+def built(request, root, fanout, tmp_path_factory) -> pathlib.Path:
     """A folder as `sam build` leaves it: template.yaml, the state machine, and <function>/bootstrap.
 
-    The bootstraps are those of a plain `cargo build --release`; with --built, the packaged ones of that folder.
+    The bootstraps are those beside the command line, of a plain `cargo build --release`; with --built, the packaged ones
+    of that folder.
     """
     packaged = request.config.getoption("--built")
     if packaged is None:
-        return plain_build(root, tmp_path_factory.mktemp("built"))
+        return plain_build(root, tmp_path_factory.mktemp("built"), beside=fanout)
     folder = root / packaged
     assert (folder / "template.yaml").is_file(), f"{folder}: no template.yaml; build it with tests/build.sh"
     return folder
@@ -88,6 +89,34 @@ def locally(fanout, tmp_path):
         files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
         own = ("report.json", "report.html", "plan.json", "merged/", "results/", "manifest/")
         return report, {name: found for name, found in files.items() if not name.startswith(own)}
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def environment(emulator):
+    """What a person has in the environment; requests go to the emulator."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return inherited | {
+        "AWS_ENDPOINT_URL": emulator[0],
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+@pytest.fixture
+def cli(fanout, environment, tmp_path):
+    """Runs the command line: cli("list", code=0, **variables) -> what it printed, with `out` and `err`."""
+
+    def run(*words, code=0, **variables):
+        command = [str(word) for word in (fanout, *words)]
+        done = subprocess.run(
+            command, env=environment | variables, cwd=tmp_path, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == code, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
 
     return run
 

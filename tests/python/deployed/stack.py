@@ -27,6 +27,7 @@ class Stack:
         self.s3, self.states = client("s3", **settings), client("stepfunctions", **settings)
         self.functions, self.formation = client("lambda", **settings), client("cloudformation", **settings)
         self.queues, self.tables = client("sqs", **settings), client("dynamodb", **settings)
+        self.logs = client("logs", **settings)
         self.payload_file = payloads
         self.inputs = {}
 
@@ -140,6 +141,17 @@ class Stack:
 
     def read(self, key):
         return self.s3.get_object(Bucket=self.results, Key=key)["Body"].read()
+
+    def changed(self, key):
+        """The time of the object's last change, in seconds since 1970-01-01."""
+        return self.s3.head_object(Bucket=self.results, Key=key)["LastModified"].timestamp()
+
+    def log(self, group, lines):
+        """Writes lines to a log group of the stack: [(milliseconds, text)]."""
+        group, stream = self.physical(group), f"test-{uuid.uuid4().hex}"
+        self.logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        events = [{"timestamp": time, "message": text} for time, text in lines]
+        self.logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
 
     def keys(self, prefix):
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.results, Prefix=prefix)

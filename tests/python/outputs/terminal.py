@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import pathlib
 import pty
 import re
 import signal
@@ -14,6 +15,8 @@ import unicodedata
 MOVE = r"\x1b\[[0-9;?]*[A-Za-ln-z]|\r"  # signs that move the cursor or wipe, not those that make bold
 CONTROL = re.compile(rf"{MOVE}|\n")
 LINK = re.compile(r"\x1b\]8;;([^\x1b]*)\x1b\\")
+# A path, and a command that names one, stand whole, for a person to copy.
+WHOLE = re.compile(r"^(results|report|go on|remove|follow|stop): |--resume|^ *\S*/\S*$")
 BOLD = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -54,6 +57,18 @@ class Terminal:
     def lines(self) -> list[str]:
         """The lines that stay: of each, what was drawn last."""
         return [re.split(MOVE, line)[-1] for line in plain(self.written).replace("\r\n", "\n").split("\n")]
+
+    def is_as_stored(self, file: pathlib.Path, normal, code: int = 0) -> None:
+        """The program ended with the code, its lines fit, and they are those of a file; `normal` takes out of a line what
+        differs from run to run. FANOUT_WRITE=1 writes the file anew."""
+        assert self.code == code, self.written
+        lines = [normal(line) for line in self.lines()]
+        for line in lines:
+            assert width(line) <= self.columns or WHOLE.search(line), line
+        text = "\n".join(lines).strip("\n") + "\n"
+        if os.environ.get("FANOUT_WRITE"):
+            file.write_text(text, encoding="utf-8")
+        assert text == file.read_text(encoding="utf-8"), f"{file.name}: FANOUT_WRITE=1 writes it anew"
 
     def links(self) -> list[str]:
         """The places that links lead to."""

@@ -13,12 +13,10 @@ import sys
 
 import pytest
 
-from outputs.terminal import Terminal, width
+from outputs.terminal import Terminal
 
 SNAPSHOTS = pathlib.Path(__file__).parent / "snapshots"
 WIDTHS = [60, 80, 200]
-# A path stands whole, for a person to copy.
-PATHS = re.compile(r"^(results|report|go on|remove): |--resume|^ *\S*/\S*$")
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +41,7 @@ def normal(line: str) -> str:
 
 
 def snapshot(name: str, terminal: Terminal) -> None:
-    assert terminal.code == 0, terminal.written
-    lines = [normal(line) for line in terminal.lines()]
-    for line in lines:
-        assert width(line) <= terminal.columns or PATHS.search(line), line
-    text = "\n".join(lines).strip("\n") + "\n"
-    file = SNAPSHOTS / f"{name}-{terminal.columns}.txt"
-    if os.environ.get("FANOUT_WRITE"):
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8"), f"{file.name}: FANOUT_WRITE=1 writes it anew"
+    terminal.is_as_stored(SNAPSHOTS / f"{name}-{terminal.columns}.txt", normal)
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
