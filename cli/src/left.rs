@@ -1,6 +1,6 @@
 //! The files that a command leaves if it ends now: told where it is interrupted or fails for a passing reason.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fanout_cli::CliError;
@@ -110,6 +110,12 @@ impl Left {
     pub(crate) fn tell_after(&self, error: &CliError) {
         let passes = error.code().is_transient() || error.code() == Code::ResultsUnwritable;
         let resumable = matches!(&*self.lock(), Remains::Run { resumable: true, .. });
+        if let Remains::Run { folder, .. } = &*self.lock() {
+            let page = Path::new(folder).join("failure.html");
+            if page.exists() {
+                eprintln!("failure: {}", page.display());
+            }
+        }
         if passes && resumable {
             self.told().iter().for_each(|line| eprintln!("{line}"));
         }

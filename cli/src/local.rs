@@ -5,11 +5,11 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use fanout_core::message::{Job, Plan, ReduceRequest, ReduceResponse, Report, from_json};
-use fanout_core::{Coded, Location, Prices, backoff, file_stem};
+use fanout_core::message::{FailedRun, FailedStatus, Job, Plan, ReduceRequest, ReduceResponse, Report, from_json};
+use fanout_core::{Coded, Location, Prices, backoff, error_chain, file_stem};
 use fanout_outputs::OutputKinds;
 use fanout_planner::{PlanConfig, Planner, RunName, publish};
-use fanout_reducer::reduce;
+use fanout_reducer::{record_failure, reduce};
 use fanout_store::{LocalStore, Store, StoreError, get};
 use jiff::Timestamp;
 
@@ -126,7 +126,8 @@ impl LocalRun {
     /// proven or the results are refused, and [`CliError::Store`] where the report cannot be read.
     pub async fn run(&self, plan: Plan, progress: impl Fn(Progress)) -> Result<Report, CliError> {
         let plan = publish(plan, &*self.results).await?;
-        self.rounds(plan, Timestamp::now(), &HashSet::new(), &progress).await
+        let done = self.rounds(plan.clone(), Timestamp::now(), &HashSet::new(), &progress).await;
+        self.recorded(&plan, done).await
     }
 
     /// Takes up a run that was interrupted: its finished chunks count, the others are processed. The report says so.
@@ -136,7 +137,27 @@ impl LocalRun {
     /// As [`LocalRun::run`], and [`CliError::Store`] where the object is not the planned one any more.
     pub async fn resume(&self, run: Interrupted, progress: impl Fn(Progress)) -> Result<Report, CliError> {
         let run = run.take_up(&*self.source.store, &*self.results).await?;
-        self.rounds(run.plan, run.started_at, &run.finished, &progress).await
+        let done = self.rounds(run.plan.clone(), run.started_at, &run.finished, &progress).await;
+        self.recorded(&run.plan, done).await
+    }
+
+    /// Leaves a record of a run that failed beside its results, as the deployed reducer does.
+    async fn recorded(&self, plan: &Plan, done: Result<Report, CliError>) -> Result<Report, CliError> {
+        let Err(error) = &done else { return done };
+        let run = FailedRun {
+            status: FailedStatus::Failed,
+            run_id: plan.run_id.clone(),
+            code: error.code().as_str().to_owned(),
+            message: error.to_string(),
+            object: None,
+            execution: None,
+            time: Timestamp::now().to_string(),
+        };
+        // Where that fails as well, the error of the run is the one to tell.
+        if let Err(lost) = record_failure(run, Some(plan), &plan.results, &*self.results).await {
+            tracing::warn!(error = error_chain(&lost), "failure not recorded");
+        }
+        done
     }
 
     /// Works through round after round, without the chunks that are finished of the first one.

@@ -36,7 +36,7 @@ pub use detect::{
     sample_windows,
 };
 pub use encoding_proof::disproved_encoding;
-pub use error::{Code, Coded, backoff, error_chain};
+pub use error::{Code, Coded, Place, backoff, error_chain, next_step};
 pub use header::{Header, HeaderError};
 pub use leading_header::leading_header;
 pub use object::{Location, ObjectVersion};

@@ -60,7 +60,7 @@ async fn answer(event: Value, context: &Context) -> Result<Answer, PlannerError>
         Trigger::Test => Ok(Answer::Uploads { started: Vec::new(), existing: Vec::new(), skipped: Vec::new() }),
         Trigger::Job(request) => {
             let plan = plan_job(*request, &planner).await?;
-            Ok(Answer::Plan(Box::new(publish(plan, &**store).await?)))
+            Ok(Answer::Plan(Box::new(made(plan, &**store).await?)))
         }
         Trigger::Uploads(uploads) => {
             let (mut started, mut existing, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
@@ -74,7 +74,7 @@ async fn answer(event: Value, context: &Context) -> Result<Answer, PlannerError>
                     skipped.push(upload.key);
                     continue;
                 };
-                let plan = publish(plan_upload(upload, &path, &planner).await?, &**store).await?;
+                let plan = made(plan_upload(upload, &path, &planner).await?, &**store).await?;
                 let input = to_json("execution input", &serde_json::json!({ "plan": plan }))?;
                 let input = String::from_utf8_lossy(&input).into_owned();
                 let found = executions.start(&plan.run_id, input).await?;
@@ -87,6 +87,14 @@ async fn answer(event: Value, context: &Context) -> Result<Answer, PlannerError>
             Ok(Answer::Uploads { started, existing, skipped })
         }
     }
+}
+
+/// Publishes a plan, and keeps it among the results: a run that fails is known by it.
+async fn made(plan: Plan, results: &dyn Store) -> Result<Plan, PlannerError> {
+    let plan = publish(plan, results).await?;
+    let kept = Plan { chunks: None, ..plan.clone() };
+    results.put(&Plan::planned_location(&plan.results), to_json("plan", &kept)?.into()).await?;
+    Ok(plan)
 }
 
 /// Plans a job of the state machine. The run's id is the execution's unless the job names one.

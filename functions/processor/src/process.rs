@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use fanout_core::error_chain;
 use fanout_core::message::{
     ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, Reader, SelectStats, Usage, VERSION,
     from_json, to_json,
@@ -50,8 +51,14 @@ pub async fn process(request: &ProcessRequest, context: &Context) -> Result<Proc
     let span = tracing::error_span!("chunk", run = request.plan.run_id, chunk = index, round = request.plan.round);
     let work = async {
         let done = process_and_store(request, context).await;
-        let done = done.map_err(|source| ProcessError::Chunk { index, source });
-        done.inspect_err(|error| failed(error, false))
+        match done.map_err(|source| ProcessError::Chunk { index, source }) {
+            Ok(response) => Ok(response),
+            Err(error) => {
+                failed(&error, false);
+                keep_failure(request, &error, context).await;
+                Err(error)
+            }
+        }
     };
     work.instrument(span).await
 }
@@ -119,6 +126,19 @@ async fn process_and_store(request: &ProcessRequest, context: &Context) -> Resul
     results.put(&location, to_json("chunk result", &result)?.into()).await?;
     tell(&result);
     Ok(ProcessResponse { index: chunk.index, result: location.key })
+}
+
+/// Keeps the error of a chunk beside the results, for the record of a run that fails. Where that fails as well, the
+/// error of the chunk is the one to tell.
+async fn keep_failure(request: &ProcessRequest, error: &ProcessError, context: &Context) {
+    let at = request.plan.failure_location(request.chunk.index);
+    let kept = match to_json("failure", &Failure::of(error)) {
+        Ok(json) => context.results.put(&at, json.into()).await.map_err(|error| error_chain(&error)),
+        Err(error) => Err(error_chain(&error)),
+    };
+    if let Err(error) = kept {
+        tracing::warn!(error, "error of the chunk not kept");
+    }
 }
 
 /// Logs a result: the one line that each chunk has in the log, and its duration as a metric.

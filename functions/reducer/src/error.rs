@@ -6,6 +6,8 @@ use fanout_outputs::OutputError;
 use fanout_store::StoreError;
 use thiserror::Error;
 
+use crate::NotifyError;
+
 /// The reason why a run has no report.
 #[derive(Debug, Error)]
 pub enum ReduceError {
@@ -68,6 +70,9 @@ pub enum ReduceError {
     /// A message can't be read or written.
     #[error(transparent)]
     Message(#[from] MessageError),
+    /// A message was not sent to people.
+    #[error(transparent)]
+    Notify(#[from] NotifyError),
 }
 
 impl Coded for ReduceError {
@@ -82,6 +87,7 @@ impl Coded for ReduceError {
             ReduceError::Store(error) => error.code(),
             ReduceError::Output(error) => error.code(),
             ReduceError::Message(error) => error.code(),
+            ReduceError::Notify(error) => error.code(),
         }
     }
 }

@@ -6,13 +6,27 @@
 
 mod addition;
 mod corrections;
+mod deployed;
 mod error;
+mod failure;
 mod handler;
 mod merges;
+mod notify;
 mod reduce;
+#[cfg(feature = "lambda")]
+mod settings;
+#[cfg(feature = "lambda")]
+mod sns;
 mod tell;
 
 pub use addition::{Addition, add};
+pub use deployed::{Answer, Deployed, answer};
 pub use error::ReduceError;
+pub use failure::record_failure;
 pub use handler::{Context, handle};
+pub use notify::{Notify, NotifyError};
 pub use reduce::reduce;
+#[cfg(feature = "lambda")]
+pub use settings::SettingsError;
+#[cfg(feature = "lambda")]
+pub use sns::Topic;

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use tracing::Instrument;
 
 use crate::corrections::{check_rejects, corrected, evidence, tell_source};
+use crate::failure::forget_failure;
 use crate::merges::Merges;
 use crate::tell::{tell_corrections, tell_repairs, tell_report};
 use crate::{Context, ReduceError};
@@ -89,6 +90,7 @@ async fn verify_and_merge(request: &ReduceRequest, context: &Context) -> Result<
                 merged.extend(section.parts);
             }
             let parts = parts_by_output(found.iter().flat_map(|result| &result.parts).chain(&merged));
+            forget_failure(&plan.results, results).await?;
             results.put(&plan.results.join(PARTS), to_json("list of parts", &parts)?.into()).await?;
             let now = Timestamp::now();
             report.started_at = Some(started.to_string());

@@ -8,6 +8,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::escape::printable;
 use crate::findings::findings;
 pub use comparison::comparison_page;
+pub use failure::failure_page;
 use value::value;
 
 mod chart;
@@ -16,6 +17,7 @@ mod columns;
 mod comparison;
 mod cost;
 mod facts;
+mod failure;
 mod findings;
 mod rejects;
 mod results;

@@ -1,6 +1,7 @@
 """Functions to deploy from a plain `cargo build`, in the form that `sam build` gives them."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess

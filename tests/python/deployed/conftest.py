@@ -87,7 +87,7 @@ def locally(fanout, tmp_path):
         report = json.loads(done.stdout)
         folder = tmp_path / "out" / report["run_id"]
         files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-        own = ("report.json", "report.html", "plan.json", "merged/", "results/", "manifest/")
+        own = ("report.json", "report.html", "plan.json", "merged/", "results/", "manifest/", "failed/", "failure.")
         return report, {name: found for name, found in files.items() if not name.startswith(own)}
 
     return run

@@ -1,7 +1,7 @@
 """MiniStack, with what AWS does and it does not: run as a script, it serves until it is told to end.
 
-It ignores a distributed Map's ResultWriter and MaxConcurrencyPath, and takes payloads of any size. All are added here
-as AWS documents them ("ResultWriter (Map)", "Map state fields", "Step Functions service quotas"), the size with the
+It ignores a distributed Map's ResultWriter and MaxConcurrencyPath, takes payloads of any size, and does not send the
+results of asynchronous invocations to an event bus. All are added here as AWS documents them ("ResultWriter (Map)", "Map state fields", "Step Functions service quotas"), the size with the
 quarter left free that the messages leave free. Every state's sizes are written to the file of the environment variable
 PAYLOADS, one JSON line each.
 
@@ -14,9 +14,10 @@ import os
 import signal
 import sys
 import threading
+import uuid
 
 import ministack.app
-from ministack.services import s3
+from ministack.services import eventbridge, lambda_svc, s3
 from ministack.services import stepfunctions as states
 
 LIMIT = 192 * 1024
@@ -31,6 +32,7 @@ def main():
     threading.Thread(target=end_with_the_starter, daemon=True).start()
     states._run_distributed_map = distributed_map(states._run_distributed_map)
     states._call_lambda = bounded_call(states._call_lambda)
+    lambda_svc._route_async_failure = to_event_bus(lambda_svc._route_async_failure)
     for handler in ("_execute_task", "_execute_map", "_execute_choice"):
         setattr(states, handler, bounded_state(getattr(states, handler)))
     ministack.app.main()
@@ -74,6 +76,38 @@ def bounded_call(call):
         return answer
 
     return run
+
+
+def to_event_bus(stock):
+    """A destination that is an event bus (AWS: "Capturing records of Lambda asynchronous invocations")."""
+
+    def route(target, function, event, result):
+        if ":event-bus/" not in target:
+            return stock(target, function, event, result)
+        arn = lambda_svc._functions[function]["config"]["FunctionArn"]
+        body = result.get("body")
+        detail = {
+            "version": "1.0",
+            "requestContext": {
+                "requestId": str(uuid.uuid4()),
+                "functionArn": f"{arn}:$LATEST",
+                "condition": "RetriesExhausted",
+                "approximateInvokeCount": 3,
+            },
+            "requestPayload": event,
+            "responseContext": {"statusCode": 200, "functionError": result.get("function_error") or "Unhandled"},
+            "responsePayload": body if isinstance(body, dict) else {},
+        }
+        entry = {
+            "Source": "lambda",
+            "DetailType": "Lambda Function Invocation Result - Failure",
+            "Detail": json.dumps(detail),
+            "EventBusName": target,
+            "Resources": [f"{arn}:$LATEST", target],
+        }
+        eventbridge._put_events({"Entries": [entry]})
+
+    return route
 
 
 def distributed_map(stock):

@@ -27,9 +27,10 @@ class Stack:
         self.s3, self.states = client("s3", **settings), client("stepfunctions", **settings)
         self.functions, self.formation = client("lambda", **settings), client("cloudformation", **settings)
         self.queues, self.tables = client("sqs", **settings), client("dynamodb", **settings)
-        self.logs = client("logs", **settings)
+        self.topics, self.logs = client("sns", **settings), client("logs", **settings)
         self.payload_file = payloads
         self.inputs = {}
+        self.notices = []
 
     # ---- Deploying
 
@@ -38,6 +39,10 @@ class Stack:
         self.archive = "archive"
         for bucket in ("artifacts", self.archive):
             self.s3.create_bucket(Bucket=bucket)
+        topic = self.topics.create_topic(Name="people")["TopicArn"]
+        self.inbox = self.queues.create_queue(QueueName="inbox")["QueueUrl"]
+        asked = self.queues.get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])
+        self.topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=asked["Attributes"]["QueueArn"])
         template = yaml_parse((built / "template.yaml").read_text())
         for name, resource in template["Resources"].items():
             properties = resource.get("Properties", {})
@@ -55,6 +60,8 @@ class Stack:
             Parameters=[
                 {"ParameterKey": "Architecture", "ParameterValue": "x86_64"},
                 {"ParameterKey": "SourceBuckets", "ParameterValue": self.archive},
+                {"ParameterKey": "NotifyTopic", "ParameterValue": topic},
+                {"ParameterKey": "NotifyFinished", "ParameterValue": "yes"},
             ],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
@@ -160,7 +167,7 @@ class Stack:
     def made(self, run_id):
         """What the run's outputs wrote, by name."""
         prefix = f"runs/{run_id}/"
-        own = ("report.json", "report.html", "merged/", "results/", "manifest/", "map/")
+        own = ("report.json", "report.html", "merged/", "results/", "manifest/", "map/", "failed/", "failure.")
         names = [key.removeprefix(prefix) for key in self.keys(prefix)]
         return {name: self.read(prefix + name) for name in names if not name.startswith(own)}
 
@@ -177,11 +184,26 @@ class Stack:
 
     def take_failed_uploads(self):
         """The messages in the queue of failed uploads, which is empty then."""
-        receive = dict(QueueUrl=self.names["FailedUploads"], MaxNumberOfMessages=10, WaitTimeSeconds=0)
-        messages = self.queues.receive_message(**receive).get("Messages", [])
-        for message in messages:
-            self.queues.delete_message(QueueUrl=receive["QueueUrl"], ReceiptHandle=message["ReceiptHandle"])
-        return [json.loads(message["Body"]) for message in messages]
+        return self.take(self.names["FailedUploads"])
+
+    def take(self, queue):
+        """The messages in a queue, which is empty then."""
+        receive = dict(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+        found = []
+        while messages := self.queues.receive_message(**receive).get("Messages", []):
+            for message in messages:
+                self.queues.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            found += [json.loads(message["Body"]) for message in messages]
+        return found
+
+    def notice(self, text):
+        """The message to people that has this text in its subject."""
+
+        def look():
+            self.notices += [(message["Subject"], message["Message"]) for message in self.take(self.inbox)]
+            return next((notice for notice in self.notices if text in notice[0]), None)
+
+        return until(f"a message about {text}", look)
 
     def failed_uploads(self):
         asked = self.queues.get_queue_attributes(

@@ -26,6 +26,7 @@ ACTIONS = {
     "delete_object": {"s3:DeleteObject"},
     "select_object_content": {"s3:GetObject"},
     "start_execution": {"states:StartExecution"},
+    "publish": {"sns:Publish"},
 }
 
 # What a function's code calls, and what that makes of the SDK.
@@ -37,11 +38,13 @@ CAPABILITIES = {
     r"\.delete\(": {"delete_object"},
     r"\.select\(": {"select_object_content"},
     r"\bstart_execution\(": {"start_execution"},
+    r"\.publish\(\)": {"publish"},
 }
 
 BUCKET = "arn:${AWS::Partition}:s3:::${AWS::StackName}-%s-${AWS::AccountId}-${AWS::Region}"
 STATES = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:"
 MACHINE = STATES + "stateMachine:${AWS::StackName}"
+BUS = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"
 
 READS_OBJECTS = {
     ("s3:GetObject", "uploads/*"),
@@ -57,7 +60,7 @@ ROLES = {
         ("s3:GetObject", "results/runs/*/report.json"),
         ("s3:PutObject", "results/runs/*/manifest/*"),
         ("states:StartExecution", "machine"),
-        ("sqs:SendMessage", "FailedUploads.Arn"),  # by Lambda, of an event that failed
+        ("events:PutEvents", "bus"),  # by Lambda, of an event that failed
     },
     "Processor": READS_OBJECTS
     | {
@@ -77,6 +80,10 @@ ROLES = {
         ("s3:PutObject", "results/runs/*/parts.json"),
         ("s3:PutObject", "results/runs/*/report.html"),
         ("s3:PutObject", "results/runs/*/report.json"),
+        ("s3:PutObject", "results/runs/*/failure.*"),
+        ("s3:DeleteObject", "results/runs/*/failure.*"),
+        ("s3:GetObject", "results/runs/*/failed/*"),
+        ("sqs:SendMessage", "FailedUploads.Arn"),  # by Lambda, of an event that failed
     },
 }
 
@@ -124,7 +131,7 @@ def name(resource):
     if function == "Fn::GetAtt":
         return ".".join(listed(value))
     assert function == "Fn::Sub", resource
-    names = {MACHINE: "machine", STATES + "execution:${AWS::StackName}:*": "executions"}
+    names = {MACHINE: "machine", BUS: "bus", STATES + "execution:${AWS::StackName}:*": "executions"}
     names[STATES + "execution:${AWS::StackName}/chunks:*"] = "children"
     for bucket in ("upload", "results"):
         value = value.replace(BUCKET % bucket, "uploads" if bucket == "upload" else bucket)
@@ -152,7 +159,7 @@ def code(folder):
 
 
 def sdk_operations():
-    for service in ("s3", "stepfunctions"):
+    for service in ("s3", "stepfunctions", "sns"):
         model = boto3.Session().client(service, region_name="us-east-1").meta.service_model
         yield from (xform_name(operation) for operation in model.operation_names)
 
@@ -172,8 +179,19 @@ def test_a_function_may_do_what_it_does(function):
     text = code(f"functions/{function.lower()}")
     called = {operation for use, made in CAPABILITIES.items() if re.search(use, text) for operation in made}
     of_calls = {action for operation in called for action in ACTIONS[operation]}
-    beside = {"s3:ListBucket", "s3:GetObjectVersion", "sqs:SendMessage"}
+    beside = {"s3:ListBucket", "s3:GetObjectVersion", "sqs:SendMessage", "events:PutEvents"}
+    if function == "Reducer":
+        of_calls.remove("sns:Publish")  # of NotifyPolicy
     assert {action for action, _ in ROLES[function]} - beside == of_calls
+
+
+def test_the_reducer_tells_the_topic_that_it_is_given():
+    policy = TEMPLATE["NotifyPolicy"]
+    topic = {"Fn::If": ["MakesTopic", {"Ref": "Topic"}, {"Ref": "NotifyTopic"}]}
+    assert (policy["Condition"], policy["Properties"]["Roles"]) == ("Notifies", [{"Ref": "ReducerRole"}])
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("sns:Publish", topic)
+    assert TEMPLATE["Reducer"]["Properties"]["Environment"]["Variables"]["NOTIFY_TOPIC"] == topic
 
 
 def test_the_state_machine_may_do_what_its_states_do():
@@ -193,7 +211,7 @@ def test_each_function_has_its_own_role_and_there_are_no_others():
 def test_source_buckets_are_read_by_planner_and_processor():
     """The parameter's buckets by name: their objects to read, the buckets themselves to tell what is missing."""
     policies = {name: found for name, found in TEMPLATE.items() if found["Type"] == "AWS::IAM::Policy"}
-    assert set(policies) == {"SourceBucketsPolicy"}
+    assert set(policies) == {"SourceBucketsPolicy", "NotifyPolicy"}
     properties = policies["SourceBucketsPolicy"]["Properties"]
     assert properties["Roles"] == [{"Ref": "PlannerRole"}, {"Ref": "ProcessorRole"}]
     found = {}

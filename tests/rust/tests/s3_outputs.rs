@@ -106,7 +106,8 @@ async fn failed_chunks_leave_no_upload_behind() {
         assert_eq!(error.code(), code, "{case}: {error}");
         // At once, not at some later time.
         assert_eq!(server.open_uploads("out"), Vec::<String>::new(), "{case}");
-        assert_eq!(server.keys("out"), ["run/results/00000.json"], "{case}: only that of the first");
+        let left = ["run/failed/00000.json", "run/results/00000.json"];
+        assert_eq!(server.keys("out"), left, "{case}: the error, and the result of the first");
         server.heal();
     }
 }

@@ -188,6 +188,17 @@ impl Plan {
         self.results.join(&format!("results/{index:05}.json"))
     }
 
+    /// Returns the location of a chunk's last error, which counts only while the chunk has no result.
+    pub fn failure_location(&self, index: u64) -> Location {
+        self.results.join(&format!("failed/{index:05}.json"))
+    }
+
+    /// Returns the location of the plan as it was made, without its chunks: what a deployed run is known by when it
+    /// failed.
+    pub fn planned_location(results: &Location) -> Location {
+        results.join("manifest/planned.json")
+    }
+
     /// Returns the location of the report, which is written last.
     pub fn report_location(&self) -> Location {
         self.results.join("report.json")
