@@ -5,6 +5,7 @@ mod candidates;
 mod column;
 mod column_decoder;
 mod column_type;
+mod complex_texts;
 mod decoder;
 mod moment;
 mod null;

@@ -20,6 +20,7 @@ mod feed;
 mod histogram;
 mod min_max;
 mod numbers;
+mod packed;
 mod quantiles;
 mod repeats;
 mod sample;
@@ -27,8 +28,9 @@ mod sketch;
 
 use column::ColumnProfile;
 use feed::Feed;
+use packed::{PackError, Packed};
 use sample::Sample;
-use sketch::{Sizes, Sketches};
+use sketch::{Sizes, SketchBytes, Sketches};
 
 /// The key of a run's sketches, below its prefix.
 const SKETCHES: &str = "merged/profile/sketches.json";
@@ -89,11 +91,22 @@ struct Found {
     columns: Vec<ColumnProfile>,
     #[serde(default, skip_serializing_if = "Sample::is_empty")]
     sample: Sample,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sketches: Option<Packed>,
 }
 
 impl Found {
     fn new(schema: &Schema) -> Self {
-        Self { records: 0, columns: vec![ColumnProfile::default(); schema.columns.len()], sample: Sample::default() }
+        let columns = vec![ColumnProfile::default(); schema.columns.len()];
+        Self { records: 0, columns, sample: Sample::default(), sketches: None }
+    }
+
+    /// Packs the sketches of the columns.
+    fn pack(&mut self) -> Result<(), PackError> {
+        let sketches: Option<Vec<_>> =
+            self.columns.iter().map(|column| Some(column.sketches.as_ref()?.to_bytes())).collect();
+        self.sketches = sketches.map(|sketches| Packed::of(&sketches)).transpose()?;
+        Ok(())
     }
 }
 
@@ -160,7 +173,7 @@ impl Output for ChunkProfile {
                     profile.nulls += values.nulls as u64;
                     profile.dates.extend(present(values, &mut Vec::new()).iter().copied());
                 }
-                Column::Text => (0..rows.len()).for_each(|row| profile.text(rows, row, index)),
+                Column::Text => rows.texts(index).for_each(|text| profile.text(text)),
             }
         }
         Ok(())
@@ -173,7 +186,8 @@ impl Output for ChunkProfile {
         Ok(())
     }
 
-    async fn finish(self: Box<Self>) -> Result<Finished, OutputError> {
+    async fn finish(mut self: Box<Self>) -> Result<Finished, OutputError> {
+        self.found.pack().map_err(|source| OutputError::Encode { output: self.name, source: Box::new(source) })?;
         Ok(Finished { partial: partial(self.name, &self.found)?, parts: Vec::new() })
     }
 }
@@ -187,6 +201,35 @@ struct StoredColumn<'s> {
     sketches: &'s Sketches,
 }
 
+/// Columns from which on a second thread merges half of them.
+const MANY_COLUMNS: usize = 64;
+
+/// Merges columns and their sketches, of which there may be none.
+fn merge_columns(
+    columns: &mut [ColumnProfile],
+    others: &[ColumnProfile],
+    sketches: &[SketchBytes],
+) -> Result<(), Error> {
+    if columns.len() >= MANY_COLUMNS && columns.len() == others.len() {
+        let half = columns.len() / 2;
+        let (left, right) = columns.split_at_mut(half);
+        let (sketches_left, sketches_right) = sketches.split_at(half.min(sketches.len()));
+        return std::thread::scope(|scope| {
+            let other = scope.spawn(|| merge_each(right, &others[half..], sketches_right));
+            let done = merge_each(left, &others[..half], sketches_left);
+            done.and(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+    }
+    merge_each(columns, others, sketches)
+}
+
+fn merge_each(columns: &mut [ColumnProfile], others: &[ColumnProfile], sketches: &[SketchBytes]) -> Result<(), Error> {
+    for (column, other) in columns.iter_mut().zip(others) {
+        column.merge(other.clone())?;
+    }
+    columns.iter_mut().zip(sketches).try_for_each(|(column, bytes)| column.merge_sketches(bytes))
+}
+
 struct RunProfile {
     name: &'static str,
     found: Found,
@@ -196,13 +239,14 @@ struct RunProfile {
 impl Merge for RunProfile {
     fn add(&mut self, partial: &RawValue) -> Result<(), OutputError> {
         let output = self.name;
+        let failed = |source| OutputError::Encode { output, source };
         let other: Found = read_partial(output, partial)?;
         self.found.records += other.records;
         self.found.sample.merge(other.sample);
-        for (column, other) in self.found.columns.iter_mut().zip(other.columns) {
-            column.merge(other).map_err(|source| OutputError::Encode { output, source: Box::new(source) })?;
-        }
-        Ok(())
+        let sketches =
+            other.sketches.map(|packed| packed.unpack()).transpose().map_err(|error| failed(error.into()))?;
+        let sketches = sketches.unwrap_or_default();
+        merge_columns(&mut self.found.columns, &other.columns, &sketches).map_err(|error| failed(error.into()))
     }
 
     fn finish(self: Box<Self>) -> Result<Section, OutputError> {

@@ -43,6 +43,7 @@ OF_CORE = {
     "simdutf8",
     "thiserror",
     "wide",
+    "zmij",
 }
 # Crates that do I/O, or wait for it: none of them may be below the core, at any depth.
 IO = re.compile(r"tokio.*|aws-.*|reqwest.*|hyper.*|async-.*|futures.*|mio|socket2|rustls.*|lambda_.*")

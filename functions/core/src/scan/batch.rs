@@ -139,6 +139,14 @@ impl<'a> Batch<'a> {
         Field { raw: &self.values[span.start()..span.end()], flags: span.flags(), dialect: self.dialect }
     }
 
+    /// The indices, among all the batch's fields, of those whose values do not simply stand there.
+    pub(crate) fn complex_fields(&self) -> impl Iterator<Item = usize> + use<'a> {
+        let any = self.fields.iter().fold(0, |all, field| all | field.end) & FieldSpan::COMPLEX != 0;
+        let fields = if any { self.fields } else { &[] };
+        let complex = |field: &FieldSpan| field.flags() & FieldSpan::COMPLEX != 0;
+        fields.iter().enumerate().filter(move |(_, field)| complex(field)).map(|(index, _)| index)
+    }
+
     /// The records in their order in the object.
     pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'a>> + use<'a> {
         let batch = *self;
@@ -289,22 +297,48 @@ impl<'a> Field<'a> {
     /// Borrowed unless bytes have to be left out in its middle.
     #[inline]
     pub fn value(&self) -> Cow<'a, [u8]> {
+        self.standing().map_or_else(
+            || {
+                let mut value = Vec::with_capacity(self.raw.len());
+                self.resolve(&mut value);
+                Cow::Owned(value)
+            },
+            Cow::Borrowed,
+        )
+    }
+
+    /// The field's value where it simply stands there, or between two quotes.
+    #[inline(always)]
+    pub(crate) fn standing(&self) -> Option<&'a [u8]> {
         if self.flags == 0 {
-            Cow::Borrowed(self.raw)
+            Some(self.raw)
         } else if self.flags & FieldSpan::COMPLEX == 0 {
-            Cow::Borrowed(&self.raw[1..self.raw.len() - 1])
+            Some(&self.raw[1..self.raw.len() - 1])
         } else {
-            Cow::Owned(resolved(self.raw, self.is_quoted(), self.dialect))
+            None
         }
+    }
+
+    /// Appends the field's value, which does not simply stand there.
+    pub(crate) fn resolve(&self, value: &mut Vec<u8>) {
+        resolve(self.raw, self.is_quoted(), self.dialect, value);
     }
 }
 
-/// The value of a field that doesn't simply stand there, or enclosed in two quotes.
-fn resolved(raw: &[u8], mut quoted: bool, dialect: &Dialect) -> Vec<u8> {
-    let mut value = Vec::with_capacity(raw.len());
+/// Appends the value of a field that doesn't simply stand there, or enclosed in two quotes.
+fn resolve(raw: &[u8], mut quoted: bool, dialect: &Dialect, value: &mut Vec<u8>) {
     let mut reopens_at = usize::MAX;
     let mut at = usize::from(quoted);
     while let Some(&byte) = raw.get(at) {
+        if let (true, Some(quote), None) = (quoted, dialect.quote, dialect.escape) {
+            // Up to the next quote all bytes are themselves.
+            let run = memchr::memchr(quote, &raw[at..]).unwrap_or(raw.len() - at);
+            if run > 0 {
+                value.extend_from_slice(&raw[at..at + run]);
+                at += run;
+                continue;
+            }
+        }
         let is_quote = dialect.quote == Some(byte);
         if quoted && is_quote {
             quoted = false;
@@ -320,5 +354,4 @@ fn resolved(raw: &[u8], mut quoted: bool, dialect: &Dialect) -> Vec<u8> {
         }
         at += 1;
     }
-    value
 }

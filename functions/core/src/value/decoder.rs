@@ -1,6 +1,7 @@
 //! The decoder of records into rows. A record that does not fit the schema is refused alone.
 
 use super::column_decoder::ColumnDecoder;
+use super::complex_texts::ComplexTexts;
 use super::rows::Row;
 use super::{Column, Reason, Refused, Rows, Schema};
 use crate::message::{SeenTypes, SeenUtf8};
@@ -18,6 +19,7 @@ pub struct Decoder {
     columns: Vec<Column>,
     decoders: Vec<ColumnDecoder>,
     refused: Vec<Refused>,
+    complex: ComplexTexts,
     seen: SeenUtf8,
 }
 
@@ -33,6 +35,7 @@ impl Decoder {
             rows: Vec::new(),
             columns,
             refused: Vec::new(),
+            complex: ComplexTexts::default(),
             seen: SeenUtf8::default(),
         }
     }
@@ -46,6 +49,7 @@ impl Decoder {
     pub fn decode(&mut self, batch: &Batch<'_>) {
         self.rows.clear();
         self.refused.clear();
+        self.complex.take(batch);
         let width = self.schema.columns.len();
         let mut faults = batch.faults().peekable();
         for index in 0..batch.len() {
@@ -127,7 +131,7 @@ impl Decoder {
 
     /// The accepted records of the batch that was decoded last, which must be `batch`.
     pub fn rows<'a>(&'a self, batch: Batch<'a>) -> Rows<'a> {
-        Rows { batch, rows: &self.rows, columns: &self.columns, schema: &self.schema }
+        Rows { batch, rows: &self.rows, columns: &self.columns, complex: &self.complex, schema: &self.schema }
     }
 
     /// The refused records of the batch that was decoded last, in their order.
@@ -214,6 +218,21 @@ mod tests {
             let rows = decoder.rows(batch);
             assert_eq!((rows.len(), rows.value(0, 0)), (1, Value::Int64(3)));
             assert!(matches!(rows.column(2), Column::Int64(values) if values.nulls == 0));
+        });
+    }
+
+    #[test]
+    fn texts_are_those_of_their_fields() {
+        let text =
+            b"1,plain,\n2,\"in quotes\",\n3,\"one \"\" more\",\nx,\"refused \"\"\",\n4,\"\"\"\",\n5,,\n6,\"a\"b,\n";
+        decoded(text, |decoder, batch| {
+            let rows = decoder.rows(batch);
+            assert!(rows.len() >= 5);
+            for (row, text) in rows.texts(1).enumerate() {
+                assert_eq!(rows.text(row, 1), &*rows.field(row, 1).value(), "{row}");
+                assert_eq!(text, (!rows.is_null(row, 1)).then(|| rows.text(row, 1)), "{row}");
+            }
+            assert_eq!((rows.text(2, 1), rows.text(3, 1)), (&b"one \" more"[..], &b"\""[..]));
         });
     }
 

@@ -1,5 +1,7 @@
 //! Numbers as people write them: decimal and thousands separators, and what a type keeps of a text.
 
+use super::parse;
+
 /// The longest text of a number with separators.
 pub(super) const LONGEST: usize = 64;
 
@@ -111,6 +113,12 @@ pub(crate) fn is_number(text: &[u8]) -> bool {
     !Numbers::of(text).is_empty()
 }
 
+/// The bits of numbers with a point, in the styles in which it stands before the fraction.
+const POINTS: u16 = 1 << 1 | 1 << 3 | 1 << 9 | 1 << 11;
+
+/// The style in which points group digits.
+const POINT_GROUPS: usize = 3;
+
 /// A set of types of numbers, each in one style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Numbers(pub(crate) u16);
@@ -155,7 +163,7 @@ impl NumberType {
         }
         if self == Self::FLOAT64 {
             // A point is a point in these styles; where it groups others must be looked at one by one.
-            return Numbers(1 << 1 | 1 << 3 | 1 << 9 | 1 << 11);
+            return Numbers(POINTS);
         }
         match (self.style.0, self.float) {
             (2, true) => Numbers(1 << 4 | 1 << 6 | 1 << 8),
@@ -201,19 +209,33 @@ impl Numbers {
         if !matches!(text.first(), Some(b'0'..=b'9' | b'-' | b'.' | b',')) || text.len() > LONGEST {
             return Self(0);
         }
+        let digits = text.strip_prefix(b"-").unwrap_or(text);
+        let points = digits.iter().filter(|byte| **byte == b'.').count();
+        let others = digits.iter().filter(|byte| !byte.is_ascii_digit()).count();
+        // Without a sign, or with one point, most styles read a text in the same way.
+        match (points, others) {
+            (0, 0) => Self::of_plain(text, Self::ALL.0 & !Self::FLOATS.0, Self::FLOATS.0),
+            (1, 1) => {
+                let grouped = Self::in_styles(text, &STYLES[POINT_GROUPS..=POINT_GROUPS]);
+                Self(Self::of_plain(text, 0, POINTS).0 | grouped.0)
+            }
+            _ => Self::in_styles(text, &STYLES),
+        }
+    }
+
+    /// The types of which a text is a number, in some styles.
+    fn in_styles(text: &[u8], styles: &[(Separators, u16, u16)]) -> Self {
         let mut found = 0;
         let mut buffer = [0; LONGEST];
-        for (separators, int, float) in &STYLES {
+        for (separators, int, float) in styles {
             let plain = if *separators == Separators::PLAIN { Some(text) } else { separators.plain(text, &mut buffer) };
-            let Some(plain) = plain else { continue };
-            if int64(plain).is_some() {
-                found |= int;
-            }
-            if float64(plain).is_some() {
-                found |= float;
-            }
+            found |= plain.map_or(0, |plain| Self::of_plain(plain, *int, *float).0);
         }
         Self(found)
+    }
+
+    fn of_plain(plain: &[u8], int: u16, float: u16) -> Self {
+        Self(if int64(plain).is_some() { int } else { 0 } | if float64(plain).is_some() { float } else { 0 })
     }
 }
 
@@ -222,7 +244,9 @@ impl Numbers {
 pub(super) fn int64(text: &[u8]) -> Option<i64> {
     match text {
         [b'0'] => Some(0),
-        [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..] => lexical_core::parse(text).ok(),
+        [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..] => {
+            parse::short_int64(text).or_else(|| lexical_core::parse(text).ok())
+        }
         _ => None,
     }
 }
@@ -241,8 +265,11 @@ pub(super) fn float64(text: &[u8]) -> Option<f64> {
         _ if is_strict(text) => {}
         _ => return None,
     }
+    // Fifteen digits survive, and few numbers have more.
+    if let Some(value) = parse::short_float64(text) {
+        return Some(value);
+    }
     let value: f64 = lexical_core::parse(text).ok()?;
-    // Fifteen digits with a point survive, and few numbers have more.
     if text.len() <= KEPT_DIGITS && (1e-200..f64::INFINITY).contains(&value.abs()) {
         return Some(value);
     }
@@ -262,6 +289,10 @@ fn is_strict(text: &[u8]) -> bool {
 #[cold]
 fn survives(text: &[u8], value: f64) -> bool {
     let text = text.strip_prefix(b"-").unwrap_or(text);
+    // The shortest text of a double is what most programs write.
+    if zmij::Buffer::new().format_finite(value.abs()).as_bytes() == text {
+        return true;
+    }
     let mantissa = text.split(|byte| matches!(byte, b'e' | b'E')).next().unwrap_or_default();
     let whole = mantissa.len() == text.len() && !mantissa.contains(&b'.');
     if whole {
@@ -295,6 +326,16 @@ mod tests {
             }
         }
         names.join(" ")
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn short_cuts_change_nothing(text in "-?[0-9.,]{0,5}[0-9]{0,4}[.]?[0-9]{0,4}(e3)?") {
+            let text = text.as_bytes();
+            let guarded = matches!(text.first(), Some(b'0'..=b'9' | b'-' | b'.' | b','));
+            let expected = if guarded { Numbers::in_styles(text, &STYLES) } else { Numbers(0) };
+            assert_eq!(Numbers::of(text), expected);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::complex_texts::ComplexTexts;
 use super::null::is_null_text;
 use super::{Column, Schema, Values};
 use crate::Format;
@@ -43,6 +44,7 @@ pub struct Rows<'a> {
     pub(super) batch: Batch<'a>,
     pub(super) rows: &'a [Row],
     pub(super) columns: &'a [Column],
+    pub(super) complex: &'a ComplexTexts,
     pub(super) schema: &'a Schema,
 }
 
@@ -79,6 +81,27 @@ impl<'a> Rows<'a> {
         self.batch.field(self.rows[row].first_field as usize + column)
     }
 
+    /// The value of a row's field as text: without its quotes, doubled quotes made single, escapes resolved.
+    #[inline]
+    pub fn text(&self, row: usize, column: usize) -> &'a [u8] {
+        assert!(column < self.columns.len(), "column {column} of {}", self.columns.len());
+        self.text_at(self.rows[row].first_field as usize + column)
+    }
+
+    #[inline]
+    fn text_at(&self, field: usize) -> &'a [u8] {
+        self.batch.field(field).standing().unwrap_or_else(|| self.complex.get(field))
+    }
+
+    /// The values of a text column, row by row; `None` where one is null.
+    pub fn texts(&self, column: usize) -> impl ExactSizeIterator<Item = Option<&'a [u8]>> + use<'a> {
+        let (rows, words) = (*self, self.schema.columns[column].null_words());
+        self.rows.iter().map(move |row| {
+            let field = row.first_field as usize + column;
+            (!is_null_text(&rows.batch.field(field), words)).then(|| rows.text_at(field))
+        })
+    }
+
     /// Tells whether the field of a row is null in its column.
     #[inline]
     pub fn is_null(&self, row: usize, column: usize) -> bool {
@@ -113,11 +136,7 @@ impl<'a> Rows<'a> {
                 if self.is_null(row, column) {
                     return Value::Null;
                 }
-                let field = self.field(row, column);
-                Value::Text(match field.value() {
-                    Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-                    Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-                })
+                Value::Text(String::from_utf8_lossy(self.text(row, column)))
             }
         }
     }

@@ -96,13 +96,12 @@ impl ColumnBuffer {
         let levels = &mut self.levels;
         let held = match (&mut self.values, rows.column(index)) {
             (Buffer::Text(bytes, ends), _) => {
-                for row in 0..rows.len() {
-                    let null = rows.is_null(row, index);
+                for text in rows.texts(index) {
                     if let Some(levels) = levels {
-                        levels.push(i16::from(!null));
+                        levels.push(i16::from(text.is_some()));
                     }
-                    if !null {
-                        bytes.extend_from_slice(&rows.field(row, index).value());
+                    if let Some(text) = text {
+                        bytes.extend_from_slice(text);
                         ends.push(bytes.len());
                     }
                 }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use datasketches::error::Error;
 use fanout_core::message::{Bin, ColumnReport, Figure, Lengths, Quantile, SketchSummary, TypeOrigin};
-use fanout_core::{ColumnType, Rows, SchemaColumn, TypeSource, date_text, timestamp_text};
+use fanout_core::{ColumnType, SchemaColumn, TypeSource, date_text, timestamp_text};
 use serde::{Deserialize, Serialize};
 
 use super::histogram::histogram;
 use super::min_max::{MinMax, TextExtent};
 use super::numbers::{Floats, Integers};
 use super::quantiles::Quantiles;
-use super::sketch::Sketches;
+use super::sketch::{SketchBytes, Sketches};
 use crate::compensated_sum::Sum;
 use crate::jsonl::decimal_text;
 
@@ -38,8 +38,9 @@ pub(super) struct ColumnProfile {
     /// The values of a text column.
     #[serde(skip_serializing_if = "is_default")]
     texts: TextExtent,
-    /// `None` in an exact profile.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// `None` in an exact profile. They are written packed, apart from the columns; partials of earlier versions have
+    /// them here.
+    #[serde(skip_serializing)]
     pub(super) sketches: Option<Sketches>,
 }
 
@@ -65,11 +66,10 @@ impl Booleans {
 
 impl ColumnProfile {
     /// One value of a text column.
-    pub(super) fn text(&mut self, rows: &Rows<'_>, row: usize, column: usize) {
-        if rows.is_null(row, column) {
-            self.nulls += 1;
-        } else {
-            self.texts.include(&rows.field(row, column).value());
+    pub(super) fn text(&mut self, text: Option<&[u8]>) {
+        match text {
+            Some(text) => self.texts.include(text),
+            None => self.nulls += 1,
         }
     }
 
@@ -90,6 +90,14 @@ impl ColumnProfile {
                 *sketches = sketches.take().or(others);
                 Ok(())
             }
+        }
+    }
+
+    /// Merges sketches that are bytes yet.
+    pub(super) fn merge_sketches(&mut self, bytes: &SketchBytes) -> Result<(), Error> {
+        match &mut self.sketches {
+            Some(sketches) => sketches.merge_bytes(bytes),
+            none => none.insert(Sketches::like(bytes)?).merge_bytes(bytes),
         }
     }
 

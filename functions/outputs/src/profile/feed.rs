@@ -25,7 +25,7 @@ pub(super) struct Feed {
 impl Feed {
     /// Feeds the column at `index`.
     pub(super) fn column(&mut self, sketches: &mut Sketches, rows: &Rows<'_>, index: usize) -> Result<(), Error> {
-        let text = |row| rows.field(row, index).value();
+        let text = |row| Cow::Borrowed(rows.text(row, index));
         match rows.column(index) {
             Column::Int64(values) => {
                 present(values).for_each(|value| sketches.numbers.update(value as f64));
@@ -130,7 +130,7 @@ impl Feed {
                 return sketches.rare(count as u64, most);
             }
         }
-        let text = |row| rows.field(row, index).value();
+        let text = |row| Cow::Borrowed(rows.text(row, index));
         let long = if present().all(|row| one_text(value(row), row)) {
             self.counts.count_bits(present(), |row| bits(value(row)));
             false
@@ -144,27 +144,26 @@ impl Feed {
     }
 
     fn texts(&mut self, sketches: &mut Sketches, rows: &Rows<'_>, index: usize) -> Result<(), Error> {
-        let text = |row| rows.field(row, index).value();
-        let is_present = |row: &usize| !rows.is_null(*row, index);
+        let text = |row| Cow::Borrowed(rows.text(row, index));
+        let present = || rows.texts(index).enumerate().filter_map(|(row, text)| Some((row, text?)));
         if sketches.are_rare {
             self.repeats.start();
             let mut count = 0;
-            for row in (0..rows.len()).filter(is_present) {
-                let text = text(row);
+            for (_, text) in present() {
                 // What is kept of a long text is what counts.
-                self.repeats.add(self.counts.hash(&cut(Cow::Borrowed(&text))));
-                sketches.distinct.text(&text);
+                self.repeats.add(self.counts.hash(&cut(Cow::Borrowed(text))));
+                sketches.distinct.text(text);
                 count += 1;
             }
             if let Some(most) = self.repeats.most(count) {
                 return sketches.rare(count as u64, most);
             }
         }
-        let long = self.counts.count((0..rows.len()).filter(is_present), text);
+        let long = self.counts.count(present().map(|(row, _)| row), text);
         for found in self.counts.found() {
-            sketches.distinct.text(&text(found.row));
+            sketches.distinct.text(rows.text(found.row, index));
         }
-        self.frequent(sketches, (0..rows.len()).filter(is_present), long, text)
+        self.frequent(sketches, present().map(|(row, _)| row), long, text)
     }
 
     fn frequent<'v>(

@@ -91,7 +91,9 @@ impl TextExtent {
 /// Characters of a UTF-8 text: its bytes but those that continue a character.
 #[inline]
 fn characters(text: &[u8]) -> u64 {
-    text.iter().map(|byte| u64::from(*byte as i8 >= -0x40)).sum()
+    // A count of at most 255 fits a byte, and many bytes are added at once.
+    let count = |bytes: &[u8]| bytes.iter().map(|byte| u8::from(*byte as i8 >= -0x40)).sum::<u8>();
+    text.chunks(255).map(|bytes| u64::from(count(bytes))).sum()
 }
 
 /// The first characters of a text.

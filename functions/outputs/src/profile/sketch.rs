@@ -19,7 +19,11 @@ use super::quantiles::Quantiles;
 const SHOWN_VALUES: usize = 10;
 
 /// The first 64 characters of a text in UTF-8.
+#[inline]
 pub(super) fn cut(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if text.len() <= LONGEST_SHOWN {
+        return text;
+    }
     let starts = |(_, byte): &(usize, &u8)| **byte as i8 >= -0x40;
     let end = text.iter().enumerate().filter(starts).nth(LONGEST_SHOWN).map(|(at, _)| at);
     match (end, text) {
@@ -128,6 +132,39 @@ impl Sketches {
         Ok(())
     }
 
+    /// The sketches as bytes.
+    pub(super) fn to_bytes(&self) -> SketchBytes {
+        let quantiles = |sketch: &Quantiles| if sketch.is_empty() { Vec::new() } else { sketch.serialize() };
+        SketchBytes {
+            sizes: [self.sizes.registers.into(), self.sizes.k.into(), self.sizes.values as u32],
+            kinds: [
+                self.distinct.to_sketch(HllType::Hll4).serialize(),
+                self.frequent.serialize(),
+                quantiles(&self.numbers),
+                quantiles(&self.dates),
+                quantiles(&self.timestamps),
+            ],
+        }
+    }
+
+    /// Fresh sketches of the sizes that these have.
+    pub(super) fn like(bytes: &SketchBytes) -> Result<Self, Error> {
+        let [registers, k, values] = bytes.sizes;
+        Self::new(Sizes { registers: registers as u8, k: k as u16, values: values as usize })
+    }
+
+    /// Merges sketches that are bytes yet.
+    pub(super) fn merge_bytes(&mut self, bytes: &SketchBytes) -> Result<(), Error> {
+        let [hll, frequent, numbers, dates, timestamps] = &bytes.kinds;
+        self.distinct.merge(&HllSketch::deserialize(hll)?);
+        self.frequent.merge(&FrequentItemsSketch::deserialize(frequent)?);
+        let all = [(&mut self.numbers, numbers), (&mut self.dates, dates), (&mut self.timestamps, timestamps)];
+        for (sketch, bytes) in all.into_iter().filter(|(_, bytes)| !bytes.is_empty()) {
+            sketch.merge(&Quantiles::deserialize(bytes)?)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn merge(&mut self, other: &Self) -> Result<(), Error> {
         self.distinct.merge(&other.distinct.to_sketch(HllType::Hll8));
         self.frequent.merge(&other.frequent);
@@ -190,7 +227,16 @@ fn without_items(weight: u64, error: u64) -> Result<FrequentItemsSketch<String>,
     FrequentItemsSketch::deserialize(&bytes)
 }
 
-/// The sketches of a column as they are written: the bytes of each in base64.
+/// The sketches of a column as bytes, each in the form of Apache DataSketches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SketchBytes {
+    /// Registers, k and slots: see [`Sizes`].
+    pub(super) sizes: [u32; 3],
+    /// HyperLogLog, frequent items, quantiles of numbers, dates and timestamps; empty where there is none.
+    pub(super) kinds: [Vec<u8>; 5],
+}
+
+/// The sketches of a column as a run's file has them, and as partials had them once: the bytes of each in base64.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {

@@ -1,11 +1,15 @@
 //! Profiles of single columns, whole and merged.
 
+use std::sync::Arc;
+
 use fanout_core::{Decoder, Dialect, Scanner, Schema, Start, TypeCandidates};
 use futures::executor::block_on;
+use serde_json::value::to_raw_value;
 
-use super::super::{ChunkProfile, Found};
+use super::super::sketch::Sizes;
+use super::super::{ChunkProfile, Found, RunProfile};
 use super::*;
-use crate::Output;
+use crate::{Merge, Output};
 
 /// The column of these values, with the type that all of them are of.
 fn column(values: &[&str]) -> SchemaColumn {
@@ -131,4 +135,33 @@ fn sums_that_overflow_are_absent() {
     let found = whole(&["1.5e308", "1.5e308"]);
     assert_eq!((found.sum, found.mean, found.stddev), (None, None, None));
     assert_eq!((text(&found.min), found.count), ("1.5e+308".to_owned(), 2));
+}
+
+#[test]
+fn partials_of_earlier_versions_have_sketches_in_columns() {
+    let values = ["1", "2", "2", "3"];
+    let column = column(&values);
+    let schema = Arc::new(Schema { columns: vec![column.clone()] });
+    let mut sketches = Sketches::new(Sizes::of(1).unwrap()).unwrap();
+    for value in values {
+        sketches.numbers.update(value.parse().unwrap());
+        sketches.distinct.integer(value.parse().unwrap());
+    }
+    let mut found = Found::new(&schema);
+    found.columns[0] = profile(&values, &column);
+    let mut earlier = serde_json::to_value(&found).unwrap();
+    earlier["columns"][0]["sketches"] = serde_json::to_value(&sketches).unwrap();
+    found.columns[0].sketches = Some(sketches);
+    found.pack().unwrap();
+    let now = serde_json::to_value(&found).unwrap();
+    let merged = |partials: [&serde_json::Value; 2]| {
+        let found = Found::new(&schema);
+        let mut merge = Box::new(RunProfile { name: "profile", found, schema: schema.clone() });
+        partials.into_iter().for_each(|one| merge.add(&to_raw_value(one).unwrap()).unwrap());
+        let estimates = merge.finish().unwrap().columns.remove(0).estimates.unwrap();
+        (estimates.distinct.estimate, estimates.quantiles[3].value.clone())
+    };
+    for partials in [[&now, &now], [&earlier, &now], [&now, &earlier], [&earlier, &earlier]] {
+        assert_eq!(merged(partials), (3, Figure::Integer(2)));
+    }
 }
