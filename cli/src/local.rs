@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fanout_core::message::{FailedRun, FailedStatus, Job, Plan, ReduceRequest, ReduceResponse, Report, from_json};
-use fanout_core::{Coded, Location, Prices, backoff, error_chain, file_stem};
+use fanout_core::{Coded, Location, Prices, Stack, backoff, error_chain, file_stem};
 use fanout_outputs::OutputKinds;
 use fanout_planner::{PlanConfig, Planner, RunName, publish};
 use fanout_reducer::{record_failure, reduce};
@@ -67,6 +67,7 @@ impl LocalRun {
             // Enough chunks that no core waits long for the last one.
             parallelism: 4 * concurrency as u64,
             chunk_seconds: None,
+            stack: Stack::default(),
             prices,
         };
         Self { source, results, config, outputs, concurrency }

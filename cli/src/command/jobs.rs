@@ -42,9 +42,13 @@ pub(super) fn asked(args: &JobArgs, source: &Source, dataset: Dataset) -> Job {
 
 /// The run that the arguments ask for, over a source.
 pub(super) fn local(args: &JobArgs, source: Source) -> Result<LocalRun, CliError> {
-    let prices = match &args.prices {
-        Some(path) => Prices::with(&format!("prices {}", path.display()), &read(path)?)?,
-        None => Prices::built_in()?,
-    };
-    Ok(LocalRun::new(source, &args.out, concurrency(args.concurrency), prices, BUILT_IN))
+    Ok(LocalRun::new(source, &args.out, concurrency(args.concurrency), prices(args)?, BUILT_IN))
+}
+
+/// The prices that the arguments name, or the built-in ones.
+pub(super) fn prices(args: &JobArgs) -> Result<Prices, CliError> {
+    match &args.prices {
+        Some(path) => Ok(Prices::with(&format!("prices {}", path.display()), &read(path)?)?),
+        None => Ok(Prices::built_in()?),
+    }
 }

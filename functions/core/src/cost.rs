@@ -3,7 +3,11 @@
 mod bill;
 mod estimate;
 mod prices;
+mod stack;
+mod work;
 
 pub use bill::cost;
-pub use estimate::{estimate, text_bytes};
+pub use estimate::{RunSize, estimate};
 pub use prices::Prices;
+pub use stack::{Architecture, Stack, cores};
+pub use work::{UsualRecord, work};

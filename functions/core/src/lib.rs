@@ -28,7 +28,7 @@ mod type_proof;
 mod value;
 
 pub use align::{Alignment, LOOK_AHEAD, LOOK_BACK, align, align_utf16};
-pub use cost::{Prices, cost, estimate, text_bytes};
+pub use cost::{Architecture, Prices, RunSize, Stack, UsualRecord, cores, cost, estimate, work};
 pub use coverage::{Coverage, CoverageError, MAX_REPAIR_ROUNDS, verify};
 pub use detect::{
     DetectError, Detected, EncodingFound, FIRST_SAMPLE, Given, GivenHeader, HeaderFound, Inferred, Resolved,

@@ -24,7 +24,7 @@ mod usage;
 
 pub use chunk::{Chunk, ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, SeenUtf8};
 pub use column_rule::ColumnRule;
-pub use cost::{Cost, CostLine};
+pub use cost::{Cost, CostEstimate, CostLine, Work};
 pub use dataset::{Dataset, HeaderMatch, HeaderRule, Ragged, Types};
 pub use dialect_rule::DialectRule;
 pub use ended::{FailedRun, RunEnded};
@@ -33,7 +33,7 @@ pub use failure_report::{FailedChunk, FailedStatus, FailureReport};
 pub use inferred::{InferredColumn, SampledTypes, WidenedColumn};
 pub use job::{DatasetRef, Job, Reader};
 pub use output_choice::{OutputChoice, OutputOptions};
-pub use plan::{CostEstimate, Plan};
+pub use plan::Plan;
 pub use reduce::{ReduceRequest, ReduceResponse};
 pub use report::{
     ColumnReport, CorrectedReport, CoverageReport, Figure, OutputReport, Report, Status, Summary, TypeOrigin,

@@ -1,6 +1,6 @@
 //! The configuration of a planner, from the variables of its environment.
 
-use fanout_core::{Location, Prices};
+use fanout_core::{Architecture, Location, Prices, Stack};
 use thiserror::Error;
 
 /// The settings of every plan, on the stack and on the command line.
@@ -14,7 +14,9 @@ pub struct PlanConfig {
     pub parallelism: u64,
     /// Seconds that one chunk may take; `None` for any.
     pub chunk_seconds: Option<u64>,
-    /// The prices that estimates are made with.
+    /// The stack that estimates are made for.
+    pub stack: Stack,
+    /// The prices that they are made with.
     pub prices: Prices,
 }
 
@@ -49,22 +51,32 @@ pub struct ConfigError {
 
 impl Config {
     /// Reads `RESULTS_BUCKET`, `UPLOAD_BUCKET`, `UPLOAD_PREFIX`, `SOURCE_BUCKETS` (separated by
-    /// commas, may be empty), `PARALLELISM` and `PRICES` (JSON, may be empty) through `variable`.
+    /// commas, may be empty), `PARALLELISM`, `PROCESSOR_MEMORY`, `ARCHITECTURE` and `PRICES` (JSON, may be empty)
+    /// through `variable`.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] with the name of a variable that is not set or has a wrong value.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let get = |name: &'static str| variable(name).ok_or(ConfigError { name, reason: "is not set".into() });
-        let parallelism = get("PARALLELISM")?;
-        let reason = |_| ConfigError { name: "PARALLELISM", reason: format!("{parallelism:?} is not a number") };
+        let number = |name| {
+            let text = get(name)?;
+            text.parse().map_err(|_| ConfigError { name, reason: format!("{text:?} is not a number") })
+        };
+        let architecture = |reason| ConfigError { name: "ARCHITECTURE", reason };
+        let stack = Stack {
+            memory_mb: number("PROCESSOR_MEMORY")?,
+            parallelism: number("PARALLELISM")?,
+            architecture: get("ARCHITECTURE")?.parse::<Architecture>().map_err(architecture)?,
+        };
         let uploads = Location::new(&get("UPLOAD_BUCKET")?, &get("UPLOAD_PREFIX")?);
         let sources = get("SOURCE_BUCKETS")?;
         let sources = sources.split(',').map(str::trim).filter(|name| !name.is_empty());
         let plan = PlanConfig {
             results: Location::new(&get("RESULTS_BUCKET")?, "runs/"),
             readable: Some(std::iter::once(uploads.bucket.as_str()).chain(sources).map(str::to_owned).collect()),
-            parallelism: parallelism.parse().map_err(reason)?,
+            parallelism: stack.parallelism,
+            stack,
             chunk_seconds: Some(FUNCTION_SECONDS),
             prices: Prices::of_variable("prices", &get("PRICES")?)
                 .map_err(|error| ConfigError { name: "PRICES", reason: error.reason })?,
@@ -90,6 +102,8 @@ mod tests {
             "UPLOAD_PREFIX" => Some("incoming/".into()),
             "SOURCE_BUCKETS" => Some("one, two,".into()),
             "PARALLELISM" => Some("1000".into()),
+            "PROCESSOR_MEMORY" => Some("1769".into()),
+            "ARCHITECTURE" => Some("arm64".into()),
             "PRICES" => Some("".into()),
             _ => None,
         })
@@ -100,8 +114,11 @@ mod tests {
         let config = with("", None).unwrap();
         let readable = ["uploads", "one", "two", "results", ""].map(|bucket| config.plan.may_read(bucket));
         assert_eq!(readable, [true, true, true, false, false]);
+        assert_eq!(config.plan.stack, Stack::default());
         let table = [
             ("PARALLELISM", Some("many"), "environment variable PARALLELISM: \"many\" is not a number"),
+            ("PROCESSOR_MEMORY", None, "environment variable PROCESSOR_MEMORY: is not set"),
+            ("ARCHITECTURE", Some("arm"), "environment variable ARCHITECTURE: \"arm\" is neither arm64 nor x86_64"),
             ("PRICES", Some("{\"s3\": 1}"), "environment variable PRICES: unknown field `s3`, expected one of"),
             ("UPLOAD_PREFIX", None, "environment variable UPLOAD_PREFIX: is not set"),
             (

@@ -12,6 +12,7 @@ mod handler;
 mod plan;
 mod publish;
 mod reader;
+mod size;
 #[cfg(feature = "lambda")]
 mod state_machine;
 mod tell;

@@ -1,15 +1,15 @@
 //! The plan of one run: object, dataset, header, limits and chunk size. Nothing is written here.
 
-use fanout_core::message::{Dataset, Job, MessageError, OutputChoice, Plan, Reader, VERSION, to_json};
+use fanout_core::message::{CostEstimate, Dataset, Job, MessageError, OutputChoice, Plan, Reader, VERSION, to_json};
 use fanout_core::{
-    Compression, Encoding, Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, Resolved, Samples,
-    ScanRange, Schema, check_samples, chunk_size_for, estimate, is_run_id, lines_before, resolve, run_id, text_bytes,
-    validate_chunk_size,
+    Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, Resolved, Samples, ScanRange, Schema,
+    check_samples, is_run_id, lines_before, resolve, run_id,
 };
 use fanout_object::read_samples;
 use fanout_outputs::{DEFAULT, OutputKinds, find};
 use fanout_store::{Read, Store, StoreError};
 
+use crate::size::set_size;
 use crate::tell::tell_plan;
 use crate::{NamedDataset, PlanConfig, PlannerError};
 
@@ -58,7 +58,6 @@ impl Planner<'_> {
             read_samples(self.source, at, job.version_id.as_deref(), said.max_record(), find).await?;
         let start = samples.start();
         let (object, compression) = (start.object().clone(), start.compression());
-        self.check_time(&object, compression)?;
         if object.size > MAX_OBJECT {
             return Err(invalid(format!("the object has {} bytes, at most {MAX_OBJECT} are possible", object.size)));
         }
@@ -70,8 +69,6 @@ impl Planner<'_> {
         }
         let Resolved { mut dataset, mut header, encoding, footer_start, evidence, sampled } = resolved;
         let reader = self.choose_reader(job, &object, start.prefix(), &mut header, &mut dataset).await?;
-        let (data, chunk_size) = cut(job, &object, &header, (encoding.encoding, compression), self.config.parallelism)?;
-        let chunk_count = data.len().div_ceil(chunk_size);
         let run_id = match name {
             RunName::Given(id) => id.to_owned(),
             RunName::OfUpload => id_of_upload(&object, &said)?,
@@ -102,20 +99,16 @@ impl Planner<'_> {
             lines_before: None,
             footer_start,
             evidence,
-            chunk_size,
-            chunk_count,
+            chunk_size: 0,
+            chunk_count: 0,
             parallelism: self.config.parallelism,
             round: 0,
             chunks: None,
             manifest: None,
             body: None,
-            estimate: estimate(
-                &self.config.prices,
-                text_bytes(data.len(), compression),
-                chunk_count,
-                self.config.parallelism,
-            ),
+            estimate: CostEstimate::default(),
         };
+        set_size(&mut plan, job, sampled.record_bytes(), self.config)?;
         self.check_outputs(&plan.outputs, &plan.schema())?;
         // S3 Select does not say where its records are.
         if plan.reader == Reader::Range {
@@ -156,16 +149,6 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Refuses a compressed object, which is one chunk, if a function hasn't the time for it.
-    fn check_time(&self, object: &ObjectVersion, compression: Option<Compression>) -> Result<(), PlannerError> {
-        let (Some(compression), Some(limit)) = (compression, self.config.chunk_seconds) else { return Ok(()) };
-        let seconds = estimate(&self.config.prices, text_bytes(object.size, Some(compression)), 1, 1).seconds;
-        if seconds <= limit as f64 {
-            return Ok(());
-        }
-        Err(PlannerError::TooLong { object: object.location(), compression, seconds, limit })
-    }
-
     /// Refuses a run whose report is there already. Until the new report was written the old one would
     /// stand for it, and a failure would look like success.
     ///
@@ -190,24 +173,6 @@ fn id_of_upload(object: &ObjectVersion, dataset: &Dataset) -> Result<String, Pla
     let version = object.version_id.as_ref().unwrap_or(&object.etag);
     let dataset = to_json("dataset", dataset)?;
     Ok(run_id(&object.bucket, &object.key, version, &String::from_utf8_lossy(&dataset)))
-}
-
-/// Returns the bytes that chunks cut, and those of one chunk.
-fn cut(
-    job: &Job,
-    object: &ObjectVersion,
-    header: &Header,
-    (encoding, compression): (Encoding, Option<Compression>),
-    parallelism: u64,
-) -> Result<(ScanRange, u64), PlanError> {
-    if compression.is_some() {
-        return Ok((ScanRange::new(0, object.size), object.size));
-    }
-    let data = ScanRange::new(header.data_start, object.size);
-    let chunk_size = job.chunk_size.unwrap_or_else(|| chunk_size_for(data.len(), parallelism));
-    let chunk_size = encoding.whole_units(chunk_size);
-    validate_chunk_size(chunk_size, data.len())?;
-    Ok((data, chunk_size))
 }
 
 /// Refuses an object that lacks a declared column.

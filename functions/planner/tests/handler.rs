@@ -63,6 +63,7 @@ fn config() -> Config {
         readable: Some(vec!["uploads".into(), "archive".into()]),
         parallelism: 1000,
         chunk_seconds: Some(900),
+        stack: fanout_core::Stack::default(),
         prices: Prices::built_in().unwrap(),
     };
     Config { plan, uploads: at("uploads", "incoming/") }
@@ -315,7 +316,7 @@ async fn fifty_terabytes_are_planned_by_arithmetic() {
     let small = store(&[("archive", "k", "id\n1\n")]);
     let mut plan = plan_of(json!({"bucket": "archive", "key": "k", "run_id": "r"}), &small).await.unwrap();
     plan.object.size = 50_000_000_000_000;
-    plan.chunk_size = fanout_core::chunk_size_for(plan.data().len(), 1000);
+    plan.chunk_size = fanout_core::chunk_size_for(plan.data().len(), 1000, u64::MAX);
     plan.chunk_count = plan.data().len().div_ceil(plan.chunk_size);
     (plan.chunks, plan.manifest) = (None, None);
     let results = MemoryStore::new();

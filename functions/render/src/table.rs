@@ -1,6 +1,7 @@
 //! Reports and plans as text for a terminal, in the width that it has.
 
 mod columns;
+mod costs;
 mod grid;
 mod plan;
 mod rejects;

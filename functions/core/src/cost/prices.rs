@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Architecture;
 use crate::message::{MessageError, from_json};
 
 /// The prices of AWS, in US dollars: the one table behind the plan's estimate and the report's cost.
@@ -95,7 +96,15 @@ impl Prices {
 
     /// A GB-second of a function for this program's instruction set.
     pub fn lambda_gb_second(&self) -> f64 {
-        if cfg!(target_arch = "aarch64") { self.lambda_gb_second_arm64 } else { self.lambda_gb_second_x86_64 }
+        self.gb_second(if cfg!(target_arch = "aarch64") { Architecture::Arm64 } else { Architecture::X86_64 })
+    }
+
+    /// A GB-second of a function for an instruction set.
+    pub(super) fn gb_second(&self, architecture: Architecture) -> f64 {
+        match architecture {
+            Architecture::Arm64 => self.lambda_gb_second_arm64,
+            Architecture::X86_64 => self.lambda_gb_second_x86_64,
+        }
     }
 }
 

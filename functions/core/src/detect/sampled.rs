@@ -76,6 +76,8 @@ pub struct SampledRecords {
     whole: bool,
     accepted: u64,
     refused: u64,
+    /// Bytes of all of them, terminators included.
+    bytes: u64,
     reasons: BTreeMap<&'static str, (u64, String)>,
     /// One for each column; of declared columns and of text they stay as they began.
     pub(crate) columns: Vec<SampledColumn>,
@@ -162,6 +164,7 @@ impl SampledRecords {
                 Format::JsonLines => lines.read(batch),
             };
             decoder.decode(&batch);
+            self.bytes += batch.record_bytes();
             self.accepted += (batch.len() - decoder.refused().len()) as u64;
             for refused in decoder.refused().iter().filter(|refused| refused.reason.is_of_record()) {
                 self.refused += 1;
@@ -180,6 +183,11 @@ impl SampledRecords {
             (0, format!("expected {}, found {}, as in {raw:?}", refused.reason.expected(), refused.reason.found()))
         });
         told.0 += 1;
+    }
+
+    /// Bytes of the usual record; 0 where there is none.
+    pub fn record_bytes(&self) -> f64 {
+        self.bytes as f64 / (self.accepted + self.refused).max(1) as f64
     }
 
     /// The columns whose types are inferred, or may yet be.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Chunk, Dataset, Evidence, HeaderMatch, InferredColumn, OutputChoice, Reader, SampledTypes, WidenedColumn,
+    Chunk, CostEstimate, Dataset, Evidence, HeaderMatch, InferredColumn, OutputChoice, Reader, SampledTypes,
+    WidenedColumn,
     current_version,
 };
 use crate::{
@@ -101,18 +102,8 @@ pub struct Plan {
     pub body: Option<Location>,
     /// The location of results: a bucket, and a prefix that ends in `/`.
     pub results: Location,
-    /// The estimate of time and money.
+    /// The estimate of time and money in the stack.
     pub estimate: CostEstimate,
-}
-
-/// A rough estimate of the time and the money of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CostEstimate {
-    /// Seconds from start to report.
-    pub seconds: f64,
-    /// US dollars.
-    pub usd: f64,
 }
 
 fn is_zero(round: &u32) -> bool {

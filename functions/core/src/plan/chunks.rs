@@ -65,15 +65,15 @@ pub fn validate_chunk_size(chunk_size: u64, data: u64) -> Result<(), PlanError> 
     Ok(())
 }
 
-/// An automatic chunk size in bytes for `data` bytes, aiming at `parallelism` chunks.
+/// An automatic chunk size in bytes for `data` bytes, aiming at `parallelism` chunks of at most `longest` bytes.
 ///
 /// Small objects get at most [`INLINE_CHUNKS`] chunks; the result lies between 8 and 512 MiB, more
 /// only where [`MAX_CHUNKS`] chunks of 512 MiB wouldn't hold the data.
-pub fn chunk_size_for(data: u64, parallelism: u64) -> u64 {
+pub fn chunk_size_for(data: u64, parallelism: u64, longest: u64) -> u64 {
     let wanted = data.div_ceil(parallelism.max(1));
     let inline = data.div_ceil(INLINE_CHUNKS);
     let wanted = if inline <= MAX_INLINE { wanted.max(inline) } else { wanted };
-    wanted.clamp(MIN_AUTOMATIC, MAX_AUTOMATIC).max(data.div_ceil(MAX_CHUNKS))
+    wanted.clamp(MIN_AUTOMATIC, longest.clamp(MIN_AUTOMATIC, MAX_AUTOMATIC)).max(data.div_ceil(MAX_CHUNKS))
 }
 
 /// The chunks that tile `[data_start, size)`, each of `chunk_size` bytes but the last.
@@ -85,7 +85,7 @@ pub fn chunk_size_for(data: u64, parallelism: u64) -> u64 {
 ///
 /// let ends: Vec<u64> = chunks(ScanRange::new(3, 13), 5).map(|chunk| chunk.end).collect();
 /// assert_eq!(ends, [8, 13]);
-/// assert_eq!(chunk_size_for(1000, 10), 8 << 20);
+/// assert_eq!(chunk_size_for(1000, 10, u64::MAX), 8 << 20);
 /// ```
 pub fn chunks(data: ScanRange, chunk_size: u64) -> impl ExactSizeIterator<Item = Chunk> {
     let count = data.len().div_ceil(chunk_size.max(1)) as usize;
@@ -129,8 +129,15 @@ mod tests {
             ("no parallelism", 100 * MIB, 0, 100 * MIB),
         ];
         for (case, data, parallelism, size) in table {
-            assert_eq!(chunk_size_for(data, parallelism), size, "{case}");
+            assert_eq!(chunk_size_for(data, parallelism, u64::MAX), size, "{case}");
             assert!(data.div_ceil(size) <= MAX_CHUNKS, "{case}");
+        }
+        let slow = [(0, 8 * MIB), (100 * MIB, 100 * MIB)];
+        for (longest, size) in slow {
+            assert_eq!(
+                chunk_size_for(5_000_000_000_000, 1, longest),
+                size.max(5_000_000_000_000u64.div_ceil(MAX_CHUNKS))
+            );
         }
     }
 

@@ -1,11 +1,13 @@
-//! A plan for a terminal: a fact a line.
+//! A plan for a terminal: a fact a line, and a table of predicted times and sums.
 
+use fanout_core::Prices;
 use fanout_core::message::Plan;
 
+use super::costs::{grid, sentence};
 use super::text::{fitted, wrapped};
 use crate::detected::detected_line;
 use crate::escape::printable;
-use crate::numbers::{bytes, count, counted, duration};
+use crate::numbers::{bytes, count, counted};
 
 /// Columns of a terminal for the name of a fact.
 const NAME: usize = 10;
@@ -13,8 +15,8 @@ const NAME: usize = 10;
 /// Columns of a terminal for the name of a column.
 const WIDE: usize = 32;
 
-/// Renders a plan in so many columns of a terminal.
-pub fn plan_table(plan: &Plan, width: usize) -> String {
+/// Renders a plan in so many columns of a terminal, with sums at these prices.
+pub fn plan_table(plan: &Plan, prices: &Prices, width: usize) -> String {
     let object = &plan.object;
     let columns = plan.schema().columns.into_iter().map(|column| match column.column_type {
         Some(column_type) => format!("{} {column_type}", fitted(&column.name, WIDE)),
@@ -46,20 +48,16 @@ pub fn plan_table(plan: &Plan, width: usize) -> String {
         ("reader", plan.reader.as_str().to_owned()),
         ("chunks", cut),
         ("outputs", plan.outputs.iter().map(|output| output.name.as_str()).collect::<Vec<_>>().join(", ")),
-        ("on AWS", format!("about {}, {:.4} USD", time(plan.estimate.seconds), plan.estimate.usd)),
+        ("on AWS", format!("about {}", sentence(plan, prices))),
     ]);
     let line =
         |(name, fact): (&str, String)| format!("{name:NAME$}{}", wrapped(&fact, width.saturating_sub(NAME), NAME));
-    facts.into_iter().map(line).collect::<Vec<_>>().join("\n")
+    let facts = facts.into_iter().map(line);
+    facts.chain([String::new()]).chain(grid(plan, prices, width)).collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
 /// A size in the unit that suits it, and in bytes.
 fn size(size: u64) -> String {
     let exact = counted(size, "byte");
     if size < 1000 { exact } else { format!("{} ({exact})", bytes(size)) }
-}
-
-/// An estimated time: whole seconds are enough.
-fn time(seconds: f64) -> String {
-    if seconds < 60.0 { format!("{seconds:.0} s") } else { duration((seconds * 1e3) as u64) }
 }
