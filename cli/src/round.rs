@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fanout_core::message::{Chunk, Plan, ProcessRequest, from_json};
 use fanout_core::read_manifest;
 use fanout_outputs::OutputKinds;
-use fanout_processor::process;
+use fanout_processor::process_on;
 use fanout_store::{Store, get};
 use serde::Deserialize;
 use tokio::task::JoinSet;
@@ -66,6 +66,8 @@ impl Round<'_> {
     pub(crate) async fn process(&self, chunks: Vec<Chunk>, progress: &impl Fn(Progress)) -> Result<(), CliError> {
         let bytes = chunks.iter().map(|chunk| chunk.range().len()).sum();
         progress(Progress::Round { round: self.plan.round, chunks: chunks.len() as u64, bytes });
+        // Few chunks share the cores.
+        let cores = self.concurrency / chunks.len().max(1);
         let mut waiting = chunks.into_iter();
         let mut working = JoinSet::new();
         loop {
@@ -79,7 +81,7 @@ impl Round<'_> {
                     memory_mb: OUTSIDE_LAMBDA,
                 };
                 let request = ProcessRequest { plan: Plan::clone(&self.plan), chunk };
-                working.spawn(async move { retried(|| process(&request, &context)).await.map(|_| chunk) });
+                working.spawn(async move { retried(|| process_on(&request, &context, cores)).await.map(|_| chunk) });
             }
             match working.join_next().await {
                 None => return Ok(()),

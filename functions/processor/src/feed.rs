@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::error::Cause;
 use crate::parts::RunParts;
+use crate::side_by_side::show;
 
 /// The records of one chunk on their way to the plan's outputs, whichever reader they come from.
 pub(crate) struct Feed {
@@ -17,6 +18,8 @@ pub(crate) struct Feed {
     form: Form,
     decoder: Decoder,
     outputs: Vec<(String, Box<dyn Output>)>,
+    /// Cores that the outputs may use.
+    cores: usize,
     /// Tells whether a chunk of this plan gives up with this many accepted and refused records.
     gives_up: Box<dyn Fn(u64, u64) -> bool + Send + Sync>,
     fed: Fed,
@@ -67,7 +70,13 @@ pub(crate) struct Made {
 
 impl Feed {
     /// Starts the plan's outputs for one chunk.
-    pub(crate) fn start(plan: &Plan, chunk: &Chunk, outputs: OutputKinds, parts: Arc<RunParts>) -> Result<Self, Cause> {
+    pub(crate) fn start(
+        plan: &Plan,
+        chunk: &Chunk,
+        outputs: OutputKinds,
+        parts: Arc<RunParts>,
+        cores: usize,
+    ) -> Result<Self, Cause> {
         let schema = Arc::new(plan.schema());
         let form = match plan.format {
             Format::Csv => {
@@ -92,7 +101,7 @@ impl Feed {
         let decoder = Decoder::new(plan.schema()).in_encoding(plan.encoding);
         let (all, allowed) = (plan.all_rejects, plan.dataset.max_reject_ratio);
         let gives_up = Box::new(move |records, rejects| !all && gives_up(allowed, records, rejects));
-        Ok(Self { form, decoder, outputs: started, gives_up, fed: Fed::default() })
+        Ok(Self { form, decoder, outputs: started, cores, gives_up, fed: Fed::default() })
     }
 
     /// Feeds every record that is complete to the outputs.
@@ -111,7 +120,7 @@ impl Feed {
                 self.outputs.clear();
             }
             if !self.fed.gave_up {
-                write(&mut self.outputs, &mut self.decoder, &batch).await?;
+                write(&mut self.outputs, &mut self.decoder, &batch, self.cores).await?;
             }
             let refused = self.decoder.refused();
             let bytes: u64 = refused.iter().map(|one| batch.record(one.record).bytes()).sum();
@@ -157,24 +166,16 @@ impl Feed {
     }
 }
 
-/// Shows a decoded batch to every output, once all of them have said what they refuse.
+/// Asks every output what it refuses, and shows the decoded batch to all of them.
 async fn write(
     outputs: &mut [(String, Box<dyn Output>)],
     decoder: &mut Decoder,
     batch: &Batch<'_>,
+    cores: usize,
 ) -> Result<(), Cause> {
     for (_, output) in &mut *outputs {
         let refused: Vec<(usize, Reason)> = output.refuse(&decoder.rows(*batch));
         decoder.refuse(refused);
     }
-    let rows = decoder.rows(*batch);
-    for (_, output) in outputs {
-        if !rows.is_empty() {
-            output.write(&rows).await?;
-        }
-        for refused in decoder.refused() {
-            output.reject(&batch.record(refused.record), &refused.reason).await?;
-        }
-    }
-    Ok(())
+    show(outputs, &decoder.rows(*batch), batch, decoder.refused(), cores).await
 }

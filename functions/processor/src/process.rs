@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use fanout_core::error_chain;
+use fanout_core::{cores, error_chain};
 use fanout_core::message::{
     ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, Reader, SelectStats, Usage, VERSION,
     from_json, to_json,
@@ -43,14 +43,29 @@ pub(crate) struct ReadChunk {
 /// A failure that another attempt would meet again is part of the result, and ends the run: that the object is
 /// another one, gone or damaged, or that a record is too long for S3 Select.
 ///
+/// Outputs use the cores that come with the function's memory.
+///
 /// # Errors
 ///
 /// [`ProcessError`] with the chunk's number, where the store or an output fails.
 pub async fn process(request: &ProcessRequest, context: &Context) -> Result<ProcessResponse, ProcessError> {
+    process_on(request, context, cores(context.memory_mb)).await
+}
+
+/// Processes one chunk as [`process`] does, on up to so many cores.
+///
+/// # Errors
+///
+/// As [`process`].
+pub async fn process_on(
+    request: &ProcessRequest,
+    context: &Context,
+    cores: usize,
+) -> Result<ProcessResponse, ProcessError> {
     let index = request.chunk.index;
     let span = tracing::error_span!("chunk", run = request.plan.run_id, chunk = index, round = request.plan.round);
     let work = async {
-        let done = process_and_store(request, context).await;
+        let done = process_and_store(request, context, cores).await;
         match done.map_err(|source| ProcessError::Chunk { index, source }) {
             Ok(response) => Ok(response),
             Err(error) => {
@@ -63,7 +78,11 @@ pub async fn process(request: &ProcessRequest, context: &Context) -> Result<Proc
     work.instrument(span).await
 }
 
-async fn process_and_store(request: &ProcessRequest, context: &Context) -> Result<ProcessResponse, Cause> {
+async fn process_and_store(
+    request: &ProcessRequest,
+    context: &Context,
+    cores: usize,
+) -> Result<ProcessResponse, Cause> {
     let (started, clock) = (SystemTime::now(), Instant::now());
     let requests = Requests::default();
     let source = &CountingStore::new(context.source.clone(), requests.clone());
@@ -74,7 +93,7 @@ async fn process_and_store(request: &ProcessRequest, context: &Context) -> Resul
     let location = plan.result_location(chunk.index);
     // A repair replaces what an earlier round wrote.
     let (earlier, used) = if plan.round > 0 { of_earlier_round(&*results, request).await? } else { Default::default() };
-    let (read, fed, made) = match process_chunk(request, source, results.clone(), context.outputs).await {
+    let (read, fed, made) = match process_chunk(request, source, results.clone(), context.outputs, cores).await {
         Err(Cause::Object(error)) if Failure::of(&error).ends_the_run() => {
             let failure = Some(Failure::of(&error));
             (ReadChunk { failure, ..ReadChunk::default() }, Fed::default(), Made::default())
@@ -172,9 +191,10 @@ async fn process_chunk(
     source: &dyn Store,
     results: Arc<dyn Store>,
     outputs: OutputKinds,
+    cores: usize,
 ) -> Result<(ReadChunk, Fed, Made), Cause> {
     let parts = Arc::new(RunParts::new(results, request.plan.results.clone()));
-    let done = read_and_feed(request, source, outputs, parts.clone()).await;
+    let done = read_and_feed(request, source, outputs, parts.clone(), cores).await;
     match (done, parts.abort().await) {
         (Ok(_), Err(error)) => Err(error.into()),
         // The first error is the one to tell; the bucket's lifecycle rule removes what is left.
@@ -187,9 +207,10 @@ async fn read_and_feed(
     source: &dyn Store,
     outputs: OutputKinds,
     parts: Arc<RunParts>,
+    cores: usize,
 ) -> Result<(ReadChunk, Fed, Made), Cause> {
     let ProcessRequest { plan, chunk } = request;
-    let mut feed = Feed::start(plan, chunk, outputs, parts)?;
+    let mut feed = Feed::start(plan, chunk, outputs, parts, cores)?;
     let read = match plan.reader {
         Reader::Select => read_select(plan, chunk, source, &mut feed).await?,
         Reader::Range | Reader::Auto => read_range(plan, chunk, source, &mut feed).await?,
