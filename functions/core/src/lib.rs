@@ -41,8 +41,9 @@ pub use header::{Header, HeaderError};
 pub use leading_header::leading_header;
 pub use object::{Location, ObjectVersion};
 pub use plan::{
-    ChunkList, INLINE_CHUNKS, MAX_CHUNKS, MAX_OBJECT, MAX_PAYLOAD, PlanBody, PlanError, check_payload, chunk_list,
-    chunk_size_for, chunks, file_stem, is_run_id, read_manifest, run_id, take_body, validate_chunk_size,
+    ChunkList, INLINE_CHUNKS, MAX_CHUNKS, MAX_COLUMNS, MAX_DATASET, MAX_NAME, MAX_OBJECT, MAX_PAYLOAD, PlanBody,
+    PlanError, check_payload, chunk_list, chunk_size_for, chunks, file_stem, is_run_id, read_manifest, run_id,
+    take_body, validate_chunk_size,
 };
 pub use range::ScanRange;
 pub use reject_ratio::{DEFAULT_REJECT_RATIO, TooManyRejects, check_reject_ratio, gives_up};

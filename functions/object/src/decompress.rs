@@ -23,6 +23,11 @@ const PIECE: usize = 256 << 10;
 /// Bytes that the decoder of xz takes at most. Its level 9 needs 65 MiB.
 const XZ_MEMORY: u64 = 256 << 20;
 
+/// Bytes of text that one byte of an object may become, and the text up to which that does not matter. gzip makes at most
+/// 1,032 of one; files of records stay far below.
+const MAX_RATIO: u64 = 10_000;
+const ANY_RATIO: u64 = 64 << 20;
+
 /// Answers of decoders to what needs more memory than they take, and the remedies.
 const TOO_LARGE: [(&str, &str); 2] = [
     (
@@ -119,6 +124,15 @@ impl<'s> Decompress<'s> {
             }
         }
         self.given += piece.len() as u64;
+        if self.given > ANY_RATIO.max(self.taken().saturating_mul(MAX_RATIO)) {
+            let reason = format!(
+                "{} bytes of the {} became {} bytes of text, more than {MAX_RATIO} of each: it is no file of records",
+                self.taken(),
+                self.at.noun(),
+                self.given
+            );
+            return Err(StoreError::NotText { at: self.at.clone(), reason });
+        }
         Ok((!piece.is_empty()).then(|| piece.freeze()))
     }
 
@@ -204,7 +218,7 @@ mod tests {
     use std::io::Write;
 
     use async_compression::Level;
-    use async_compression::tokio::write::{BzEncoder, XzEncoder};
+    use async_compression::tokio::write::{BzEncoder, XzEncoder, ZstdEncoder};
     use fanout_core::{Code, Coded};
     use futures::stream;
     use tokio::io::AsyncWriteExt;
@@ -267,6 +281,28 @@ mod tests {
         encoder.write_all(text).await.unwrap();
         encoder.shutdown().await.unwrap();
         encoder.into_inner()
+    }
+
+    #[tokio::test]
+    async fn a_text_out_of_all_proportion_is_refused() {
+        let mut encoder = ZstdEncoder::new(Vec::new());
+        let piece = vec![b'x'; 1 << 20];
+        for _ in 0..70 {
+            encoder.write_all(&piece).await.unwrap();
+        }
+        encoder.shutdown().await.unwrap();
+        let object = encoder.into_inner();
+        assert!((object.len() as u64) < (70 << 20) / MAX_RATIO, "{}", object.len());
+        let mut decompress = Decompress::new(&at(), Compression::Zstd, stream::iter(cut(&object, object.len())));
+        let error = loop {
+            match decompress.next().await {
+                Ok(piece) => assert!(piece.is_some(), "it was read to its end"),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.code(), Code::UnsupportedEncoding);
+        assert!(error.to_string().contains("more than 10000 of each: it is no file of records"), "{error}");
+        assert!(decompress.given < (65 << 20), "{}", decompress.given);
     }
 
     #[tokio::test]

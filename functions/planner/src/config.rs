@@ -21,6 +21,12 @@ pub struct PlanConfig {
 }
 
 impl PlanConfig {
+    /// The prefix of the datasets, which is beside that of the runs.
+    pub fn datasets(&self) -> Location {
+        let prefix = self.results.key.strip_suffix("runs/").unwrap_or_default();
+        Location::new(&self.results.bucket, &format!("{prefix}datasets/"))
+    }
+
     /// Tells whether a job may read this bucket.
     pub fn may_read(&self, bucket: &str) -> bool {
         self.readable.as_ref().is_none_or(|readable| readable.iter().any(|one| one == bucket))
@@ -51,8 +57,8 @@ pub struct ConfigError {
 
 impl Config {
     /// Reads `RESULTS_BUCKET`, `UPLOAD_BUCKET`, `UPLOAD_PREFIX`, `SOURCE_BUCKETS` (separated by
-    /// commas, may be empty), `PARALLELISM`, `PROCESSOR_MEMORY`, `ARCHITECTURE` and `PRICES` (JSON, may be empty)
-    /// through `variable`.
+    /// commas, may be empty), `RESULTS_PREFIX` (may be empty), `RESERVED_CONCURRENCY` (0 for none), `PARALLELISM`,
+    /// `PROCESSOR_MEMORY`, `ARCHITECTURE` and `PRICES` (JSON, may be empty) through `variable`.
     ///
     /// # Errors
     ///
@@ -63,17 +69,25 @@ impl Config {
             let text = get(name)?;
             text.parse().map_err(|_| ConfigError { name, reason: format!("{text:?} is not a number") })
         };
+        // No more processors than are reserved run at once: a wider Map would be throttled.
+        let reserved = match variable("RESERVED_CONCURRENCY").filter(|number| !matches!(number.as_str(), "" | "0")) {
+            Some(_) => number("RESERVED_CONCURRENCY")?,
+            None => u64::MAX,
+        };
         let architecture = |reason| ConfigError { name: "ARCHITECTURE", reason };
         let stack = Stack {
             memory_mb: number("PROCESSOR_MEMORY")?,
-            parallelism: number("PARALLELISM")?,
+            parallelism: number("PARALLELISM")?.min(reserved),
             architecture: get("ARCHITECTURE")?.parse::<Architecture>().map_err(architecture)?,
         };
         let uploads = Location::new(&get("UPLOAD_BUCKET")?, &get("UPLOAD_PREFIX")?);
         let sources = get("SOURCE_BUCKETS")?;
         let sources = sources.split(',').map(str::trim).filter(|name| !name.is_empty());
         let plan = PlanConfig {
-            results: Location::new(&get("RESULTS_BUCKET")?, "runs/"),
+            results: Location::new(
+                &get("RESULTS_BUCKET")?,
+                &format!("{}runs/", variable("RESULTS_PREFIX").unwrap_or_default()),
+            ),
             readable: Some(std::iter::once(uploads.bucket.as_str()).chain(sources).map(str::to_owned).collect()),
             parallelism: stack.parallelism,
             stack,
@@ -115,7 +129,14 @@ mod tests {
         let readable = ["uploads", "one", "two", "results", ""].map(|bucket| config.plan.may_read(bucket));
         assert_eq!(readable, [true, true, true, false, false]);
         assert_eq!(config.plan.stack, Stack::default());
+        let narrow = with("RESERVED_CONCURRENCY", Some("40")).unwrap().plan;
+        let unreserved = with("RESERVED_CONCURRENCY", Some("0")).unwrap().plan;
+        assert_eq!([narrow.parallelism, unreserved.parallelism, config.plan.parallelism], [40, 1000, 1000]);
+        let shared = with("RESULTS_PREFIX", Some("team/")).unwrap().plan;
+        assert_eq!((shared.results.key.as_str(), shared.datasets().key.as_str()), ("team/runs/", "team/datasets/"));
+        assert_eq!(config.plan.datasets(), Location::new("results", "datasets/"));
         let table = [
+            ("RESERVED_CONCURRENCY", Some("few"), "environment variable RESERVED_CONCURRENCY: \"few\" is not a number"),
             ("PARALLELISM", Some("many"), "environment variable PARALLELISM: \"many\" is not a number"),
             ("PROCESSOR_MEMORY", None, "environment variable PROCESSOR_MEMORY: is not set"),
             ("ARCHITECTURE", Some("arm"), "environment variable ARCHITECTURE: \"arm\" is neither arm64 nor x86_64"),

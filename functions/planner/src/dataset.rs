@@ -1,8 +1,8 @@
 //! Datasets by name, read from their store.
 
-use fanout_core::Location;
-use fanout_core::message::{Dataset, DatasetRef, from_json};
-use fanout_store::{StoreError, get};
+use fanout_core::message::{Dataset, DatasetRef, MessageError, from_json};
+use fanout_core::{MAX_DATASET, ScanRange};
+use fanout_store::{Read, StoreError};
 
 use crate::plan::invalid;
 use crate::{Planner, PlannerError};
@@ -23,15 +23,22 @@ impl Planner<'_> {
     ///
     /// [`PlannerError`] where it cannot be read or is no valid dataset.
     pub async fn dataset_if_any(&self, name: &str) -> Result<Option<NamedDataset>, PlannerError> {
-        let at = Location::new(&self.config.results.bucket, &format!("datasets/{name}.json"));
+        let at = self.config.datasets().join(&format!("{name}.json"));
         let what = format!("dataset {at}");
-        match get(self.results, &at).await {
-            Ok(bytes) => {
+        let range = Some(ScanRange::new(0, MAX_DATASET));
+        match self.results.read(Read { range, ..Read::whole(&at) }).await {
+            Ok(opened) if opened.object.size > MAX_DATASET => {
+                let reason = format!("it has {} bytes, at most {MAX_DATASET} are possible", opened.object.size);
+                Err(MessageError { what, reason }.into())
+            }
+            Ok(opened) => {
+                let bytes = opened.bytes().await?;
                 let dataset: Dataset = from_json(&what, &bytes)?;
                 dataset.validate(&what)?;
                 Ok(Some(NamedDataset { name: Some(name.to_owned()), dataset }))
             }
             Err(StoreError::NoSuchObject { .. }) => Ok(None),
+            Err(StoreError::OutOfRange { .. }) => Err(MessageError { what, reason: "it is empty".to_owned() }.into()),
             Err(error) => Err(error.into()),
         }
     }
@@ -50,8 +57,11 @@ impl Planner<'_> {
             }
             Some(DatasetRef::Name(name)) => {
                 let missing = || {
-                    let bucket = &self.config.results.bucket;
-                    invalid(format!("dataset {name:?}: there is no object datasets/{name}.json in {bucket}"))
+                    let datasets = self.config.datasets();
+                    invalid(format!(
+                        "dataset {name:?}: there is no object {}{name}.json in {}",
+                        datasets.key, datasets.bucket
+                    ))
                 };
                 self.dataset_if_any(name).await?.ok_or_else(missing)
             }

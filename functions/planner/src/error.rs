@@ -1,7 +1,7 @@
 //! The reasons why there is no plan.
 
 use fanout_core::message::{EventError, MessageError};
-use fanout_core::{Code, Coded, Compression, Location, PlanError, SamplesRefused, SelectError};
+use fanout_core::{Code, Coded, Compression, Location, MAX_COLUMNS, MAX_NAME, PlanError, SamplesRefused, SelectError};
 use fanout_object::HeaderReadError;
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
@@ -44,6 +44,26 @@ pub enum PlannerError {
         /// Seconds that a function has.
         limit: u64,
     },
+    /// More columns than a run keeps.
+    #[error("{object}: it has {columns} columns, at most {MAX_COLUMNS} are possible: is its delimiter the right one?")]
+    TooManyColumns {
+        /// The object.
+        object: Location,
+        /// Columns of the header.
+        columns: usize,
+    },
+    /// A name of a column that is none.
+    #[error(
+        "{object}: the name of column {column} has {bytes} bytes, at most {MAX_NAME} are possible: has it a header?"
+    )]
+    LongName {
+        /// The object.
+        object: Location,
+        /// Number of the column, the first being 1.
+        column: usize,
+        /// Bytes of the name.
+        bytes: usize,
+    },
     /// The chunk size can't be used.
     #[error("job: {0}")]
     Plan(#[from] PlanError),
@@ -69,6 +89,7 @@ impl Coded for PlannerError {
             PlannerError::Header(error) => error.code(),
             PlannerError::Samples { source, .. } => source.code(),
             PlannerError::TooLong { .. } => Code::UnsupportedEncoding,
+            PlannerError::TooManyColumns { .. } | PlannerError::LongName { .. } => Code::HeaderMismatch,
             PlannerError::Plan(error) => error.code(),
             PlannerError::Select(error) => error.code(),
             PlannerError::Output(error) => error.code(),

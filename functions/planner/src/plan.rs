@@ -2,8 +2,8 @@
 
 use fanout_core::message::{CostEstimate, Dataset, Job, MessageError, OutputChoice, Plan, Reader, VERSION, to_json};
 use fanout_core::{
-    Header, HeaderError, Location, MAX_OBJECT, ObjectVersion, PlanError, Resolved, Samples, ScanRange, Schema,
-    check_samples, is_run_id, lines_before, resolve, run_id,
+    Header, HeaderError, Location, MAX_COLUMNS, MAX_NAME, MAX_OBJECT, ObjectVersion, PlanError, Resolved, Samples,
+    ScanRange, Schema, check_samples, is_run_id, lines_before, resolve, run_id,
 };
 use fanout_object::read_samples;
 use fanout_outputs::{DEFAULT, OutputKinds, find};
@@ -175,8 +175,16 @@ fn id_of_upload(object: &ObjectVersion, dataset: &Dataset) -> Result<String, Pla
     Ok(run_id(&object.bucket, &object.key, version, &String::from_utf8_lossy(&dataset)))
 }
 
-/// Refuses an object that lacks a declared column.
+/// Refuses an object that lacks a declared column, has more columns than a run keeps, or a name that is none.
 fn check_columns(object: &ObjectVersion, dataset: &Dataset, header: &Header) -> Result<(), PlannerError> {
+    let columns = header.names.len();
+    if columns > MAX_COLUMNS {
+        return Err(PlannerError::TooManyColumns { object: object.location(), columns });
+    }
+    if let Some(index) = header.names.iter().position(|name| name.len() > MAX_NAME) {
+        let bytes = header.names[index].len();
+        return Err(PlannerError::LongName { object: object.location(), column: index + 1, bytes });
+    }
     let missing: Vec<String> = dataset.columns.keys().filter(|name| !header.names.contains(name)).cloned().collect();
     if missing.is_empty() {
         return Ok(());

@@ -218,6 +218,10 @@ async fn refusals_have_codes_and_reasons() {
     ];
     let store = store(&objects);
     store.insert(&at("archive", "utf32"), Bytes::from_static(b"\xff\xfe\0\0i\0\0\0"));
+    store.insert(&at("archive", "wide"), Bytes::from("a,".repeat(50_000) + "a\n1,2\n"));
+    store.insert(&at("archive", "long"), Bytes::from(format!("{},b\n1,2\n", "a".repeat(70_000))));
+    store.insert(&at("results", "datasets/large.json"), Bytes::from(" ".repeat((4 << 20) + 1)));
+    store.insert(&at("results", "datasets/empty.json"), Bytes::new());
     let job = |key: &str, more: Value| {
         let mut job = json!({"bucket": "archive", "key": key, "run_id": "r"});
         job.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -258,6 +262,25 @@ async fn refusals_have_codes_and_reasons() {
             Code::InvalidJob,
             "dataset results/datasets/bad.json: unknown field `colour`",
         ),
+        (
+            "columns",
+            job("wide", json!({"dataset": {"header": {}}})),
+            Code::HeaderMismatch,
+            "archive/wide: it has 50001 columns, at most 50000 are possible",
+        ),
+        (
+            "name",
+            job("long", json!({"dataset": {"header": {}}})),
+            Code::HeaderMismatch,
+            "archive/long: the name of column 1 has 70000 bytes, at most 65536 are possible",
+        ),
+        (
+            "large dataset",
+            job("k", json!({"dataset": "large"})),
+            Code::InvalidJob,
+            "dataset results/datasets/large.json: it has 4194305 bytes, at most 4194304 are possible",
+        ),
+        ("empty dataset", job("k", json!({"dataset": "empty"})), Code::InvalidJob, "empty.json: it is empty"),
         ("run id", job("k", json!({"run_id": "../x"})), Code::InvalidJob, "run_id \"../x\" is not"),
         (
             "other bucket",
