@@ -14,12 +14,13 @@ async fn main() -> Result<(), Error> {
     log_to_cloudwatch();
     let variable = |name: &str| std::env::var(name).ok();
     let aws = aws_config().await;
+    let requester_pays = variable("REQUESTER_PAYS").as_deref() == Some("yes");
     let executions = StateMachine {
         client: aws_sdk_sfn::Client::new(&aws),
         arn: variable("STATE_MACHINE_ARN").ok_or("environment variable STATE_MACHINE_ARN: is not set")?,
     };
     let context = &Context {
-        store: Arc::new(S3Store::new(&aws)),
+        store: Arc::new(S3Store::new(&aws).with_requester_pays(requester_pays)),
         executions: Arc::new(executions),
         outputs: BUILT_IN,
         config: Config::from_variables(variable)?,

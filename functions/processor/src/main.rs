@@ -13,7 +13,9 @@ use serde_json::value::RawValue;
 async fn main() -> Result<(), Error> {
     log_to_cloudwatch();
     let memory_mb = std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")?.parse()?;
-    let store: Arc<dyn Store> = Arc::new(S3Store::from_env().await.with_connections(connections(memory_mb)));
+    let requester_pays = std::env::var("REQUESTER_PAYS").as_deref() == Ok("yes");
+    let store = S3Store::from_env().await.with_connections(connections(memory_mb)).with_requester_pays(requester_pays);
+    let store: Arc<dyn Store> = Arc::new(store);
     let context = &Context { source: store.clone(), results: store, outputs: BUILT_IN, memory_mb };
     run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move { handle(&event.payload, context).await })).await
 }

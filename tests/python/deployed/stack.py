@@ -34,7 +34,7 @@ class Stack:
 
     # ---- Deploying
 
-    def deploy(self, built):
+    def deploy(self, built, **parameters):
         """Creates the stack that `sam build` left in a folder."""
         self.archive = "archive"
         for bucket in ("artifacts", self.archive):
@@ -43,6 +43,12 @@ class Stack:
         self.inbox = self.queues.create_queue(QueueName="inbox")["QueueUrl"]
         asked = self.queues.get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])
         self.topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=asked["Attributes"]["QueueArn"])
+        parameters = {
+            "Architecture": "x86_64",
+            "SourceBuckets": self.archive,
+            "NotifyTopic": topic,
+            "NotifyFinished": "yes",
+        } | parameters
         template = yaml_parse((built / "template.yaml").read_text())
         for name, resource in template["Resources"].items():
             properties = resource.get("Properties", {})
@@ -57,12 +63,7 @@ class Stack:
         self.formation.create_stack(
             StackName=NAME,
             TemplateBody=json.dumps(template, default=str),
-            Parameters=[
-                {"ParameterKey": "Architecture", "ParameterValue": "x86_64"},
-                {"ParameterKey": "SourceBuckets", "ParameterValue": self.archive},
-                {"ParameterKey": "NotifyTopic", "ParameterValue": topic},
-                {"ParameterKey": "NotifyFinished", "ParameterValue": "yes"},
-            ],
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
         made = until("the stack", lambda: self.settled())
@@ -71,6 +72,16 @@ class Stack:
         self.uploads, self.results = outputs["UploadBucket"], outputs["ResultsBucket"]
         self.machine = outputs["StateMachineArn"]
         self.names = {name: self.physical(name) for name in ("Planner", "Processor", "Reducer", "FailedUploads")}
+
+    def delete(self):
+        """Deletes the stack; its buckets stay."""
+        self.formation.delete_stack(StackName=NAME)
+
+        def gone():
+            found = [one for one in self.formation.list_stacks()["StackSummaries"] if one["StackName"] == NAME]
+            return all(one["StackStatus"] == "DELETE_COMPLETE" for one in found)
+
+        until("the end of the stack", gone)
 
     def settled(self):
         stack = self.formation.describe_stacks(StackName=NAME)["Stacks"][0]

@@ -3,6 +3,7 @@
 The calls are read from the sources twice: the SDK's operations, and the capabilities of the store that a function uses.
 """
 
+import json
 import pathlib
 import re
 
@@ -41,7 +42,13 @@ CAPABILITIES = {
     r"\.publish\(\)": {"publish"},
 }
 
-BUCKET = "arn:${AWS::Partition}:s3:::${AWS::StackName}-%s-${AWS::AccountId}-${AWS::Region}"
+# The name of a bucket: one of the stack, or one that was there before.
+MADE = "${AWS::StackName}-%s-${AWS::AccountId}-${AWS::Region}"
+NAMES = {
+    "Uploads": {"Fn::If": ["MakesUploads", {"Fn::Sub": MADE % "upload"}, {"Ref": "UploadBucketName"}]},
+    "Results": {"Fn::If": ["MakesResults", {"Fn::Sub": MADE % "results"}, {"Ref": "ResultsBucketName"}]},
+}
+BUCKET = "arn:${AWS::Partition}:s3:::"
 STATES = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:"
 MACHINE = STATES + "stateMachine:${AWS::StackName}"
 BUS = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"
@@ -131,10 +138,14 @@ def name(resource):
     if function == "Fn::GetAtt":
         return ".".join(listed(value))
     assert function == "Fn::Sub", resource
+    if isinstance(value, list):
+        value, names = value
+        assert all(NAMES[name] == found for name, found in names.items()), names
     names = {MACHINE: "machine", BUS: "bus", STATES + "execution:${AWS::StackName}:*": "executions"}
     names[STATES + "execution:${AWS::StackName}/chunks:*"] = "children"
-    for bucket in ("upload", "results"):
-        value = value.replace(BUCKET % bucket, "uploads" if bucket == "upload" else bucket)
+    value = value.replace(BUCKET + "${Uploads}", "uploads")
+    # Nothing of a results bucket that is shared is touched but what is below the prefix.
+    value = value.replace(BUCKET + "${Results}/${ResultsPrefix}", "results/").replace(BUCKET + "${Results}", "results")
     return names.get(value, value)
 
 
@@ -185,14 +196,9 @@ def test_a_function_may_do_what_it_does(function):
     assert {action for action, _ in ROLES[function]} - beside == of_calls
 
 
-def test_the_reducer_tells_the_topic_that_it_is_given():
-    policy = TEMPLATE["NotifyPolicy"]
+def test_the_reducer_tells_the_topic_that_it_may_tell():
     topic = {"Fn::If": ["MakesTopic", {"Ref": "Topic"}, {"Ref": "NotifyTopic"}]}
-    assert (policy["Condition"], policy["Properties"]["Roles"]) == ("Notifies", [{"Ref": "ReducerRole"}])
-    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
-    assert (statement["Action"], statement["Resource"]) == ("sns:Publish", topic)
     assert TEMPLATE["Reducer"]["Properties"]["Environment"]["Variables"]["NOTIFY_TOPIC"] == topic
-
 
 def test_the_state_machine_may_do_what_its_states_do():
     assert sorted(role("StateMachineRole")) == sorted(STATE_MACHINE | LOG_DELIVERY)
@@ -208,10 +214,144 @@ def test_each_function_has_its_own_role_and_there_are_no_others():
     assert roles == {"PlannerRole", "ProcessorRole", "ReducerRole", "StateMachineRole"}
 
 
+# Policies that a parameter adds: who has them, and what they allow on what.
+THROUGH_S3 = {"kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.${AWS::URLSuffix}"}}
+FUNCTIONS = ["PlannerRole", "ProcessorRole", "ReducerRole"]
+ADDED = {
+    "NotifyPolicy": ("Notifies", ["ReducerRole"], {"sns:Publish": {"Fn::If": ["MakesTopic", {"Ref": "Topic"}, {"Ref": "NotifyTopic"}]}}),
+    # A key is of this account or another one: a policy of the key has to allow it too.
+    "ReadKeysPolicy": ("HasReadKeys", ["PlannerRole", "ProcessorRole"], {"kms:Decrypt": {"Ref": "ReadKeys"}}),
+    # GenerateDataKey is for each object that is written, Decrypt for what is read again, and for parts of uploads.
+    "WriteKeyPolicy": (
+        "HasWriteKey",
+        [*FUNCTIONS, "StateMachineRole"],
+        {"kms:GenerateDataKey": {"Ref": "WriteKey"}, "kms:Decrypt": {"Ref": "WriteKey"}},
+    ),
+    # AWS: "Giving Lambda functions access to resources in an Amazon VPC".
+    "VpcPolicy": (
+        "InVpc",
+        FUNCTIONS,
+        {
+            "ec2:" + action: "*"
+            for action in (
+                "CreateNetworkInterface",
+                "DescribeNetworkInterfaces",
+                "DescribeSubnets",
+                "DeleteNetworkInterface",
+                "AssignPrivateIpAddresses",
+                "UnassignPrivateIpAddresses",
+            )
+        },
+    ),
+    # AWS: "IAM policies for X-Ray in Step Functions"; functions use the first two.
+    "TracingPolicy": (
+        "Traces",
+        [*FUNCTIONS, "StateMachineRole"],
+        {
+            "xray:" + action: "*"
+            for action in ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("policy", ADDED)
+def test_a_policy_of_a_parameter(policy):
+    condition, roles, wanted = ADDED[policy]
+    resource = TEMPLATE[policy]
+    assert resource["Condition"] == condition
+    assert resource["Properties"]["Roles"] == [{"Ref": role} for role in roles]
+    found = {}
+    for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+        assert statement["Effect"] == "Allow" and not {"NotAction", "NotResource"} & set(statement)
+        found |= {action: statement["Resource"] for action in listed(statement["Action"])}
+    assert found == wanted
+
+
+def test_keys_are_used_through_s3_for_the_results_alone():
+    (reads,) = TEMPLATE["ReadKeysPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert reads["Condition"] == {"StringEquals": THROUGH_S3}
+    for statement in TEMPLATE["WriteKeyPolicy"]["Properties"]["PolicyDocument"]["Statement"]:
+        assert statement["Condition"]["StringEquals"] == THROUGH_S3
+        # The bucket with a Bucket Key, the object without.
+        context = statement["Condition"]["StringLike"]["kms:EncryptionContext:aws:s3:arn"]
+        assert [name(one) for one in context] == ["results", "results/*"]
+
+
+def test_results_are_encrypted_with_the_key():
+    (rule,) = TEMPLATE["ResultsBucket"]["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    condition, with_key, without = rule["Fn::If"]
+    assert condition == "HasWriteKey" and with_key["BucketKeyEnabled"] is True
+    assert with_key["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == {"Ref": "WriteKey"}
+    assert without == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+
+
+def test_every_role_takes_the_rules_of_the_account():
+    roles = [found["Properties"] for found in TEMPLATE.values() if found["Type"] == "AWS::IAM::Role"]
+    for properties in roles:
+        assert properties["Path"] == {"Ref": "RolePath"}
+        boundary = {"Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundary"}, {"Ref": "AWS::NoValue"}]}
+        assert properties["PermissionsBoundary"] == boundary
+        assert "RoleName" not in properties
+
+
+def test_an_upload_bucket_that_was_there_is_watched_by_a_rule():
+    assert [TEMPLATE[name]["Condition"] for name in ("UploadBucket", "UploadBucketPolicy", "UploadInvokes")] == [
+        "MakesUploads"
+    ] * 3
+    rule = TEMPLATE["UploadArrived"]
+    assert (rule["Condition"], TEMPLATE["UploadArrivedInvokes"]["Condition"]) == ("HasUploads", "HasUploads")
+    detail = rule["Properties"]["EventPattern"]["detail"]
+    assert detail == {
+        "bucket": {"name": [{"Ref": "UploadBucketName"}]},
+        "object": {"key": [{"prefix": {"Ref": "UploadPrefix"}}]},
+    }
+
+
+def test_events_are_taken_from_the_stack_alone():
+    """Whoever may invoke a function is a rule of the stack, or its upload bucket in its account."""
+    for permission in (found for found in TEMPLATE.values() if found["Type"] == "AWS::Lambda::Permission"):
+        properties = permission["Properties"]
+        if properties["Principal"] == "s3.amazonaws.com":
+            assert properties["SourceAccount"] == {"Ref": "AWS::AccountId"}
+            assert properties["SourceArn"] == {"Fn::Sub": BUCKET + MADE % "upload"}
+        else:
+            assert properties["Principal"] == "events.amazonaws.com"
+            ((rule, attribute),) = [properties["SourceArn"]["Fn::GetAtt"]]
+            assert TEMPLATE[rule]["Type"] == "AWS::Events::Rule" and attribute == "Arn"
+    rule = TEMPLATE["RunEnded"]["Properties"]["EventPattern"]
+    assert rule["detail"]["stateMachineArn"] == [{"Fn::Sub": MACHINE}]
+    rule = TEMPLATE["UploadRefused"]["Properties"]["EventPattern"]
+    assert rule["detail"]["requestContext"]["functionArn"] == [{"prefix": {"Fn::GetAtt": ["Planner", "Arn"]}}]
+
+
+def test_alarms_tell_those_who_are_told():
+    topic = {"Fn::If": ["MakesTopic", {"Ref": "Topic"}, {"Ref": "NotifyTopic"}]}
+    alarms = {name: found for name, found in TEMPLATE.items() if found["Type"] == "AWS::CloudWatch::Alarm"}
+    assert set(alarms) == {"FailedRunsAlarm", "FailedUploadsAlarm", "ThrottlesAlarm", "RejectsAlarm"}
+    for name, alarm in alarms.items():
+        assert (alarm["Condition"], alarm["Properties"]["AlarmActions"]) == ("Notifies", [topic]), name
+        assert alarm["Properties"]["AlarmDescription"].endswith("."), name
+
+
+def test_the_dashboard_shows_metrics_that_are_written():
+    """Those of fanout's own namespace, by the table in the crate of the log."""
+    source = (ROOT / "functions/log/src/metrics_layer.rs").read_text()
+    written = set(re.findall(r'^    \("\w+", "(\w+)", "\w+"\),$', source, re.MULTILINE))
+    body = TEMPLATE["RunsDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    shown = json.loads(body)
+    assert [widget["type"] for widget in shown["widgets"]] == ["metric"] * 6
+    lines = [line for widget in shown["widgets"] for line in widget["properties"]["metrics"]]
+    named = {line[1] for line in lines if isinstance(line[0], str) and line[0] in ("fanout", ".")}
+    named |= set(re.findall(r'MetricName=\\?"(\w+)', body))
+    assert {"Runs", "FailedRuns", "Records", "Rejects", "Bytes", "ChunkDuration", "CostUSD"} <= named <= written
+    assert TEMPLATE["RejectsAlarm"]["Properties"]["MetricName"] in written
+
+
 def test_source_buckets_are_read_by_planner_and_processor():
     """The parameter's buckets by name: their objects to read, the buckets themselves to tell what is missing."""
     policies = {name: found for name, found in TEMPLATE.items() if found["Type"] == "AWS::IAM::Policy"}
-    assert set(policies) == {"SourceBucketsPolicy", "NotifyPolicy"}
+    assert set(policies) == {"SourceBucketsPolicy", *ADDED}
     properties = policies["SourceBucketsPolicy"]["Properties"]
     assert properties["Roles"] == [{"Ref": "PlannerRole"}, {"Ref": "ProcessorRole"}]
     found = {}

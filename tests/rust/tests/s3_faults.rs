@@ -311,3 +311,16 @@ async fn an_object_overwritten_in_mid_run_fails_the_run_unless_its_version_is_ke
     assert_eq!((&report.object, &report.columns), (&clean.object, &clean.columns));
     assert_eq!(lines(&server, "kept"), lines(&server, "clean"));
 }
+
+#[tokio::test]
+async fn the_caller_pays_where_it_says_so() {
+    let server = S3Server::start().await;
+    let object = text(10);
+    let plan = plan(&server, "k.csv", &object, 1 << 20, &["exact_profile"]);
+    let store = S3Store::new(&server.config());
+    for (store, pays) in [(store.clone(), false), (store.with_requester_pays(true), true)] {
+        let request = ProcessRequest { plan: plan.clone(), chunk: nth(&plan, 0) };
+        process(&request, &store, Arc::new(MemoryStore::new())).await.unwrap();
+        assert_eq!(gets(&server).iter().map(|get| get.requester_pays).collect::<Vec<_>>(), [pays]);
+    }
+}

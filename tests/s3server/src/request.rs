@@ -18,12 +18,22 @@ pub struct Request {
     pub if_match: Option<String>,
     /// The version asked for.
     pub version_id: Option<String>,
+    /// Tells whether the caller says that it pays.
+    pub requester_pays: bool,
     pub(crate) sent: Arc<AtomicU64>,
 }
 
 impl Request {
     pub(crate) fn new(op: Op, key: &str) -> Self {
-        Self { op, key: key.to_owned(), range: None, if_match: None, version_id: None, sent: Arc::default() }
+        Self {
+            op,
+            key: key.to_owned(),
+            range: None,
+            if_match: None,
+            version_id: None,
+            requester_pays: false,
+            sent: Arc::default(),
+        }
     }
 
     /// Bytes of the body that were handed to the connection.

@@ -105,6 +105,7 @@ impl S3 for Service {
         let input = request.input;
         let mut record = Request::new(Op::Get, &input.key);
         record.version_id.clone_from(&input.version_id);
+        record.requester_pays = input.request_payer.is_some();
         record.if_match = input.if_match.as_ref().and_then(|it| it.as_etag()).map(|etag| etag.value().to_owned());
         // Of the range as it was asked for, not as it is cut.
         let asked = input.range.map(|range| range.check(u64::MAX));

@@ -9,7 +9,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::operation::abort_multipart_upload::builders::AbortMultipartUploadFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, RequestPayer};
 use bytes::{Bytes, BytesMut};
 use fanout_core::{Location, ObjectVersion, ScanRange};
 use futures::stream::{self, StreamExt};
@@ -42,6 +42,7 @@ pub struct S3Store {
     pub(crate) idle: Duration,
     connections: usize,
     segment: u64,
+    requester_pays: bool,
 }
 
 impl S3Store {
@@ -66,7 +67,13 @@ impl S3Store {
             let timeouts = config.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
             s3 = s3.timeout_config(timeouts.read_timeout(ANSWER).build());
         }
-        Self { client: Client::from_conf(s3.build()), idle: IDLE, connections: 1, segment: SEGMENT }
+        Self {
+            client: Client::from_conf(s3.build()),
+            idle: IDLE,
+            connections: 1,
+            segment: SEGMENT,
+            requester_pays: false,
+        }
     }
 
     /// Sets the time in which the next byte of a body must come.
@@ -78,6 +85,11 @@ impl S3Store {
     /// at a time, with its own GET, and holds them until their turn.
     pub fn with_connections(self, connections: usize) -> Self {
         Self { connections, ..self }
+    }
+
+    /// Says that the caller pays for what is read of buckets whose requesters pay.
+    pub fn with_requester_pays(self, requester_pays: bool) -> Self {
+        Self { requester_pays, ..self }
     }
 
     /// Sets the number of bytes that each of several connections fetches at a time.
@@ -94,6 +106,7 @@ impl S3Store {
             .bucket(&at.bucket)
             .key(&at.key)
             .set_version_id(read.version_id.map(str::to_owned))
+            .set_request_payer(self.requester_pays.then_some(RequestPayer::Requester))
             .set_range(read.range.and_then(|range| range.http()))
             // An entity tag is quoted on the wire (RFC 9110, 8.8.3).
             .set_if_match(read.if_match.map(|etag| format!("\"{etag}\"")))
