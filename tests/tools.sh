@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs tools into target/tools, by group; without an argument all groups but the last two:
+# Installs tools into target/tools, by group; without an argument all groups but the last four:
 #   tests     libraries of the tests in Python, with an S3 server and the emulator
 #   build     tools that lint and build, with Node.js and npm packages
 #   cli       the AWS command line
 #   release   what infra/release.sh links with
+#   iam       an emulator that evaluates policies
+#   policy    checkov, which checks the template against rules of security
 #   chromium  the browser of one test, into the system, where apt can
 # Only Python 3.10 or newer must be there already. Does nothing where a group is installed.
 set -euo pipefail
@@ -41,6 +43,14 @@ node_packages=(
 # Apart, as awscli and boto3 pin each its own botocore.
 cli_packages=(
     awscli==1.46.3
+)
+
+# Apart, as each pins much.
+iam_packages=(
+    localemu==1.3.2
+)
+policy_packages=(
+    checkov==3.3.30
 )
 
 release_packages=(
@@ -85,6 +95,14 @@ group() {
         release)
             installed release "${release_packages[@]}" && return
             packages release "${release_packages[@]}"
+            ;;
+        iam)
+            installed iam "${iam_packages[@]}" && return
+            packages iam "${iam_packages[@]}"
+            ;;
+        policy)
+            installed policy "${policy_packages[@]}" && return
+            packages policy "${policy_packages[@]}"
             ;;
         chromium)
             command -v chromium >/dev/null && return
