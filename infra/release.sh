@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the command line for Linux on x86_64 and aarch64, or for the targets that the arguments name, into
-# target/release-files: an archive each, with completions and manual pages, and SHA256SUMS of all.
+# Builds for Linux on x86_64 and aarch64, or for the targets that the arguments name, into target/release-files:
+# an archive of the command line with completions and manual pages, an archive of the functions with a template that
+# deploys them without a build, the bill of materials, and SHA256SUMS of all.
 # Needs Rust by rustup and Python 3.10 or newer; zig, which links for glibc 2.17 and newer, goes into target/tools.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -29,12 +30,20 @@ done
 for target in "${targets[@]}"; do
     rustup target add "$target"
     FANOUT_VERSION="$version ($commit, $target)" \
-        cargo zigbuild --profile dist --locked -p fanout-cli --target "$target.$glibc"
+        cargo zigbuild --profile dist --locked --bins --target "$target.$glibc" \
+        -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer
     name=fanout-$version-$target
     rm -rf "${out:?}/$name"
     cp -r "$extras" "$out/$name"
     cp "target/$target/dist/fanout" LICENSE README.md "$out/$name"
     tar -C "$out" -czf "$out/$name.tar.gz" "$name"
     rm -rf "${out:?}/$name"
+    case $target in aarch64-*) architecture=arm64 ;; *) architecture=x86_64 ;; esac
+    name=fanout-$version-functions-$architecture
+    rm -rf "${out:?}/$name"
+    infra/package.py "target/$target/dist" "$architecture" "$out/$name"
+    tar -C "$out" -czf "$out/$name.tar.gz" "$name"
+    rm -rf "${out:?}/$name"
 done
-(cd "$out" && sha256sum ./*.tar.gz | tee SHA256SUMS)
+infra/bom.py >"$out/fanout-$version.cdx.json"
+(cd "$out" && sha256sum ./*.tar.gz ./*.json | tee SHA256SUMS)
