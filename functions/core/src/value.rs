@@ -15,6 +15,7 @@ mod reading;
 mod refused;
 mod rows;
 mod schema;
+mod separators;
 mod type_proof;
 
 pub(crate) use candidates::Inference;

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use fanout_core::{cores, error_chain};
 use fanout_core::message::{
     ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, Reader, SelectStats, Usage, VERSION,
     from_json, to_json,
 };
+use fanout_core::{cores, error_chain};
 use fanout_log::{chunk_processed, failed};
 use fanout_outputs::OutputKinds;
 use fanout_store::{CountingStore, Requests, Store, StoreError, get, whole_plan};

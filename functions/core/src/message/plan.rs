@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Chunk, CostEstimate, Dataset, Evidence, HeaderMatch, InferredColumn, OutputChoice, Reader, SampledTypes,
-    WidenedColumn,
-    current_version,
+    WidenedColumn, current_version,
 };
 use crate::{
     Compression, Dialect, Encoding, EncodingKind, Format, Location, ObjectVersion, OtherKeys, ScanRange, Schema,

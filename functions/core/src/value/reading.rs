@@ -3,7 +3,8 @@
 use super::boolean_words::BooleanWords;
 use super::candidates::InferredType;
 use super::moment::MomentFormat;
-use super::number::{self, NumberStyle, Separators};
+use super::number::NumberStyle;
+use super::separators::{LONGEST, Separators};
 use super::{ColumnType, SchemaColumn, TypeSource, parse};
 use crate::message::ColumnRule;
 
@@ -98,7 +99,7 @@ impl Digits {
             Digits::Declared(separators) => *separators,
             Digits::Inferred(style) => style.separators(),
         };
-        separators.plain(text, &mut [0; number::LONGEST]).and_then(value)
+        separators.plain(text, &mut [0; LONGEST]).and_then(value)
     }
 }
 
