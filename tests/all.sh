@@ -47,7 +47,7 @@ part() {
             # With their tests: what was compiled for those is used again.
             step example own-output build --all-targets
             step example table-output build --all-targets
-            step tests/python.sh --durations=20 data outputs s3 deployed
+            step tests/python.sh --durations=20 data outputs s3 deployed iam
             ;;
         fuzz) step tests/fuzz.sh ;;
         package) step tests/build.sh ;;

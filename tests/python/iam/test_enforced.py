@@ -1,0 +1,364 @@
+"""The functions work with the roles that the template makes, and with less they don't: LocalEmu evaluates each request.
+
+The functions run as they are built, with a role's credentials, against S3, Step Functions and SNS. What AWS does with a
+role on a function's behalf is called with the role directly.
+
+Some things it doesn't evaluate, so that test_policies.py alone holds them: s3:ListBucket, by which a missing object is
+told from a refused one; s3:GetObjectVersion, which it takes for GetObject; keys of KMS that S3 uses on behalf of the
+caller; deliveries of logs.
+"""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import urllib.request
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from deployed.stack import until
+from iam import runtime, template
+
+HERE = pathlib.Path(__file__).parent
+UPLOADS, RESULTS, SOURCES = "fanout-upload-000000000000-us-east-1", "fanout-results-000000000000-us-east-1", "sources"
+MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:fanout"
+NOT_EVALUATED = {"s3:ListBucket", "s3:GetObjectVersion"}
+DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
+
+
+def client(service, endpoint, credentials=None):
+    given = credentials or {"AccessKeyId": "root", "SecretAccessKey": "root", "SessionToken": None}
+    return boto3.Session().client(
+        service,
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0}, read_timeout=120),
+    )
+
+
+@pytest.fixture(scope="module")
+def endpoint(install, tmp_path_factory):
+    tools, folder = install("iam"), tmp_path_factory.mktemp("localemu")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAMBDA_", "PYTHON"))}
+    environment = kept | {
+        "IAM_ENFORCEMENT": "1",
+        "ROOT_ACCESS_KEYS": "root",
+        "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+        "SERVICES": "iam,sts,s3,stepfunctions,sqs,sns,events,logs,lambda",
+        "DISABLE_EVENTS": "1",
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "TMPDIR": str(folder),
+        "HOME": str(folder),
+    }
+    process = subprocess.Popen(
+        [tools / "iam/bin/python", HERE / "emulator.py"],
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=open(folder / "log", "wb"),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+    def answers():
+        assert process.poll() is None, (folder / "log").read_text(errors="replace")[-4000:]
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{port}/_localemu/health", timeout=5).status == 200
+        except OSError:
+            return False
+
+    try:
+        until("LocalEmu", answers)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.stdin.close()
+        process.wait(30)
+
+
+class Account:
+    """Buckets, a state machine, a topic, and the roles of the template."""
+
+    def __init__(self, endpoint, root):
+        self.endpoint, self.root = endpoint, root
+        self.s3, self.iam = client("s3", endpoint), client("iam", endpoint)
+        for bucket in (UPLOADS, RESULTS, SOURCES):
+            self.s3.create_bucket(Bucket=bucket)
+        client("sns", endpoint).create_topic(Name="people")
+        client("sqs", endpoint).create_queue(QueueName="FailedUploads")
+        definition = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}}
+        self.credentials = {role: self.make(role) for role in self.roles()}
+        client("stepfunctions", endpoint).create_state_machine(
+            name="fanout", definition=json.dumps(definition), roleArn=f"arn:aws:iam::{template.ACCOUNT}:role/StateMachineRole"
+        )
+
+    @staticmethod
+    def roles():
+        return [f"{name}Role" for name in ("Planner", "Processor", "Reducer", "StateMachine")]
+
+    def make(self, role):
+        trusted = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+        trust = {"Version": "2012-10-17", "Statement": [trusted]}
+        self.iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))
+        self.allow(role, template.statements(role))
+        arn = f"arn:aws:iam::{template.ACCOUNT}:role/{role}"
+        return client("sts", self.endpoint).assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"]
+
+    def allow(self, role, statements):
+        policy = {"Version": "2012-10-17", "Statement": statements}
+        self.iam.put_role_policy(RoleName=role, PolicyName="policy", PolicyDocument=json.dumps(policy))
+
+    def put(self, bucket, key, body):
+        self.s3.put_object(Bucket=bucket, Key=key, Body=body if isinstance(body, bytes) else json.dumps(body).encode())
+
+    def get(self, key):
+        return json.loads(self.s3.get_object(Bucket=RESULTS, Key=key)["Body"].read())
+
+    def run(self, function, event):
+        """Runs a function with its role; its answer."""
+        given = self.credentials[f"{function}Role"]
+        environment = template.environment(function) | {
+            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": given["SessionToken"],
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_MAX_ATTEMPTS": "1",
+        }
+        if function == "Planner":
+            environment["STATE_MACHINE_ARN"] = MACHINE
+        binary = self.root / os.environ.get("FANOUT_TARGET", "target/release") / function.lower()
+        answer, error = runtime.invoke(binary, event, environment)
+        assert not error, error
+        return answer
+
+    def call(self, role, service, operation, **arguments):
+        """Calls AWS with a role. A refusal is an error; that there is no such thing is none."""
+        try:
+            getattr(client(service, self.endpoint, self.credentials[role]), operation)(**arguments)
+        except ClientError as error:
+            assert error.response["Error"]["Code"] not in DENIED, error
+        return None
+
+
+@pytest.fixture(scope="module")
+def account(endpoint, root):
+    return Account(endpoint, root)
+
+
+ROWS = b"id,name\n" + b"".join(b"%d,name of %d\n" % (n, n) for n in range(300))
+WIDE = b",".join(b"a long name of column %d" % n for n in range(9000)) + b"\n" + b",".join(b"%d" % n for n in range(9000)) + b"\n"
+
+
+def plan(account, name, body, bucket=UPLOADS, **job):
+    account.put(bucket, f"elsewhere/{name}.csv", body)
+    job = {"bucket": bucket, "key": f"elsewhere/{name}.csv"} | job
+    return account.run("Planner", {"job": job, "execution": name})
+
+
+def upload(account):
+    """Of a folder with a dataset; its execution is started."""
+    account.put(RESULTS, "datasets/staff.json", {"types": "text"})
+    account.put(UPLOADS, "incoming/staff/x.csv", ROWS)
+    found = {"bucket": {"name": UPLOADS}, "object": {"key": "incoming/staff/x.csv", "size": len(ROWS)}}
+    answer = account.run("Planner", {"Records": [{"s3": found}]})
+    assert len(answer["started"] + answer["existing"]) == 1
+
+
+def many_chunks(account):
+    assert "manifest" in plan(account, "many", ROWS, chunk_size=50, run_id="many")
+
+
+def source(account):
+    plan(account, "source", ROWS, bucket=SOURCES)
+
+
+def event_put(account):
+    detail = {"Source": "x", "DetailType": "x", "Detail": "{}", "EventBusName": "default"}
+    account.call("PlannerRole", "events", "put_events", Entries=[detail])
+
+
+def logs(function):
+    def call(account):
+        place = dict(logGroupName=f"{function}Logs", logStreamName="s")
+        account.call(f"{function}Role", "logs", "create_log_stream", **place)
+        line = {"timestamp": 1, "message": "x"}
+        account.call(f"{function}Role", "logs", "put_log_events", **place, logEvents=[line])
+
+    return call
+
+
+def process(account, made, index=0, **more):
+    chunk = made["chunks"][index]
+    return account.run("Processor", {"plan": {k: v for k, v in made.items() if k != "chunks"} | more, "chunk": chunk})
+
+
+def fixed(account, name, make):
+    """A plan that is made once, with all rights."""
+    plans = account.__dict__.setdefault("plans", {})
+    if name not in plans:
+        plans[name] = make()
+    return plans[name]
+
+
+def chunk(account):
+    process(account, fixed(account, "few", lambda: plan(account, "few", ROWS, chunk_size=3000)))
+
+
+def chunk_of_a_source(account):
+    process(account, fixed(account, "of-source", lambda: plan(account, "of-source", ROWS, bucket=SOURCES)))
+
+
+def chunk_of_a_wide_plan(account):
+    made = fixed(account, "wide", lambda: plan(account, "wide", WIDE))
+    assert "body" in made
+    process(account, made)
+
+
+def repaired_chunk(account):
+    """Its earlier result lists a part that is not written again."""
+    made = fixed(account, "few", lambda: plan(account, "few", ROWS, chunk_size=3000))
+    key = f"{made['results']['key']}results/00000.json"
+    result = account.get(key)
+    result["parts"] = [{"output": "jsonl", "key": "data/gone.jsonl", "records": 1, "bytes": 1}]
+    account.put(RESULTS, key, result)
+    process(account, made, round=1)
+
+
+def aborted_part(account):
+    place = dict(Bucket=RESULTS, Key="runs/few/data/part-00000.parquet", UploadId="upload")
+    account.call("ProcessorRole", "s3", "abort_multipart_upload", **place)
+
+
+def done(account, name, body, **job):
+    def make():
+        made = plan(account, name, body, **job)
+        for index in range(len(made["chunks"])):
+            process(account, made, index)
+        return made
+
+    return fixed(account, f"done-{name}", make)
+
+
+def reduced(account):
+    made = done(account, "reduced", ROWS)
+    answer = account.run("Reducer", {"plan": made, "started_at": "2026-01-01T00:00:00Z"})
+    assert answer["report"]["records"] == 300
+
+
+def reduced_without_records(account):
+    made = done(account, "empty", b"id,name\n1,2,3\n", dataset={"header": {}, "max_reject_ratio": 1})
+    account.run("Reducer", {"plan": made, "started_at": "2026-01-01T00:00:00Z"})
+
+
+def reduced_wide(account):
+    made = done(account, "reduced-wide", WIDE)
+    account.run("Reducer", {"plan": made, "started_at": "2026-01-01T00:00:00Z"})
+
+
+def repairs(account):
+    """No chunk has a result: they go to a manifest of the next round."""
+    made = fixed(account, "lost", lambda: plan(account, "lost", ROWS, chunk_size=50))
+    answer = account.run("Reducer", {"plan": made, "started_at": "2026-01-01T00:00:00Z"})
+    assert answer["plan"]["round"] == 1
+
+
+def failure(account):
+    made = fixed(account, "failed", lambda: plan(account, "failed", ROWS, chunk_size=3000))
+    account.put(RESULTS, f"{made['results']['key']}failed/00001.json", {"code": "AccessDenied", "message": "chunk 1: no"})
+    detail = {"name": "failed", "status": "FAILED", "error": "AccessDenied", "cause": "no", "input": "{}"}
+    event = {"detail-type": "Step Functions Execution Status Change", "time": "2026-01-01T00:00:00Z", "detail": detail}
+    answer = account.run("Reducer", event)
+    assert [one["index"] for one in answer["failed_chunks"]] == [1]
+
+
+def event_kept(account):
+    place = f"{account.endpoint}/{template.ACCOUNT}/FailedUploads"
+    account.call("ReducerRole", "sqs", "send_message", QueueUrl=place, MessageBody="x")
+
+
+def invoked(account):
+    for function in sorted(template.FUNCTIONS):
+        account.call("StateMachineRole", "lambda", "invoke", FunctionName=template.arn(function), Payload=b"{}")
+
+
+def children(account):
+    call = account.call
+    call("StateMachineRole", "stepfunctions", "start_execution", stateMachineArn=MACHINE, input="{}")
+    execution = MACHINE.replace("stateMachine", "execution") + ":x"
+    call("StateMachineRole", "stepfunctions", "describe_execution", executionArn=execution)
+    call("StateMachineRole", "stepfunctions", "redrive_execution", executionArn=execution.replace(":fanout:", ":fanout/chunks:"))
+
+
+def map_files(account):
+    account.put(RESULTS, "runs/x/manifest/0.jsonl", {})
+    place = dict(Bucket=RESULTS, Key="runs/x/map/a/manifest.json")
+    call = account.call
+    call("StateMachineRole", "s3", "get_object", Bucket=RESULTS, Key="runs/x/manifest/0.jsonl")
+    call("StateMachineRole", "s3", "put_object", **place, Body=b"{}")
+    call("StateMachineRole", "s3", "get_object", **place)
+    call("StateMachineRole", "s3", "list_parts", **place, UploadId="upload")
+    call("StateMachineRole", "s3", "abort_multipart_upload", **place, UploadId="upload")
+
+
+WORK = {
+    "PlannerRole": [upload, many_chunks, source, event_put, logs("Planner")],
+    "ProcessorRole": [chunk, chunk_of_a_source, chunk_of_a_wide_plan, repaired_chunk, aborted_part, logs("Processor")],
+    "ReducerRole": [
+        *(reduced, reduced_without_records, reduced_wide, repairs, failure, event_kept),
+        logs("Reducer"),
+    ],
+    "StateMachineRole": [invoked, children, map_files],
+}
+
+
+@pytest.mark.parametrize("role", WORK)
+def test_with_its_role_everything_works_and_with_less_something_fails(account, role, note):
+    statements = template.statements(role)
+    account.allow(role, statements)
+    for work in WORK[role]:
+        work(account)
+    unused = []
+    for index, statement in enumerate(statements):
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        if set(actions) <= NOT_EVALUATED or statement["Sid"] == "DeliverLogs":
+            continue
+        account.allow(role, statements[:index] + statements[index + 1 :])
+        if not any(fails(work, account) for work in WORK[role]):
+            unused.append(statement["Sid"])
+    account.allow(role, statements)
+    assert unused == [], "granted, and used by nothing"
+    note(f"{role}: {len(statements)} statements")
+
+
+def fails(work, account):
+    try:
+        work(account)
+    except AssertionError:
+        return True
+    return False
+
+
+def test_the_buckets_refuse_plain_http(account):
+    """By their policies, whatever a role allows. LocalEmu is asked by HTTP."""
+    for bucket, logical in ((UPLOADS, "UploadBucketPolicy"), (RESULTS, "ResultsBucketPolicy")):
+        document = json.dumps(template.TEMPLATE["Resources"][logical]["Properties"]["PolicyDocument"], default=str)
+        (denied,) = json.loads(document)["Statement"]
+        denied["Resource"] = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+        account.put(bucket, "runs/x/results/00000.json", {})
+        account.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denied]}))
+        reader = client("s3", account.endpoint, account.credentials["ProcessorRole"])
+        with pytest.raises(ClientError, match="AccessDenied"):
+            reader.get_object(Bucket=bucket, Key="runs/x/results/00000.json")
+        account.s3.delete_bucket_policy(Bucket=bucket)
+        reader.get_object(Bucket=bucket, Key="runs/x/results/00000.json")
