@@ -92,7 +92,7 @@ impl Packed {
             for (column, entry) in columns.iter_mut().zip(numbers.as_chunks::<ENTRY>().0) {
                 let length = entry[3 + kind] as usize;
                 let (sketch, others) =
-                    rest.split_at_checked(length).ok_or(PackError::Short { expected: length - rest.len() })?;
+                    rest.split_at_checked(length).ok_or_else(|| PackError::Short { expected: length - rest.len() })?;
                 column.kinds[kind] = together(sketch);
                 rest = others;
             }
