@@ -39,7 +39,7 @@ def same_column(what: str, found: dict | None, expected: dict | None, tolerance:
 def same_columns(run: FinishedRun, columns: Iterable[Column], tolerance: float = 1e-12) -> None:
     """The report's columns have the figures of the reference."""
     # Derived from the others, of the text alone, or the origin of the type.
-    besides = ("null_share", "lengths", "origin", "widened")
+    besides = ("null_share", "lengths", "origin", "sampled", "widened")
     for found, column in zip_longest(run.report["columns"], columns):
         found = found and {name: value for name, value in found.items() if name not in besides}
         same_column(f"{run.name}: column", found, column and column.report(), tolerance)

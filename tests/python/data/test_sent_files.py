@@ -23,7 +23,7 @@ REPORTS = [
     ("infer-lossy-float.csv", 3, {}, {"id": 1, "u": "9007199254740993"}),
     ("jsonl-first-line-bad-becomes-csv.jsonl", 2, {"malformed_json": 1}, {"a": 1}),
     ("everything-refused-exit-0.csv", 2, {}, {"id": 1, "name": "Anna", "amount": 1.5}),
-    ("bom-inside.csv", 3, {}, {"id": "1", "a": "x"}),
+    ("bom-inside.csv", 3, {}, {"id": 1.0, "a": "x"}),
     ("infer-cr-with-quoted-lf.csv", 2, {}, {"id": 1, "a": "x\ny"}),
     ("comments-not-inferred.csv", 2, {}, {"id": 1, "a": "x"}),
     ("json-objects-on-one-line.json", 2, {}, {"id": 1}),
