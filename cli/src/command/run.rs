@@ -53,15 +53,15 @@ pub(super) fn folder(report: &Report) -> String {
 pub(super) async fn process(args: &RunArgs, input: &str, dataset: Dataset, left: &Left) -> Result<Report, CliError> {
     let quiet = args.quiet || args.job.json;
     let mut meter = Meter::start(Shown::on_standard_error(quiet), input);
-    if input.starts_with("s3://") {
-        meter.note(&format!("{input} is read to this machine; `fanout start {input}` processes it where it is"));
-    }
     let source = open(input, &meter).await?;
     let resumable = !source.is_spooled();
     let job = asked(&args.job, &source, dataset);
     let local = local(&args.job, source)?;
     let plan = local.plan(&job).await?;
     meter.aside(|| tell(&plan.evidence, quiet));
+    if input.starts_with("s3://") {
+        meter.note(&format!("{input} is read to this machine; `fanout start {input}` processes it where it is"));
+    }
     let plan = local.claim(plan)?;
     left.set(remains(&plan, resumable));
     let report = local.run(plan, |progress| watch(progress, &meter, left)).await?;
