@@ -113,7 +113,7 @@ mod tests {
     fn the_template_has_what_is_looked_for() {
         let template = include_str!("../../../template.yaml");
         let logs = LOGS.map(|(resource, _)| resource);
-        for name in [MACHINE, RESULTS, PRICES].iter().chain(&logs) {
+        for name in [MACHINE, RESULTS, RESULTS_PREFIX, PRICES].iter().chain(&logs) {
             assert!(template.contains(&format!("\n  {name}:\n")), "{name}");
         }
     }
