@@ -283,7 +283,8 @@ fn an_inferred_dataset_takes_its_file_and_checks_another_one() {
     let found = text(&fanout(folder, &all).stdout);
     let expected = "1 record would be accepted, 2 refused, 66.7 %\n\
         \x20 invalid_value in id: 1, 33.3 %\n    line 3, record 2, byte 28: expected int64, found x\n\
-        \x20 field_count: 1, 33.3 %\n    line 4, record 3, byte 43: expected 3 fields, found 2 fields\n";
+        \x20 field_count: 1, 33.3 %\n    line 4, record 3, byte 43: expected 3 fields, found 2 fields\n\
+        \x20   to read records of other widths: --ragged pad\n";
     assert_eq!(found, expected);
     let mut strict = dataset;
     strict["max_reject_ratio"] = json!(0.5);

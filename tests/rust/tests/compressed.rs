@@ -168,7 +168,7 @@ fn errors_of_the_text_have_codes() {
 
 #[test]
 fn a_header_beyond_the_first_read_is_found() {
-    // Bytes that don't compress: 200 KiB of them before the first record ends.
+    // Bytes that don't compress: 200 KiB of them before the first record ends, in names of a thousand bytes.
     let mut state = 1u64;
     let name: String = std::iter::repeat_with(|| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -176,7 +176,8 @@ fn a_header_beyond_the_first_read_is_found() {
     })
     .take(300_000)
     .collect();
-    let object = gzip(format!("{name},b\n1,2\n").as_bytes());
+    let names: Vec<&str> = (0..300).map(|place| &name[place * 1000..(place + 1) * 1000]).collect();
+    let object = gzip(format!("{},b\n{}2\n", names.join(","), "1,".repeat(300)).as_bytes());
     assert!(object.len() > 130_000);
     let outcome = run(&object, &dataset(r#"{"outputs": ["jsonl"]}"#), 100);
     assert_eq!(outcome.unwrap().report.records, 1);
