@@ -98,9 +98,11 @@ impl Tail {
 
     /// Adds the next one; `apart` says that it is none for its content.
     fn add(&mut self, record: &Record<'_>, apart: bool) {
+        // Lines of delimiters alone say nothing of those before them.
+        let first = self.lines == self.blank && !is_blank(record);
+        self.no_record |= first && (apart || is_no_record(record));
         self.lines += 1;
         self.blank += usize::from(is_blank(record));
-        self.no_record |= self.lines == self.blank + 1 && (apart || is_no_record(record));
         self.alike &= record.len() == self.width;
         self.typed |= record.fields().any(|field| Kind::of(&field.value()).is_typed());
     }
@@ -121,17 +123,20 @@ fn after_last_record(text: &[u8], start: usize, detected: &Detected, width: usiz
     let mut scanner = Scanner::new(&detected.dialect, Start::Boundary, start as u64, u64::MAX, text.len().max(1));
     scanner.push(&text[start..]);
     scanner.finish();
-    let (mut usual, mut typed, mut next) = (0, 0, start as u64);
+    let (mut usual, mut typed, mut filled, mut next) = (0, 0, 0, start as u64);
     let mut tail: Option<Tail> = None;
     while let Some(batch) = scanner.next_batch() {
         for record in batch.records() {
             let fits = record.len() == width || record.len() == columns;
             let below = tail.is_some();
-            let apart = usual > 0 && (is_blank(&record) || (below && is_alone(&record)))
+            // A line of delimiters is a record where others lack their first value, too.
+            let apart = (usual >= FEW && filled == usual && is_blank(&record))
+                || (usual > 0 && below && is_alone(&record))
                 || (usual >= FEW && typed == usual && is_padded(&record));
             if fits && !apart {
                 (usual, tail) = (usual + 1, None);
                 typed += usize::from(Kind::of(&record.field(0).value()).is_typed());
+                filled += usize::from(!record.field(0).value().trim_ascii().is_empty());
             } else if record.is_empty() {
                 // A record that can't be read is one all the same.
                 tail = None;
@@ -204,9 +209,11 @@ mod tests {
             ("padded notes", "id,a\n1,2\n3,4\n5,6\nTotal: 3,\n,\nmade by x,\n", Some(17)),
             ("a total among words", "name,a\nx,2\ny,4\nz,6\nTotal,12\n", None),
             ("a company", "id,a\n1,2\n3,4\n5,6\nTotalEnergies,12\n", None),
-            ("padding", "name,a\nx,2\ny,4\n,\n,\n,\n", Some(15)),
+            ("padding", "name,a\nx,2\ny,4\nz,6\n,\n,\n,\n", Some(19)),
+            ("padding below two records", "name,a\nx,2\ny,4\n,\n,\n,\n", None),
+            ("padding below a record without a name", "name,a\nx,2\n,4\nz,6\n,\n,\n,\n", None),
             ("a total below padding", "id,a,b\n1,2,3\n3,4,3\n5,6,3\n,,\nTotal,,9\n", Some(25)),
-            ("notes below padding", "name,a\nx,2\ny,4\n,\nmade by z,\n", Some(15)),
+            ("notes below padding", "name,a\nx,2\ny,4\nz,6\n,\nmade by z,\n", Some(19)),
             ("one empty record", "name,a\nx,2\ny,4\n,\n", None),
             ("empty records between", "name,a\nx,2\n,\n,\ny,4\n", None),
             ("a record without an id", "id,a\n1,2\n3,4\n5,6\n,12\n", None),
