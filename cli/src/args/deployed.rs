@@ -195,7 +195,7 @@ pub(crate) struct PushArgs {
     /// The dataset, as `fanout infer` writes one
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Its name: uploads under incoming/<name>/ use it [default: the file's, without .json]
+    /// Its name: uploads under incoming/NAME/ use it [default: the file's, without .json]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     /// Replace the dataset if it is there

@@ -162,7 +162,7 @@ fn rows() -> Vec<u8> {
                 (_, 0) => write!(text, "{}", value % 1000),
                 (_, 1) => write!(text, "{}", (value % 100_000) as f64 / 100.0),
                 (_, 2) => write!(text, "word {}", value % 50),
-                _ => write!(text, "{}", value % 2 == 0),
+                _ => write!(text, "{}", value.is_multiple_of(2)),
             };
             text.push(if index + 1 == COLUMNS { '\n' } else { ',' });
         }
