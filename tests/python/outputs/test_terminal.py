@@ -37,15 +37,19 @@ def normal(line: str) -> str:
     """A line without what differs from run to run."""
     line = re.sub(r"/\S*/orders\.csv", "/…/orders.csv", line)
     line = re.sub(r"\d+\.\d+ s, [\d.]+ [kMG]?B/s", "0.01 s, 1 MB/s", line)
-    if re.search(r"\$\d|─|^on AWS", line):
-        # Predictions change with the constants of the model, and their columns with them.
-        line = re.sub(r"\$[\d.]+", "$0.1", re.sub(r"\d+( min \d+)? s,", "1 s,", line))
-        line = re.sub("─+", "─", re.sub(" {2,}", "  ", line))
     return re.sub(r"orders-\d{8}T\d{6}-\d{3}", "orders-20240101T000000-000", line).rstrip()
 
 
+def predicted(line: str) -> str:
+    """A line without predictions: they change with the constants of the model, and their columns with them."""
+    if re.search(r"\$\d|─|^on AWS", line):
+        line = re.sub(r"\$[\d.]+", "$0.1", re.sub(r"\d+( min \d+)? s,", "1 s,", line))
+        line = re.sub("─+", "─", re.sub(" {2,}", "  ", line))
+    return normal(line)
+
+
 def snapshot(name: str, terminal: Terminal) -> None:
-    terminal.is_as_stored(SNAPSHOTS / f"{name}-{terminal.columns}.txt", normal)
+    terminal.is_as_stored(SNAPSHOTS / f"{name}-{terminal.columns}.txt", predicted if name == "plan" else normal)
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
