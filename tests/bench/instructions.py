@@ -7,7 +7,7 @@
 Valgrind counts them over a file of 1 MB. They are the same on a busy machine, so a regression shows
 where a clock would not show it. They depend on the instruction set and on the version of Rust: the
 numbers are kept for each instruction set, and are renewed with the compiler. Without Valgrind, or on
-an instruction set without numbers, nothing is compared. An output may cost no more than 5 % over itself where types
+an instruction set without numbers, nothing is compared. An output may cost no more than 8 % over itself where types
 are inferred instead of declared: the decoder looks for more then.
 """
 
@@ -29,6 +29,8 @@ FILE, INFERENCE = "file", "inference"
 BYTES = 1_000_000
 # Tables with random hashes, and sketches that flip coins, change a count by far less.
 LIMIT = 0.05
+# The decoder of an inferred column looks for more than that of a declared one: 2 to 6 % of what an output costs.
+INFERRED = 0.08
 
 
 def build():
@@ -79,7 +81,7 @@ def dear(found):
              if name.endswith(", inferred") and not name.startswith("decode")]
     assert pairs, "no work with inferred types was counted"
     changes = [(name, typed, found[name] / found[typed] - 1) for name, typed in pairs]
-    return [f"{name} is {change:+.1%} of {typed}" for name, typed, change in changes if change > LIMIT]
+    return [f"{name} is {change:+.1%} of {typed}" for name, typed, change in changes if change > INFERRED]
 
 
 def main():
