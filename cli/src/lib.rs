@@ -7,6 +7,7 @@ mod error;
 mod infer;
 mod interrupted;
 mod local;
+pub mod pace;
 mod round;
 pub mod sample;
 mod scratch;

@@ -23,7 +23,7 @@ pub struct RunFailure {
     pub run: String,
     /// A code of fanout's, or an error of AWS.
     pub code: String,
-    /// What was found where.
+    /// The message of the error, with its place.
     pub message: String,
     /// Chunks that failed, and all of them, where they are counted.
     pub counts: Option<(u64, u64)>,
@@ -44,7 +44,7 @@ pub struct ChunkFailure {
     pub chunk: Option<u64>,
     /// A code of fanout's, or an error of AWS.
     pub code: String,
-    /// What was found where.
+    /// The message of the error, with its place.
     pub message: String,
     /// Lines of the log about it.
     pub log: Vec<LogLine>,
@@ -57,7 +57,7 @@ pub enum NextStep {
     Redrive,
     /// The same again would fail the same.
     StartAgain,
-    /// It can't be redriven, and why.
+    /// A redrive is not possible, for this reason.
     NotRedrivable(String),
 }
 

@@ -1,16 +1,15 @@
 //! The progress of a run that is followed, in words. Pure functions of counts.
 
-use fanout_render::{bytes, count, counted, rate};
+use fanout_render::{count, counted, rate};
 use serde::Serialize;
 
-/// Counts of records beyond this are written in millions.
-const MANY: u64 = 10_000_000;
+use crate::pace::{bytes_of, counted_records, seconds_left};
 
 /// The phase of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// It has started.
+    /// The run has started.
     #[default]
     Starting,
     /// The object is looked at.
@@ -84,10 +83,10 @@ impl Followed {
 
     fn work(&self) -> String {
         let (done, all) = self.bytes;
-        let mut parts = vec![of(done, all)];
+        let mut parts = vec![bytes_of(done, all)];
         parts.extend(self.records.filter(|(records, _)| *records > 0).map(|(records, exact)| {
             let about = if exact { "" } else { "≈ " };
-            format!("{about}{}", self::records(records))
+            format!("{about}{}", counted_records(records))
         }));
         parts.push(rate(done, self.elapsed_ms));
         parts.extend(self.usd.map(dollars));
@@ -111,22 +110,8 @@ impl Followed {
 
     /// Returns the time that is left, once there is enough to tell by.
     pub fn left_seconds(&self) -> Option<u64> {
-        let share = self.share().filter(|share| *share > 0.0)?;
-        (self.elapsed_ms >= 1000).then(|| (self.elapsed_ms as f64 / 1e3 * (1.0 - share) / share) as u64)
+        seconds_left(self.share(), self.elapsed_ms)
     }
-}
-
-/// Bytes of all bytes, with one unit where they have the same.
-fn of(done: u64, all: u64) -> String {
-    let (done, all) = (bytes(done), bytes(all));
-    match (done.split_once(' '), all.split_once(' ')) {
-        (Some((number, unit)), Some((_, other))) if unit == other => format!("{number}/{all}"),
-        _ => format!("{done}/{all}"),
-    }
-}
-
-fn records(number: u64) -> String {
-    if number < MANY { counted(number, "record") } else { format!("{:.1}M records", number as f64 / 1e6) }
 }
 
 /// An amount of dollars, in tenths of a cent below a dollar.

@@ -34,7 +34,7 @@ pub struct ListedRun {
     /// The code of its failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// What was found where.
+    /// The message of the error, with its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
@@ -43,17 +43,17 @@ pub struct ListedRun {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// It is running.
+    /// The run is at work.
     Running,
-    /// It has a report.
+    /// The run has a report.
     Succeeded,
-    /// It failed.
+    /// The run ended with an error.
     Failed,
-    /// It took longer than it may.
+    /// The run took longer than an execution may.
     TimedOut,
-    /// It was stopped.
+    /// A person stopped the run.
     Aborted,
-    /// It is about to be redriven.
+    /// The run is about to be redriven.
     PendingRedrive,
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fanout_cli::deployed::Followed;
+use fanout_cli::pace::{bytes_of, counted_records, seconds_left};
 use fanout_render::{bytes, count, counted, rate};
 
 /// The work of a command.
@@ -28,9 +29,6 @@ pub(super) enum Work {
     /// A run of the deployed stack, with its own counts.
     Followed(Followed),
 }
-
-/// Counts of records beyond this are written in millions.
-const MANY: u64 = 10_000_000;
 
 impl Work {
     /// The share that is done; `counted` is the meter's counter: bytes that were read, or rows.
@@ -64,8 +62,8 @@ impl Work {
                 let read = self.done(counter);
                 let repair = if *round > 0 { format!("repair {round}: ") } else { String::new() };
                 // They are known of chunks that are done.
-                let records = if *done > 0 { format!(", {}", self::records(*records)) } else { String::new() };
-                let (chunks, bytes) = (counted(*all, "chunk"), of(read, *size));
+                let records = if *done > 0 { format!(", {}", counted_records(*records)) } else { String::new() };
+                let (chunks, bytes) = (counted(*all, "chunk"), bytes_of(read, *size));
                 format!("{repair}{done}/{chunks}, {bytes}{records}, {}", rate(read, milliseconds))
             }
         }
@@ -75,13 +73,7 @@ impl Work {
     pub(super) fn left(&self, counter: u64, time: Duration) -> Option<String> {
         let seconds = match self {
             Work::Followed(followed) => followed.left_seconds()?,
-            _ => {
-                let share = self.share(counter).filter(|share| *share > 0.0)?;
-                if time < Duration::from_secs(1) {
-                    return None;
-                }
-                (time.as_secs_f64() * (1.0 - share) / share) as u64
-            }
+            _ => seconds_left(self.share(counter), u64::try_from(time.as_millis()).unwrap_or(u64::MAX))?,
         };
         Some(match seconds / 3600 {
             0 => format!("{}:{:02} left", seconds / 60, seconds % 60),
@@ -95,19 +87,6 @@ impl Work {
         let left = self.left(counter, time).map(|left| format!(", {left}")).unwrap_or_default();
         format!("{name}: {share}{}{left}", self.facts(counter, time).replace('\n', ", "))
     }
-}
-
-/// Bytes of all bytes, with one unit where they have the same.
-fn of(done: u64, all: u64) -> String {
-    let (done, all) = (bytes(done), bytes(all));
-    match (done.split_once(' '), all.split_once(' ')) {
-        (Some((number, unit)), Some((_, other))) if unit == other => format!("{number}/{all}"),
-        _ => format!("{done}/{all}"),
-    }
-}
-
-fn records(number: u64) -> String {
-    if number < MANY { counted(number, "record") } else { format!("{:.1}M records", number as f64 / 1e6) }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{Location, file_stem, is_run_id};
 /// The end of a run, as an event tells it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunEnded {
-    /// It has its report.
+    /// The run has its report.
     Succeeded {
         /// The report in short.
         summary: Box<Summary>,

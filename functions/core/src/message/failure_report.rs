@@ -60,7 +60,7 @@ pub struct FailureReport {
 pub enum FailedStatus {
     /// An error ended it.
     Failed,
-    /// It took longer than an execution may.
+    /// The run took longer than an execution may.
     TimedOut,
     /// A person ended it.
     Aborted,
