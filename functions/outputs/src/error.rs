@@ -22,7 +22,23 @@ pub enum OutputError {
         /// The cause.
         reason: String,
     },
-    /// A part could not be written.
+    /// The query can't be understood, or can't be run over these columns.
+    #[error("query: {reason}")]
+    InvalidQuery {
+        /// The output's name.
+        output: &'static str,
+        /// The cause, with what to do.
+        reason: String,
+    },
+    /// The query failed on the values of some records.
+    #[error("query: {reason}")]
+    QueryFailed {
+        /// The output's name.
+        output: &'static str,
+        /// The cause, with the record where it is known.
+        reason: String,
+    },
+    /// A part could not be read or written.
     #[error("{0}")]
     Part(Box<dyn Coded + Send + Sync>),
     /// Records can't be encoded.
@@ -63,6 +79,8 @@ impl Coded for OutputError {
     fn code(&self) -> Code {
         match self {
             OutputError::Unknown { .. } | OutputError::Unusable { .. } => Code::InvalidJob,
+            OutputError::InvalidQuery { .. } => Code::InvalidQuery,
+            OutputError::QueryFailed { .. } => Code::QueryFailed,
             OutputError::Part(error) => error.code(),
             OutputError::Unavailable { .. } => Code::OutputUnavailable,
             OutputError::Failed { .. } => Code::OutputFailed,

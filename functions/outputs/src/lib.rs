@@ -20,7 +20,7 @@ pub use output::{
     BeforeChunk, ChunkContext, Finished, Merge, Output, OutputKind, RunContext, Section, partial, read_options,
     read_partial,
 };
-pub use part::{PartBuffer, PartStore, PartWriter};
+pub use part::{PartBuffer, PartStore, PartWriter, RunStore};
 
 /// The outputs that a run can name: a list that `main` hands over.
 pub type OutputKinds = &'static [&'static dyn OutputKind];

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::{OutputError, PartStore};
+use crate::{OutputError, PartStore, RunStore};
 
 /// A kind of output. It starts an output for each chunk, and the merge of the chunks' partials.
 pub trait OutputKind: Send + Sync {
@@ -123,6 +123,7 @@ pub struct Finished {
 }
 
 /// Merges the partials of a run.
+#[async_trait]
 pub trait Merge: Send {
     /// Takes the next chunk's partial; chunks come in their order, each once.
     ///
@@ -148,6 +149,19 @@ pub trait Merge: Send {
     ///
     /// [`OutputError`] where the section cannot be made. The run fails with it.
     fn finish(self: Box<Self>) -> Result<Section, OutputError>;
+
+    /// Returns the output's section of the report, as [`Merge::finish`], of an output that reads the parts of chunks
+    /// and writes some of the run. The default reads and writes none.
+    ///
+    /// It may be called again by another attempt, over the same parts, and must then leave the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`Merge::finish`], and where a part can't be read or written.
+    async fn finish_in(self: Box<Self>, store: Arc<dyn RunStore>) -> Result<Section, OutputError> {
+        let _ = store;
+        self.finish()
+    }
 }
 
 /// The part of an object before a chunk.
@@ -173,8 +187,10 @@ pub struct Section {
     /// Objects of the run as a whole, small ones: names below the run's prefix, which begin with
     /// `merged/`, or with `data/` where it is a part, and bytes.
     pub files: Vec<(String, Vec<u8>)>,
-    /// The parts among these objects.
+    /// The parts of the run as a whole: those among these objects, and those written by [`Merge::finish_in`].
     pub parts: Vec<Part>,
+    /// Tells that the parts of chunks went into those of the run, and are of no use to readers.
+    pub parts_are_merged: bool,
     /// Further results of the output, as any JSON.
     pub section: Option<serde_json::Value>,
 }

@@ -22,6 +22,17 @@ pub trait PartStore: Send + Sync {
     async fn create(&self, key: &str) -> Result<Box<dyn PartWriter>, OutputError>;
 }
 
+/// The store of one run's parts, where a merge reads those of chunks.
+#[async_trait]
+pub trait RunStore: PartStore {
+    /// Reads an object whole; `key` is relative to the run's prefix.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError::Part`] where the store can't read it.
+    async fn read(&self, key: &str) -> Result<Bytes, OutputError>;
+}
+
 /// An object being written. Dropped before it is finished, it leaves nothing.
 #[async_trait]
 pub trait PartWriter: Send {

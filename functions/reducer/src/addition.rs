@@ -11,7 +11,7 @@ use fanout_store::{Store, whole_plan};
 
 use crate::corrections::tell_source;
 use crate::merges::Merges;
-use crate::reduce::{PAGE, PARTS, parts_by_output, read_results};
+use crate::reduce::{PAGE, PARTS, finish, parts_by_output, read_results};
 use crate::{Context, ReduceError};
 
 /// The output whose parts and partials are replaced: records that were refused at first are refused no more.
@@ -38,7 +38,8 @@ pub struct Addition {
 /// [`ReduceError`] where the results of the run are not whole any more, where the corrected records are more or fewer
 /// than were refused, or the store or an output fails.
 pub async fn add(plan: &Plan, report: Report, addition: Addition, context: &Context) -> Result<Report, ReduceError> {
-    let results: &dyn Store = &*context.results;
+    let store = context.results.clone();
+    let results: &dyn Store = &*store;
     let plan = &*whole_plan::<ReduceError>(plan, results).await?;
     let (refusing, others) = plan.outputs.iter().cloned().partition(|output: &OutputChoice| output.name == REJECTS);
     // Lines of the corrected file are not those of the object.
@@ -67,7 +68,8 @@ pub async fn add(plan: &Plan, report: Report, addition: Addition, context: &Cont
     }
     merges.add(&mut result.clone());
     rejects.add(&mut result);
-    let mut sections: BTreeMap<_, _> = merges.finish()?.into_iter().chain(rejects.finish()?).collect();
+    let mut sections: BTreeMap<_, _> = finish(merges, plan, store.clone()).await?.into_iter().collect();
+    sections.extend(finish(rejects, plan, store.clone()).await?);
     let mut all = found;
     for result in &mut all {
         result.parts.retain(|part| part.output != REJECTS);
@@ -90,6 +92,9 @@ pub async fn add(plan: &Plan, report: Report, addition: Addition, context: &Cont
         section.columns.iter_mut().for_each(|column| tell_source(plan, column));
         if report.columns.is_empty() {
             (report.columns, report.sample) = (section.columns, section.sample);
+        }
+        if section.parts_are_merged {
+            all.iter_mut().for_each(|result| result.parts.retain(|part| part.output != *name));
         }
         let of_chunks = || all.iter().flat_map(|result| &result.parts).filter(|part| part.output == *name);
         let parts = || of_chunks().chain(&section.parts);

@@ -13,6 +13,7 @@ mod handler;
 mod merges;
 mod notify;
 mod reduce;
+mod run_parts;
 #[cfg(feature = "lambda")]
 mod settings;
 #[cfg(feature = "lambda")]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fanout_core::message::{ChunkResult, OutputChoice, Plan};
-use fanout_outputs::{BeforeChunk, Merge, OutputKinds, RunContext, Section, find};
+use fanout_outputs::{BeforeChunk, Merge, OutputKinds, RunContext, RunStore, Section, find};
 use serde_json::value::RawValue;
 
 use crate::ReduceError;
@@ -59,10 +59,14 @@ impl Merges {
     }
 
     /// Returns each output's section of the report, in the order of the plan.
-    pub(crate) fn finish(self) -> Result<Vec<(String, Section)>, ReduceError> {
-        match self.error {
-            Some(error) => Err(error),
-            None => self.outputs.into_iter().map(|(name, merge)| Ok((name, merge.finish()?))).collect(),
+    pub(crate) async fn finish(self, store: Arc<dyn RunStore>) -> Result<Vec<(String, Section)>, ReduceError> {
+        if let Some(error) = self.error {
+            return Err(error);
         }
+        let mut sections = Vec::with_capacity(self.outputs.len());
+        for (name, merge) in self.outputs {
+            sections.push((name, merge.finish_in(store.clone()).await?));
+        }
+        Ok(sections)
     }
 }

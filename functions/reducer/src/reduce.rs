@@ -1,6 +1,7 @@
 //! The reduction of a run: verify coverage, merge partials, write the report or ask for repairs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use fanout_core::message::{
@@ -9,6 +10,7 @@ use fanout_core::message::{
 };
 use fanout_core::{ChunkList, Coverage, chunk_list, cost, take_body, verify};
 use fanout_log::failed;
+use fanout_outputs::{Section, find};
 use fanout_render::page;
 use fanout_store::{CountingStore, Requests, Store, StoreError, get, whole_plan};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -18,6 +20,7 @@ use tracing::Instrument;
 use crate::corrections::{check_rejects, corrected, evidence, tell_source};
 use crate::failure::forget_failure;
 use crate::merges::Merges;
+use crate::run_parts::RunParts;
 use crate::tell::{tell_corrections, tell_repairs, tell_report};
 use crate::{Context, ReduceError};
 
@@ -45,7 +48,8 @@ pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<Reduce
 async fn verify_and_merge(request: &ReduceRequest, context: &Context) -> Result<ReduceResponse, ReduceError> {
     let clock = Instant::now();
     let requests = Requests::default();
-    let results: &dyn Store = &CountingStore::new(context.results.clone(), requests.clone());
+    let store: Arc<dyn Store> = Arc::new(CountingStore::new(context.results.clone(), requests.clone()));
+    let results: &dyn Store = &*store;
     let plan = &*whole_plan::<ReduceError>(&request.plan, results).await?;
     let started: Timestamp = request.started_at.parse().map_err(|error| MessageError {
         what: "reduce request".into(),
@@ -61,8 +65,9 @@ async fn verify_and_merge(request: &ReduceRequest, context: &Context) -> Result<
             Ok(ReduceResponse::Repair { plan: Box::new(plan) })
         }
         Coverage::Proven(coverage) => {
-            let found: Vec<ChunkResult> = found.into_iter().flatten().collect();
+            let mut found: Vec<ChunkResult> = found.into_iter().flatten().collect();
             if let Some((corrected, chunks)) = corrected(plan, &found)? {
+                check_outputs(&corrected, context)?;
                 tell_corrections(plan, &corrected, chunks.len());
                 let plan = repair_plan(&corrected, chunks, results).await?;
                 return Ok(ReduceResponse::Repair { plan: Box::new(plan) });
@@ -70,8 +75,11 @@ async fn verify_and_merge(request: &ReduceRequest, context: &Context) -> Result<
             let started_ms = u64::try_from(started.as_millisecond()).unwrap_or(0);
             let mut report = report(plan, &found, coverage, started_ms)?;
             let mut merged = Vec::new();
-            for (name, mut section) in merges.finish()? {
+            for (name, mut section) in finish(merges, plan, store.clone()).await? {
                 section.columns.iter_mut().for_each(|column| tell_source(plan, column));
+                if section.parts_are_merged {
+                    found.iter_mut().for_each(|result| result.parts.retain(|part| part.output != name));
+                }
                 let of_chunks = || found.iter().flat_map(|result| &result.parts).filter(|part| part.output == name);
                 let parts = || of_chunks().chain(&section.parts);
                 if report.columns.is_empty() {
@@ -106,6 +114,29 @@ async fn verify_and_merge(request: &ReduceRequest, context: &Context) -> Result<
             Ok(ReduceResponse::Done { report: Box::new(report.summary(location)) })
         }
     }
+}
+
+/// Returns each output's section of the report. Where that fails, nothing is left of parts that were not finished.
+pub(crate) async fn finish(
+    merges: Merges,
+    plan: &Plan,
+    results: Arc<dyn Store>,
+) -> Result<Vec<(String, Section)>, ReduceError> {
+    let parts = Arc::new(RunParts::new(results, plan.results.clone()));
+    let sections = merges.finish(parts.clone()).await;
+    match (sections, parts.abort().await) {
+        (Ok(_), Err(error)) => Err(error.into()),
+        // The first error is the one to tell.
+        (sections, _) => sections,
+    }
+}
+
+/// Refuses types that an output of the run can't work on. The samples showed others.
+fn check_outputs(plan: &Plan, context: &Context) -> Result<(), ReduceError> {
+    for output in &plan.outputs {
+        find(context.outputs, &output.name)?.validate(&plan.schema(), &output.options)?;
+    }
+    Ok(())
 }
 
 /// Every chunk's result in chunk order, without its partials, which go to `merges`; `None` where there

@@ -39,6 +39,10 @@ pub enum Code {
     WrongState,
     /// A job, a dataset or another input message can't be used as it is.
     InvalidJob,
+    /// The query of a run can't be understood, or can't be run over these columns in one pass.
+    InvalidQuery,
+    /// A query failed on the values of some records: a division by zero, an overflow, a text that is no number.
+    QueryFailed,
     /// More records were refused than the dataset's `max_reject_ratio` allows.
     TooManyRejects,
     /// The chunks' results can't be proven to cover the object.
@@ -61,7 +65,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tests that compare the state machine with the code.
-    pub const ALL: [Code; 24] = [
+    pub const ALL: [Code; 26] = [
         Code::HeaderMismatch,
         Code::EmptyObject,
         Code::UnsupportedEncoding,
@@ -77,6 +81,8 @@ impl Code {
         Code::NoSuchRun,
         Code::WrongState,
         Code::InvalidJob,
+        Code::InvalidQuery,
+        Code::QueryFailed,
         Code::TooManyRejects,
         Code::CoverageFailed,
         Code::ResultsUnwritable,
@@ -106,6 +112,8 @@ impl Code {
             Code::NoSuchRun => "NoSuchRun",
             Code::WrongState => "WrongState",
             Code::InvalidJob => "InvalidJob",
+            Code::InvalidQuery => "InvalidQuery",
+            Code::QueryFailed => "QueryFailed",
             Code::TooManyRejects => "TooManyRejects",
             Code::CoverageFailed => "CoverageFailed",
             Code::ResultsUnwritable => "ResultsUnwritable",

@@ -34,6 +34,8 @@ pub fn next_step(code: &str) -> &'static str {
         Code::NoSuchRun => "Look at fanout list, then name one of its runs.",
         Code::WrongState => "Repeat the command when the run is in a state that allows it.",
         Code::InvalidJob => "Correct the job or the dataset, then start a new run.",
+        Code::InvalidQuery => "Correct the query, then start a new run.",
+        Code::QueryFailed => "Change the query so that it can compute with all values, then start a new run.",
         Code::TooManyRejects => "Look at the refused records, correct them or the dataset, then start a new run.",
         Code::CoverageFailed => "Start a new run, and report the message as a bug if it fails again.",
         Code::ResultsUnwritable => "See to the bucket or the folder of the results, then redrive or resume.",
