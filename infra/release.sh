@@ -21,7 +21,7 @@ commit=$(git rev-parse --short HEAD)
 # The same pages for all targets, by the binary that this machine can run.
 extras=$PWD/target/release-extras
 rm -rf "$extras" && mkdir -p "$extras/completions" "$out"
-cargo build --quiet --locked -p fanout-cli
+cargo build --quiet --locked -p fanout-cli --features sql
 target/debug/fanout man --out "$extras/man"
 for shell in bash zsh fish; do
     target/debug/fanout completions "$shell" >"$extras/completions/fanout.$shell"
@@ -31,7 +31,8 @@ for target in "${targets[@]}"; do
     rustup target add "$target"
     FANOUT_VERSION="$version ($commit, $target)" \
         cargo zigbuild --profile dist --locked --bins --target "$target.$glibc" \
-        -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer
+        -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer \
+        --features fanout-cli/sql,fanout-planner/sql,fanout-processor/sql,fanout-reducer/sql
     name=fanout-$version-$target
     rm -rf "${out:?}/$name"
     cp -r "$extras" "$out/$name"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the functions as they are deployed, with SAM and cargo-lambda, into target/sam; prints the sizes of their zips,
-# and fails over the budget of 8 MiB. For this machine's instruction set, which needs no other toolchain.
+# and fails over the budget of 40 MiB, most of it SQL. For this machine's instruction set, which needs no other toolchain.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,7 +24,7 @@ for bootstrap in sorted(pathlib.Path("target/sam").glob("*/bootstrap")):
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
         target.write(bootstrap, "bootstrap")
     size = len(archive.getvalue())
-    over |= size > 8 << 20
+    over |= size > 40 << 20
     print(f"{bootstrap.parent.name}.zip: {size / (1 << 20):.2f} MiB")
-sys.exit("over the budget of 8 MiB" if over else 0)
+sys.exit("over the budget of 40 MiB" if over else 0)
 PYTHON

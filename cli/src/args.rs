@@ -9,11 +9,13 @@ use fanout_core::message::{Dataset, HeaderMatch, MessageError, Ragged, Reader, T
 use crate::quantity::{count, positive, size};
 
 mod deployed;
+mod query;
 
 pub(crate) use deployed::{
     CleanArgs, DatasetsCommand, ListArgs, LogsArgs, PushArgs, RedriveArgs, ReportArgs, StartArgs, StoredArgs, TuneArgs,
     WatchArgs,
 };
+pub(crate) use query::{QueryArgs, RowFormat};
 
 /// The version; with commit and target where a release script says them.
 const VERSION: &str = match option_env!("FANOUT_VERSION") {
@@ -48,6 +50,12 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show how a file would be processed; writes nothing
     Plan(PlanArgs),
+    /// Run SQL over the records of a file, and print the rows
+    ///
+    /// The table is records, with the columns and types of the file: SELECT city, count(*) FROM records GROUP BY city.
+    /// S3Object is another name of it, so that expressions of S3 Select run as they stand. Progress goes to standard error.
+    #[command(after_help = EXIT_CODES)]
+    Query(QueryArgs),
     /// Write the dataset that a run would use: what is detected in a file, with types, for a person to edit
     Infer(InferArgs),
     /// Say which records a run would refuse; writes nothing
@@ -132,7 +140,11 @@ impl Command {
             Command::Datasets(DatasetsCommand::Push(args)) => args.json,
             Command::Datasets(DatasetsCommand::List(args)) => args.json,
             Command::Clean(args) => args.json,
-            Command::Infer(_) | Command::Sample(_) | Command::Completions { .. } | Command::Man { .. } => false,
+            Command::Query(_)
+            | Command::Infer(_)
+            | Command::Sample(_)
+            | Command::Completions { .. }
+            | Command::Man { .. } => false,
         }
     }
 }

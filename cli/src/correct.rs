@@ -156,6 +156,7 @@ impl EndedRun {
             reader: Reader::Range,
             chunk_size: None,
             outputs: Some(self.plan.outputs.clone()),
+            query: None,
             run_id: Some("corrected".to_owned()),
         };
         let mut planned = local.plan(&job).await?;

@@ -28,7 +28,7 @@ pub(crate) enum Ending {
 /// The end of a command, or its error.
 pub(crate) type Ended = Result<Ending, CliError>;
 
-/// The exit code of a failure, and that of a command line, a dataset or a job that cannot be used.
+/// The exit code of a failure, and that of a command line, a dataset, a job or a query that cannot be used.
 const FAILED: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 
@@ -56,7 +56,7 @@ impl Ending {
 
 /// The exit code of an error.
 pub(crate) fn exit_code(error: &CliError) -> u8 {
-    if error.code() == Code::InvalidJob { USAGE } else { FAILED }
+    if matches!(error.code(), Code::InvalidJob | Code::InvalidQuery) { USAGE } else { FAILED }
 }
 
 /// The worse one of two exit codes: a failure, then a wrong use, then refused records, then success.

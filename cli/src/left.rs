@@ -28,6 +28,13 @@ pub(crate) enum Remains {
         /// The ARN of its execution.
         execution: String,
     },
+    /// The temporary folder of a query, and the file of its rows that is not complete.
+    Query {
+        /// The folder.
+        folder: PathBuf,
+        /// The file.
+        file: Option<PathBuf>,
+    },
     /// A run without a report.
     Run {
         /// Its folder.
@@ -63,14 +70,18 @@ impl Left {
         }
     }
 
-    /// Removes a file that is not complete.
+    /// Removes a file that is not complete, and temporary ones.
     pub(crate) fn clean_up(&self) {
         let mut remains = self.lock();
-        if let Remains::File(path) = &*remains {
-            // It may not have been created yet.
-            let _ = std::fs::remove_file(path);
-            *remains = Remains::Nothing;
-        }
+        let (file, folder) = match &*remains {
+            Remains::File(path) => (Some(path), None),
+            Remains::Query { folder, file } => (file.as_ref(), Some(folder)),
+            Remains::Nothing | Remains::Deployed { .. } | Remains::Run { .. } => return,
+        };
+        // They may not have been created yet.
+        let _ = file.map(std::fs::remove_file);
+        let _ = folder.map(std::fs::remove_dir_all);
+        *remains = Remains::Nothing;
     }
 
     /// Returns what there is, and the next step, in lines.
@@ -90,7 +101,7 @@ impl Left {
                 format!("follow: {follow}"),
                 format!("stop:   aws stepfunctions stop-execution --execution-arn {execution}"),
             ],
-            Remains::Nothing | Remains::File(_) => vec!["nothing is left".to_owned()],
+            Remains::Nothing | Remains::File(_) | Remains::Query { .. } => vec!["nothing is left".to_owned()],
         }
     }
 

@@ -18,6 +18,7 @@ mod ending;
 mod input;
 mod left;
 mod meter;
+mod outputs;
 mod quantity;
 mod terminal;
 
@@ -49,6 +50,7 @@ async fn run(command: &Command, left: &Left) -> Ended {
     match command {
         Command::Run(args) => command::run(args, left).await,
         Command::Plan(args) => command::plan(args).await,
+        Command::Query(args) => command::query(args, left).await,
         Command::Infer(args) => command::infer(args).await,
         Command::Check(args) => command::check(args).await,
         Command::Correct(args) => command::correct(args).await,

@@ -65,6 +65,9 @@ pub(crate) struct StartArgs {
     /// [default: the dataset's, else profile,parquet,rejects]
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) outputs: Option<Vec<String>>,
+    /// SQL over the records: see `fanout query` [default: the dataset's]
+    #[arg(long, value_name = "SQL")]
+    pub(crate) query: Option<String>,
     /// Follow the run to its end, as `fanout watch` does
     #[arg(long)]
     pub(crate) watch: bool,

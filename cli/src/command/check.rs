@@ -3,7 +3,6 @@
 use fanout_cli::LocalRun;
 use fanout_core::message::{OutputChoice, Reader, to_json_pretty};
 use fanout_core::{Prices, check_reject_ratio};
-use fanout_outputs::BUILT_IN;
 use fanout_render::check_table;
 
 use super::datasets::read_dataset;
@@ -12,6 +11,7 @@ use crate::args::CheckArgs;
 use crate::ending::{Ended, Ending};
 use crate::input::open;
 use crate::meter::{Meter, Shown};
+use crate::outputs::OUTPUTS;
 use crate::terminal::{print, tell, width};
 
 /// Runs a file without results, and prints which records were refused.
@@ -22,7 +22,7 @@ pub(crate) async fn check(args: &CheckArgs) -> Ended {
     let mut meter = Meter::start(Shown::on_standard_error(args.json), &args.object);
     let source = open(&args.object, &meter).await?;
     let job = job(&source, dataset, Reader::Range, None, Some(vec![OutputChoice::named("rejects")]));
-    let local = LocalRun::without_results(source, concurrency(args.concurrency), Prices::built_in()?, BUILT_IN);
+    let local = LocalRun::without_results(source, concurrency(args.concurrency), Prices::built_in()?, OUTPUTS);
     let plan = local.plan(&job).await?;
     meter.aside(|| tell(&plan.evidence, args.json));
     let report = local.run(plan, |progress| meter.show(progress)).await?;

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use fanout_cli::{EndedRun, Source, argument};
 use fanout_core::message::to_json_pretty;
-use fanout_outputs::BUILT_IN;
 use fanout_render::{corrected_line, corrected_sum};
 
 use super::diff::report_file;
 use crate::args::CorrectArgs;
 use crate::ending::{Ended, Ending};
+use crate::outputs::OUTPUTS;
 use crate::terminal::{link, print, shown};
 
 /// Processes a file of corrected records, and prints what became of them.
@@ -21,7 +21,7 @@ pub(crate) async fn correct(args: &CorrectArgs) -> Ended {
     if name.starts_with("s3://") {
         return Err(argument(&format!("--with {name}"), "expected a file on this machine"));
     }
-    let done = run.correct(Source::open(&name).await?, BUILT_IN).await?;
+    let done = run.correct(Source::open(&name).await?, OUTPUTS).await?;
     let report = done.as_ref().unwrap_or(run.report());
     if args.json {
         print(&to_json_pretty("report", report)?)?;

@@ -3,10 +3,10 @@
 use fanout_cli::{CliError, LocalRun, Source};
 use fanout_core::Prices;
 use fanout_core::message::{Dataset, DatasetRef, Job, OutputChoice, Reader, VERSION};
-use fanout_outputs::BUILT_IN;
 
 use super::datasets::read;
 use crate::args::JobArgs;
+use crate::outputs::OUTPUTS;
 
 /// A job over a source.
 pub(super) fn job(
@@ -25,6 +25,7 @@ pub(super) fn job(
         reader,
         chunk_size,
         outputs,
+        query: None,
         run_id: None,
     }
 }
@@ -42,7 +43,7 @@ pub(super) fn asked(args: &JobArgs, source: &Source, dataset: Dataset) -> Job {
 
 /// The run that the arguments ask for, over a source.
 pub(super) fn local(args: &JobArgs, source: Source) -> Result<LocalRun, CliError> {
-    Ok(LocalRun::new(source, &args.out, concurrency(args.concurrency), prices(args)?, BUILT_IN))
+    Ok(LocalRun::new(source, &args.out, concurrency(args.concurrency), prices(args)?, OUTPUTS))
 }
 
 /// The prices that the arguments name, or the built-in ones.

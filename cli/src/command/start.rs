@@ -53,6 +53,7 @@ fn job(args: &StartArgs) -> Result<Job, CliError> {
         reader: args.reader,
         chunk_size: args.chunk_size,
         outputs,
+        query: args.query.clone(),
         run_id: None,
     })
 }

@@ -21,6 +21,7 @@ async fn run(output: Value) -> Result<Report, CliError> {
         reader: Reader::Range,
         chunk_size: Some(4096),
         outputs: Some(vec![OutputChoice::named("profile"), serde_json::from_value(output).unwrap()]),
+        query: None,
         run_id: None,
     };
     let local = LocalRun::new(source, folder.path().to_str().unwrap(), 2, Prices::built_in().unwrap(), OUTPUTS);

@@ -14,6 +14,7 @@ mod inferred;
 mod job;
 mod output_choice;
 mod plan;
+mod query_report;
 mod reduce;
 mod report;
 mod seen_types;
@@ -34,6 +35,7 @@ pub use inferred::{InferredColumn, SampledTypes, WidenedColumn};
 pub use job::{DatasetRef, Job, Reader};
 pub use output_choice::{OutputChoice, OutputOptions};
 pub use plan::Plan;
+pub use query_report::{QueryColumn, QueryReport};
 pub use reduce::{ReduceRequest, ReduceResponse};
 pub use report::{
     ColumnReport, CorrectedReport, CoverageReport, Figure, OutputReport, Report, Status, Summary, TypeOrigin,

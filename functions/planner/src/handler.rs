@@ -129,6 +129,7 @@ async fn plan_upload(upload: Upload, path: &str, planner: &Planner<'_>) -> Resul
         reader,
         chunk_size: None,
         outputs: None,
+        query: None,
         run_id: None,
     };
     planner.plan(&job, dataset, RunName::OfUpload).await

@@ -9,6 +9,7 @@ mod dataset;
 mod error;
 mod executions;
 mod handler;
+mod outputs;
 mod plan;
 mod publish;
 mod reader;

@@ -3,11 +3,17 @@
 use std::sync::Arc;
 
 use fanout_log::log_to_cloudwatch;
-use fanout_outputs::BUILT_IN;
+use fanout_outputs::OutputKinds;
 use fanout_planner::{Config, Context, StateMachine, handle};
 use fanout_store::{S3Store, aws_config};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
+
+/// The outputs that a run can name.
+#[cfg(feature = "sql")]
+const OUTPUTS: OutputKinds = fanout_sql::WITH_SQL;
+#[cfg(not(feature = "sql"))]
+const OUTPUTS: OutputKinds = fanout_outputs::BUILT_IN;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -22,7 +28,7 @@ async fn main() -> Result<(), Error> {
     let context = &Context {
         store: Arc::new(S3Store::new(&aws).with_requester_pays(requester_pays)),
         executions: Arc::new(executions),
-        outputs: BUILT_IN,
+        outputs: OUTPUTS,
         config: Config::from_variables(variable)?,
     };
     run(service_fn(move |event: LambdaEvent<Value>| async move { handle(event.payload, context).await })).await

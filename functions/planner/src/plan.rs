@@ -6,9 +6,10 @@ use fanout_core::{
     ScanRange, Schema, check_samples, is_run_id, lines_before, resolve, run_id,
 };
 use fanout_object::read_samples;
-use fanout_outputs::{DEFAULT, OutputKinds, find};
+use fanout_outputs::{OutputKinds, find};
 use fanout_store::{Read, Store, StoreError};
 
+use crate::outputs::chosen;
 use crate::size::set_size;
 use crate::tell::tell_plan;
 use crate::{NamedDataset, PlanConfig, PlannerError};
@@ -50,8 +51,7 @@ impl Planner<'_> {
     pub async fn plan(&self, job: &Job, dataset: NamedDataset, name: RunName<'_>) -> Result<Plan, PlannerError> {
         self.check_job(job, name)?;
         let NamedDataset { name: dataset_name, dataset: said } = dataset;
-        let outputs = job.outputs.clone().or_else(|| said.outputs.clone());
-        let outputs = outputs.unwrap_or_else(|| DEFAULT.map(OutputChoice::named).to_vec());
+        let outputs = chosen(job, &said, self.outputs)?;
         let at = Location::new(&job.bucket, &job.key);
         let find = |samples: &Samples<'_>, size: u64| resolve(samples, size, &said);
         let (samples, resolved) =

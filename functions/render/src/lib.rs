@@ -18,4 +18,4 @@ pub use detected::detected_line;
 pub use notice::{Notice, Sender, failure_notice, object_url, success_notice};
 pub use numbers::{bytes, count, counted, duration, rate};
 pub use page::{comparison_page, failure_page, page};
-pub use table::{RunRow, check_table, plan_table, report_table, run_line, runs_table};
+pub use table::{RunRow, check_table, plan_table, query_table, report_table, run_line, runs_table};

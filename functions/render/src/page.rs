@@ -19,6 +19,7 @@ mod cost;
 mod facts;
 mod failure;
 mod findings;
+mod query;
 mod rejects;
 mod results;
 mod sample;
@@ -83,6 +84,11 @@ fn frame(title: &str, header: &Markup, main: &Markup) -> String {
 
 /// An output's own section of the report; that on refused records stands elsewhere.
 fn section(output: &OutputReport) -> Markup {
+    if output.name == query::OUTPUT
+        && let Some(section) = query::section(output)
+    {
+        return section;
+    }
     let found = output.section.as_ref().filter(|_| ![rejects::OUTPUT, results::TABLES].contains(&output.name.as_str()));
     html! {
         @if let Some(found) = found {

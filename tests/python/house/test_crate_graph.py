@@ -10,6 +10,7 @@ from house.workspace import closure, crates, dependencies, locked
 CORE = {"fanout-core"}
 LOG = {"fanout-log"}
 SHARED = CORE | LOG | {"fanout-object", "fanout-outputs", "fanout-render", "fanout-store"}
+WITH_SQL = SHARED | {"fanout-sql"}
 FUNCTIONS = {"fanout-planner", "fanout-processor", "fanout-reducer"}
 MAY_DEPEND_ON = {
     "fanout-core": set(),
@@ -18,13 +19,14 @@ MAY_DEPEND_ON = {
     "fanout-store": CORE,
     "fanout-object": CORE | {"fanout-store"},
     "fanout-render": CORE,
-    "fanout-planner": SHARED,
-    "fanout-processor": SHARED,
-    "fanout-reducer": SHARED,
-    "fanout-cli": SHARED | FUNCTIONS,
+    "fanout-sql": CORE | {"fanout-outputs"},
+    "fanout-planner": WITH_SQL,
+    "fanout-processor": WITH_SQL,
+    "fanout-reducer": WITH_SQL,
+    "fanout-cli": WITH_SQL | FUNCTIONS,
     # Of the tests.
     "fanout-s3-server": set(),
-    "fanout-tests": SHARED | FUNCTIONS | {"fanout-cli", "fanout-s3-server"},
+    "fanout-tests": WITH_SQL | FUNCTIONS | {"fanout-cli", "fanout-s3-server"},
 }
 
 # All that the core depends on. A crate comes to this list only where it does no I/O: computes, parses, compares.

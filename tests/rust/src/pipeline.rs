@@ -89,6 +89,7 @@ pub fn run_with(
         reader: Reader::Range,
         chunk_size: Some(chunk_size),
         outputs: outputs.map(|names| names.iter().map(|name| OutputChoice::named(name)).collect()),
+        query: None,
         run_id: Some("run".into()),
     };
     run_local(source, Work::Job(job))

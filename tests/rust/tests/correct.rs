@@ -58,6 +58,7 @@ impl Work {
             reader: Reader::Range,
             chunk_size: Some(chunk_size),
             outputs: Some(outputs),
+            query: None,
             run_id: Some("run".into()),
         };
         let out = self.folder.path().join("runs");

@@ -25,6 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         reader: Reader::Range,
         chunk_size: None,
         outputs: Some(from_json("outputs", outputs.as_bytes())?),
+        query: None,
         run_id: None,
     };
     let local = LocalRun::new(source, folder, CONCURRENCY, Prices::built_in()?, OUTPUTS);

@@ -45,6 +45,10 @@ pub struct Dataset {
     /// The outputs of a run; absent for the default ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outputs: Option<Vec<OutputChoice>>,
+    /// SQL over the records, of the output `sql`, which it adds to the outputs. Where no outputs are named, they are
+    /// `rejects` and `sql`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// SQL of S3 Select, for the reader `select` alone; absent for `SELECT * FROM S3Object`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,

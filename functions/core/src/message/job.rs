@@ -31,6 +31,10 @@ pub struct Job {
     /// The outputs, by name or with options; absent for those of the dataset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outputs: Option<Vec<OutputChoice>>,
+    /// SQL over the records, of the output `sql`, which it adds to the outputs; absent for that of the dataset. Where no
+    /// outputs are named, they are `rejects` and `sql`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// The id of the run; absent for the execution's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<String>,
