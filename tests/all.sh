@@ -21,11 +21,15 @@ example() {
     CARGO_TARGET_DIR=$PWD/target cargo "$2" --manifest-path "examples/$1/Cargo.toml" --locked "${@:3}"
 }
 
+# DataFusion is compiled once without optimisation, and once as it is deployed.
+functions=(-p fanout-planner -p fanout-processor -p fanout-reducer)
+sql=(--features fanout-cli/sql,fanout-planner/sql,fanout-processor/sql,fanout-reducer/sql)
+
 part() {
     case $1 in
         checks)
             step cargo fmt --all --check
-            step cargo clippy --workspace --all-targets --locked -- -D warnings
+            step cargo clippy --workspace --all-targets "${sql[@]}" --locked -- -D warnings
             for name in own-output table-output; do
                 step cargo fmt --manifest-path "examples/$name/Cargo.toml" --check
                 step example "$name" clippy --all-targets -- -D warnings
@@ -36,18 +40,20 @@ part() {
             ;;
         rust)
             # Output of tests is shown: seeds, and how often guesses are right.
-            step cargo test --workspace --locked -- --show-output
+            step cargo test --workspace --locked "${sql[@]}" -- --show-output
             step example own-output test
             step example table-output test
             FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-outputs --bench throughput
             step tests/bench/instructions.py
             ;;
         runs)
-            step cargo build --release --locked --bins -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer
+            step cargo build --release --locked --bins -p fanout-cli "${functions[@]}"
             # With their tests: what was compiled for those is used again.
+            step cargo test --workspace --locked "${sql[@]}" --no-run
             step example own-output build --all-targets
             step example table-output build --all-targets
             step tests/python.sh --durations=20 data outputs s3 deployed iam
+            FANOUT_BINARY=target/debug/fanout step tests/python.sh sql
             ;;
         fuzz) step tests/fuzz.sh ;;
         package) step tests/build.sh ;;
