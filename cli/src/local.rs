@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use fanout_core::message::{FailedRun, FailedStatus, Job, Plan, ReduceRequest, ReduceResponse, Report, from_json};
 use fanout_core::{Coded, Location, Prices, Stack, backoff, error_chain, file_stem};
@@ -85,6 +86,7 @@ impl LocalRun {
             results: &*self.results,
             outputs: self.outputs,
             config: &self.config,
+            now: SystemTime::now(),
         };
         let plan =
             || async { planner.plan(job, planner.dataset(job.dataset.as_ref()).await?, RunName::Given(&run_id)).await };

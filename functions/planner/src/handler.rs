@@ -1,6 +1,7 @@
 //! The handler of planner events: uploads, and jobs of the state machine.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use fanout_core::message::{Job, Plan, PlanRequest, Reader, Trigger, Upload, VERSION, to_json};
 use fanout_log::failed;
@@ -55,7 +56,7 @@ pub async fn handle(event: Value, context: &Context) -> Result<Answer, PlannerEr
 
 async fn answer(event: Value, context: &Context) -> Result<Answer, PlannerError> {
     let Context { store, executions, outputs, config } = context;
-    let planner = Planner { source: &**store, results: &**store, outputs, config: &config.plan };
+    let planner = Planner { source: &**store, results: &**store, outputs, config: &config.plan, now: SystemTime::now() };
     match Trigger::from_event(event)? {
         Trigger::Test => Ok(Answer::Uploads { started: Vec::new(), existing: Vec::new(), skipped: Vec::new() }),
         Trigger::Job(request) => {

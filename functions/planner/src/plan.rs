@@ -1,5 +1,7 @@
 //! The plan of one run: object, dataset, header, limits and chunk size. Nothing is written here.
 
+use std::time::SystemTime;
+
 use fanout_core::message::{CostEstimate, Dataset, Job, MessageError, OutputChoice, Plan, Reader, VERSION, to_json};
 use fanout_core::{
     Header, HeaderError, Location, MAX_COLUMNS, MAX_NAME, MAX_OBJECT, ObjectVersion, PlanError, Resolved, Samples,
@@ -25,6 +27,8 @@ pub struct Planner<'s> {
     pub outputs: OutputKinds,
     /// The settings of the stack, or of the command line.
     pub config: &'s PlanConfig,
+    /// The time of the plan, which `now()` of a query means.
+    pub now: SystemTime,
 }
 
 /// The source of a run's id.
@@ -51,7 +55,7 @@ impl Planner<'_> {
     pub async fn plan(&self, job: &Job, dataset: NamedDataset, name: RunName<'_>) -> Result<Plan, PlannerError> {
         self.check_job(job, name)?;
         let NamedDataset { name: dataset_name, dataset: said } = dataset;
-        let outputs = chosen(job, &said, self.outputs)?;
+        let outputs = chosen(job, &said, self.outputs, self.now)?;
         let at = Location::new(&job.bucket, &job.key);
         let find = |samples: &Samples<'_>, size: u64| resolve(samples, size, &said);
         let (samples, resolved) =

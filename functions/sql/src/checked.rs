@@ -59,7 +59,10 @@ fn sums(schema: &DFSchema) -> impl Iterator<Item = Column> + '_ {
 }
 
 /// Applies a rewrite to each expression of a plan, whose columns keep their names.
-fn mapped(plan: LogicalPlan, rewrite: &dyn Fn(Expr) -> Result<Transformed<Expr>>) -> Result<Transformed<LogicalPlan>> {
+pub(crate) fn mapped(
+    plan: LogicalPlan,
+    rewrite: &dyn Fn(Expr) -> Result<Transformed<Expr>>,
+) -> Result<Transformed<LogicalPlan>> {
     let names = NamePreserver::new(&plan);
     let done = plan.map_expressions(|expr| {
         let name = names.save(&expr);

@@ -72,7 +72,7 @@ impl ChunkQuery {
     ///
     /// [`OutputError`] where it can't be planned or started.
     pub(crate) fn start(chunk: &ChunkContext, options: &Options) -> Result<Self, OutputError> {
-        let planned = planned(&options.query, &chunk.schema).map_err(QueryError::into_output)?;
+        let planned = planned(options, &chunk.schema).map_err(QueryError::into_output)?;
         let queue = Arc::new(Queue::default());
         let stream = match &planned.chunk {
             Some(plan) => Some(begin(plan, queue.clone()).map_err(|error| failed(error, ""))?),

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::temporal_conversions::timestamp_us_to_datetime;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::DataFusionError;
 use datafusion::execution::config::SessionConfig;
@@ -11,6 +12,7 @@ use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::execution::{SessionStateDefaults, TaskContext};
+use datafusion::logical_expr::execution_props::ExecutionProps;
 use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::optimizer::analyzer::resolve_grouping_function::ResolveGroupingFunction;
@@ -21,7 +23,10 @@ use datafusion::sql::parser::Statement;
 use futures::FutureExt;
 
 use crate::checked::{CheckedArithmetic, CheckedSum};
+use crate::compared::ComparedWithText;
 use crate::error::QueryError;
+use crate::options::Options;
+use crate::select::json_field;
 use crate::source::{Queue, RecordsTable};
 use crate::statement::{TABLES, parse};
 
@@ -31,9 +36,6 @@ pub(crate) const CHUNK_MEMORY: usize = 192 << 20;
 /// Bytes that the plan over all parts may hold. Groups beyond go to the disk.
 pub(crate) const WHOLE_MEMORY: usize = 256 << 20;
 
-/// Functions whose results differ from chunk to chunk, though no record does.
-const OF_THE_MOMENT: [&str; 6] = ["now", "current_timestamp", "current_date", "current_time", "today", "version"];
-
 /// Makes the plan of a query over records of this schema, with the columns that it reads; `None` where it reads no
 /// record.
 ///
@@ -41,11 +43,11 @@ const OF_THE_MOMENT: [&str; 6] = ["now", "current_timestamp", "current_date", "c
 ///
 /// [`QueryError`] where it can't be planned.
 pub(crate) fn plan(
-    query: &str,
+    options: &Options,
     names: &[String],
     schema: SchemaRef,
 ) -> Result<(Arc<dyn ExecutionPlan>, Option<Vec<usize>>), QueryError> {
-    let statement = parse(query, names)?;
+    let statement = parse(&options.query, names)?;
     let table = RecordsTable::new(schema);
     let read: Arc<OnceLock<Vec<usize>>> = table.read();
     let table = Arc::new(table);
@@ -53,7 +55,10 @@ pub(crate) fn plan(
     for name in TABLES {
         context.register_table(name, table.clone())?;
     }
-    let state = context.state();
+    let mut state = context.state();
+    let now = timestamp_us_to_datetime(options.now)
+        .ok_or_else(|| QueryError::Plan(format!("now: {} microseconds are beyond any year", options.now)))?;
+    *state.execution_props_mut() = ExecutionProps::new().with_query_execution_start_time(now.and_utc());
     // Nothing is waited for: the table is in memory.
     let waits = || DataFusionError::Internal("the planner waits".to_owned());
     let planned = state.statement_to_plan(Statement::Statement(Box::new(statement))).now_or_never();
@@ -72,13 +77,16 @@ fn state() -> SessionState {
     let rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> = vec![
         Arc::new(ResolveGroupingFunction::new()),
         Arc::new(CheckedSum),
+        Arc::new(ComparedWithText),
         Arc::new(TypeCoercion::new()),
         Arc::new(CheckedArithmetic),
     ];
+    let mut functions = SessionStateDefaults::default_scalar_functions();
+    functions.push(json_field());
     SessionStateBuilder::new()
         .with_config(config)
         .with_expr_planners(SessionStateDefaults::default_expr_planners())
-        .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
+        .with_scalar_functions(functions)
         .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
         .with_analyzer_rules(rules)
         .build()
@@ -91,8 +99,7 @@ fn check(plan: &LogicalPlan) -> Result<(), QueryError> {
         node.apply_expressions(|expr| {
             expr.apply(|expr| {
                 if let Expr::ScalarFunction(function) = expr {
-                    let volatile = function.func.signature().volatility == Volatility::Volatile;
-                    if volatile || OF_THE_MOMENT.contains(&function.func.name()) {
+                    if function.func.signature().volatility == Volatility::Volatile {
                         refused = Some(function.func.name().to_owned());
                         return Ok(TreeNodeRecursion::Stop);
                     }
@@ -103,9 +110,7 @@ fn check(plan: &LogicalPlan) -> Result<(), QueryError> {
     })?;
     match refused {
         None => Ok(()),
-        Some(name) => Err(QueryError::Refused(format!(
-            "{name}() gives another value in each chunk and at each try: write the value that is meant"
-        ))),
+        Some(name) => Err(QueryError::Refused(format!("{name}() gives another value in each chunk and at each try"))),
     }
 }
 

@@ -100,10 +100,10 @@ fn schema_error(error: &SchemaError) -> String {
 }
 
 /// The name that is nearest to another, if it is near.
-fn closest<'n>(name: &str, names: &[&'n str]) -> Option<&'n str> {
-    let near = |other: &&&str| distance(&name.to_lowercase(), &other.to_lowercase());
-    let found = names.iter().min_by_key(near)?;
-    (near(&found) <= name.chars().count().max(3) / 3 + 1).then_some(*found)
+pub(crate) fn closest<'n>(name: &str, names: &'n [impl AsRef<str>]) -> Option<&'n str> {
+    let near = |other: &&str| distance(&name.to_lowercase(), &other.to_lowercase());
+    let found = names.iter().map(AsRef::as_ref).min_by_key(near)?;
+    (near(&found) <= name.chars().count().max(3) / 3 + 1).then_some(found)
 }
 
 /// Characters to insert, remove or replace to make one name of the other.

@@ -7,6 +7,7 @@
 
 mod checked;
 mod chunk;
+mod compared;
 mod engine;
 mod error;
 mod first_rows;
@@ -54,7 +55,7 @@ impl OutputKind for Sql {
     }
 
     fn validate(&self, schema: &Schema, options: &OutputOptions) -> Result<(), OutputError> {
-        planned(&Options::read(options)?.query, schema).map(|_| ()).map_err(QueryError::into_output)
+        planned(&Options::read(options)?, schema).map(|_| ()).map_err(QueryError::into_output)
     }
 
     fn start(&self, chunk: &ChunkContext) -> Result<Box<dyn Output>, OutputError> {

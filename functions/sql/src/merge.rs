@@ -156,7 +156,7 @@ impl Merge for QueryMerge {
 
     async fn finish_in(mut self: Box<Self>, store: Arc<dyn RunStore>) -> Result<Section, OutputError> {
         let options = Options::read(&self.run.options)?;
-        let planned = planned(&options.query, &self.run.schema).map_err(QueryError::into_output)?;
+        let planned = planned(&options, &self.run.schema).map_err(QueryError::into_output)?;
         let mut section = Section::default();
         if planned.whole.is_some() || options.single {
             self.write_result(&planned, &options, store, &mut section).await?;

@@ -8,7 +8,7 @@ use crate::NAME;
 use crate::table::FileFormat;
 
 /// The query, and the files that are made of its result.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Options {
     /// The query.
@@ -19,6 +19,10 @@ pub(crate) struct Options {
     /// Tells that the result is one file, also where rows of a chunk are rows of the result.
     #[serde(default)]
     pub(crate) single: bool,
+    /// The moment that `now()` means in every chunk and at every try, in microseconds since 1970 in UTC. The planner
+    /// gives it.
+    #[serde(default)]
+    pub(crate) now: i64,
 }
 
 impl Options {

@@ -17,6 +17,7 @@ use fanout_core::Schema;
 
 use crate::engine;
 use crate::error::QueryError;
+use crate::options::Options;
 use crate::view::arrow_schema;
 
 /// Plans that are kept: one for each query and its columns.
@@ -58,7 +59,7 @@ pub(crate) enum PartsOrder {
 
 /// A kept plan with what it was made of.
 struct Kept {
-    query: String,
+    options: Options,
     schema: Schema,
     planned: Arc<Planned>,
 }
@@ -70,15 +71,15 @@ static PLANS: Mutex<VecDeque<Kept>> = Mutex::new(VecDeque::new());
 /// # Errors
 ///
 /// [`QueryError`] where it can't be planned.
-pub(crate) fn planned(query: &str, schema: &Schema) -> Result<Arc<Planned>, QueryError> {
+pub(crate) fn planned(options: &Options, schema: &Schema) -> Result<Arc<Planned>, QueryError> {
     let find = |plans: &VecDeque<Kept>| {
-        plans.iter().find(|kept| kept.query == query && kept.schema == *schema).map(|kept| kept.planned.clone())
+        plans.iter().find(|kept| kept.options == *options && kept.schema == *schema).map(|kept| kept.planned.clone())
     };
     if let Some(found) = find(&PLANS.lock().unwrap_or_else(PoisonError::into_inner)) {
         return Ok(found);
     }
-    let (text, columns) = (query.to_owned(), schema.clone());
-    let work = thread::Builder::new().stack_size(STACK).spawn(move || plan(&text, &columns));
+    let (given, columns) = (options.clone(), schema.clone());
+    let work = thread::Builder::new().stack_size(STACK).spawn(move || plan(&given, &columns));
     let lost = |_| QueryError::Plan("the planner ended without a plan".to_owned());
     let planned = work.map_err(|error| QueryError::Plan(error.to_string()))?.join().map_err(lost)??;
     let planned = Arc::new(planned);
@@ -86,14 +87,14 @@ pub(crate) fn planned(query: &str, schema: &Schema) -> Result<Arc<Planned>, Quer
     if plans.len() >= KEPT {
         plans.pop_front();
     }
-    plans.push_back(Kept { query: query.to_owned(), schema: schema.clone(), planned: planned.clone() });
+    plans.push_back(Kept { options: options.clone(), schema: schema.clone(), planned: planned.clone() });
     Ok(planned)
 }
 
-fn plan(query: &str, schema: &Schema) -> Result<Planned, QueryError> {
+fn plan(options: &Options, schema: &Schema) -> Result<Planned, QueryError> {
     let names: Vec<String> = schema.columns.iter().map(|column| column.name.clone()).collect();
     let records = arrow_schema(schema);
-    let (root, read) = engine::plan(query, &names, records.clone())?;
+    let (root, read) = engine::plan(options, &names, records.clone())?;
     let schema = root.schema();
     let Some(columns) = read else {
         return Ok(Planned { chunk: None, whole: Some(root), parts: PartsOrder::OneByOne, schema });

@@ -1,63 +1,92 @@
-//! The parts of S3 Select's dialect that DataFusion spells differently: functions of dates, and moments in backticks.
+//! The parts of S3 Select's dialect that DataFusion spells differently. The rules are those of the "SQL reference for
+//! Amazon S3 Select" in AWS's documentation.
+
+mod dates;
+mod field;
+mod json_field;
+mod moment;
+mod pattern;
+mod tokens;
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident};
+use datafusion::sql::sqlparser::ast::{
+    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, TimezoneInfo, Value,
+    ValueWithSpan,
+};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
 use crate::error::QueryError;
 
-type Made<T> = ControlFlow<QueryError, T>;
+pub(crate) use dates::{extract, function, time};
+pub(crate) use field::{Path, path};
+pub(crate) use json_field::json_field;
+pub(crate) use moment::moment;
+pub(crate) use tokens::plain_tokens;
 
-/// Units of `DATE_DIFF`, each with its seconds.
-const SECONDS: [(&str, u32); 4] = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
+/// An expression, or the reason why there is none.
+pub(crate) type Made<T> = ControlFlow<QueryError, T>;
 
-/// The expression that a function of S3 Select means; `None` where it stands as it is.
-pub(crate) fn function(expr: &Expr) -> Made<Option<Expr>> {
-    let Expr::Function(function) = expr else { return ControlFlow::Continue(None) };
-    let name = function.name.to_string().to_lowercase();
-    match (name.as_str(), &arguments(function)[..]) {
-        ("utcnow", _) => refuse("UTCNOW()", "it is another time in each chunk: write the time that is meant"),
-        ("to_string", [_, _]) => refuse("TO_STRING", "use to_char(time, '%Y-%m-%d')"),
-        ("date_add", [part, number, time]) => {
-            let part = part.to_string().to_lowercase();
-            let number = number.to_string().replace(' ', "");
-            if number.parse::<i64>().is_err() {
-                return refuse("DATE_ADD", "the number must be written as digits");
+/// Functions whose first argument is text, whatever the column's type is.
+const OF_TEXT: [&str; 4] = ["char_length", "character_length", "lower", "upper"];
+
+/// The text that an expression reads, to be made text where it is a number; `None` where it reads none.
+pub(crate) fn text_of(expr: &mut Expr) -> Option<&mut Expr> {
+    match expr {
+        Expr::Substring { expr, .. } | Expr::Trim { expr, .. } => Some(expr),
+        Expr::Like { expr, .. } | Expr::ILike { expr, .. } => Some(expr),
+        Expr::Function(Function { name, args: FunctionArguments::List(list), .. })
+            if OF_TEXT.contains(&name.to_string().to_lowercase().as_str()) =>
+        {
+            match list.args.first_mut() {
+                Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(text))) => Some(text),
+                _ => None,
             }
-            made(&format!("(({time}) + INTERVAL '{number} {}')", part.trim_matches('\'')))
         }
-        ("date_diff", [part, from, to]) => {
-            let part = part.to_string().to_lowercase();
-            let found = SECONDS.iter().find(|(unit, _)| *unit == part.trim_matches('\''));
-            let Some((_, seconds)) = found else {
-                return refuse("DATE_DIFF", "the part must be day, hour, minute or second");
-            };
-            made(&format!("CAST(trunc((date_part('epoch', {to}) - date_part('epoch', {from})) / {seconds}) AS BIGINT)"))
-        }
-        _ => ControlFlow::Continue(None),
+        _ => None,
     }
 }
 
-/// The moment that stands in backticks, as in Ion: `` `2017-01-01T` ``; `None` where it is another name.
-pub(crate) fn moment(ident: &Ident, columns: &[String]) -> Option<Made<Expr>> {
-    let text = &ident.value;
-    let digits = text.get(..4).is_some_and(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
-    if ident.quote_style != Some('`') || !digits || columns.contains(text) {
-        return None;
-    }
-    let day = match text.trim_end_matches('T') {
-        year if year.len() == 4 => format!("{year}-01-01"),
-        month if month.len() == 7 => format!("{month}-01"),
-        day => day.to_owned(),
+/// Casts an expression to text, which is nothing where it is text.
+pub(crate) fn as_text(expr: &mut Expr) {
+    let inner = std::mem::replace(expr, Expr::Identifier(Ident::new("")));
+    *expr = Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(inner),
+        data_type: DataType::Varchar(None),
+        array: false,
+        format: None,
     };
-    let found = made(&format!("CAST('{}' AS TIMESTAMP)", day.replace('\'', "")));
-    Some(match found {
-        ControlFlow::Continue(Some(expr)) => ControlFlow::Continue(expr),
-        ControlFlow::Continue(None) => ControlFlow::Continue(Expr::Identifier(ident.clone())),
-        ControlFlow::Break(error) => ControlFlow::Break(error),
-    })
+}
+
+/// The types of casts and literals as those of columns: integers have 64 bits, floats are doubles, timestamps are in
+/// microseconds.
+pub(crate) fn widest(data_type: &mut DataType) {
+    match data_type {
+        DataType::Int(None) | DataType::Integer(None) => *data_type = DataType::BigInt(None),
+        DataType::Float(_) | DataType::Real => *data_type = DataType::DoublePrecision,
+        DataType::Timestamp(precision @ None, TimezoneInfo::None) => *precision = Some(6),
+        _ => {}
+    }
+}
+
+/// Writes a pattern of `LIKE` with a backslash before what is meant as it stands, the only one that the engine knows.
+pub(crate) fn escape(pattern: &mut Expr, character: &mut Option<ValueWithSpan>) {
+    let Some(Value::SingleQuotedString(escape)) = character.as_ref().map(|value| &value.value) else { return };
+    let (Some(escape), Expr::Value(pattern)) = (escape.chars().next(), pattern) else { return };
+    let Value::SingleQuotedString(text) = &mut pattern.value else { return };
+    let mut escaped = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            _ if letter == escape => escaped.extend(['\\'].into_iter().chain(letters.next())),
+            '\\' => escaped.push_str("\\\\"),
+            _ => escaped.push(letter),
+        }
+    }
+    *text = escaped;
+    *character = None;
 }
 
 fn arguments(function: &Function) -> Vec<&Expr> {

@@ -8,16 +8,15 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, GroupByExpr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, Statement, TableFactor, VisitMut,
+    Expr, GroupByExpr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Value, VisitMut,
     VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::Parser;
-use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::Tokenizer;
 
-use crate::error::QueryError;
-use crate::select;
+use crate::error::{QueryError, closest};
+use crate::select::{self, Path, as_text, plain_tokens, text_of, widest};
 
 /// The names of the table of the records.
 pub(crate) const TABLES: [&str; 2] = ["records", "s3object"];
@@ -38,7 +37,7 @@ pub(crate) fn parse(query: &str, columns: &[String]) -> Result<Statement, QueryE
     let tokens = Tokenizer::new(&dialect, query)
         .tokenize_with_location()
         .map_err(|error| QueryError::Syntax(error.to_string()))?;
-    let mut parser = Parser::new(&dialect).with_tokens_with_locations(without_paths(tokens));
+    let mut parser = Parser::new(&dialect).with_tokens_with_locations(plain_tokens(tokens, columns)?);
     let syntax = |error: datafusion::sql::sqlparser::parser::ParserError| QueryError::Syntax(plain(&error.to_string()));
     let mut statements = parser.parse_statements().map_err(syntax)?;
     let (statement, more) = (statements.pop(), statements.len());
@@ -52,7 +51,7 @@ pub(crate) fn parse(query: &str, columns: &[String]) -> Result<Statement, QueryE
             return Err(QueryError::Refused(format!("{verb} is no query: a query begins with SELECT or WITH")));
         }
     };
-    let mut names = Names { columns, given: HashSet::new(), tables: HashSet::new() };
+    let mut names = Names { columns, given: HashSet::new(), tables: HashSet::new(), is_of_select: false };
     if let ControlFlow::Break(error) = statement.visit(&mut names) {
         return Err(error);
     }
@@ -62,29 +61,6 @@ pub(crate) fn parse(query: &str, columns: &[String]) -> Result<Statement, QueryE
 /// A message of the parser without the words that say whose it is.
 fn plain(message: &str) -> String {
     message.trim_start_matches("sql parser error: ").to_owned()
-}
-
-/// Leaves out `[*]` after the table: a path of S3 Select to each record of JSON lines.
-fn without_paths(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let is_table = |token: &Token| match token {
-        Token::Word(word) => word.keyword == Keyword::NoKeyword && TABLES.contains(&word.value.to_lowercase().as_str()),
-        _ => false,
-    };
-    let mut kept: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        let after_table = kept.last().is_some_and(|last| is_table(&last.token));
-        if after_table && token.token == Token::LBracket {
-            let path: Vec<TokenWithSpan> = tokens.by_ref().take(2).collect();
-            if !matches!(&path[..], [star, end] if star.token == Token::Mul && end.token == Token::RBracket) {
-                kept.push(token);
-                kept.extend(path);
-            }
-            continue;
-        }
-        kept.push(token);
-    }
-    kept
 }
 
 type Flow = ControlFlow<QueryError>;
@@ -99,6 +75,8 @@ struct Names<'c> {
     /// The names that the query gives to expressions, and the tables that it makes.
     given: HashSet<String>,
     tables: HashSet<String>,
+    /// Tells whether the table is named as in S3 Select.
+    is_of_select: bool,
 }
 
 impl Names<'_> {
@@ -174,6 +152,17 @@ impl VisitorMut for Names<'_> {
 
     fn pre_visit_select(&mut self, select: &mut Select) -> Flow {
         self.check_select(select)?;
+        self.take_tables(select);
+        for item in &mut select.projection {
+            if let SelectItem::UnnamedExpr(expr) = item
+                && let Some(path) = select::path(expr)
+                && self.field(&path).is_some()
+                && let Some(name) = path.last()
+            {
+                let alias = Ident::with_quote('"', name);
+                *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
+            }
+        }
         for item in &mut select.projection {
             if let SelectItem::ExprWithAlias { alias, .. } = item {
                 if alias.quote_style.is_none() {
@@ -204,36 +193,117 @@ impl VisitorMut for Names<'_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> Flow {
-        match expr {
-            Expr::Identifier(ident) => {
-                if let Some(moment) = select::moment(ident, self.columns) {
-                    *expr = moment?;
-                } else {
+        if let Some(text) = text_of(expr) {
+            self.unquote(text);
+            as_text(text);
+        }
+        if let Some(path) = select::path(expr)
+            && let Some(meant) = self.field(&path)
+        {
+            *expr = meant;
+        }
+        let meant = match expr {
+            Expr::Identifier(ident) => match select::moment(ident, self.columns) {
+                Some(moment) => Some(moment?),
+                None => {
                     self.settle(ident);
+                    None
                 }
-            }
+            },
             Expr::CompoundIdentifier(idents) => {
                 if let Some(ident) = idents.last_mut() {
                     self.settle(ident);
                 }
+                None
             }
             Expr::Function(function) if function.over.is_some() => return refuse(WINDOW),
-            Expr::Function(_) => {
-                if let Some(meant) = select::function(expr)? {
-                    *expr = meant;
-                    return self.pre_visit_expr(expr);
-                }
+            Expr::Function(_) => select::function(expr)?,
+            Expr::Extract { field, expr, .. } => select::extract(field, expr)?,
+            Expr::Cast { data_type, expr, .. } => {
+                widest(data_type);
+                select::time(data_type, expr)?
+            }
+            Expr::TypedString(typed) => {
+                widest(&mut typed.data_type);
+                None
+            }
+            Expr::Like { pattern, escape_char, .. } | Expr::ILike { pattern, escape_char, .. } => {
+                select::escape(pattern, escape_char);
+                None
             }
             Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => {
                 return refuse("a subquery in an expression needs a second pass over the records");
             }
-            _ => {}
+            _ => None,
+        };
+        if let Some(meant) = meant {
+            *expr = meant;
         }
         ControlFlow::Continue(())
     }
 }
 
 impl Names<'_> {
+    /// Takes the names of the tables of a `FROM`.
+    fn take_tables(&mut self, select: &Select) {
+        for table in &select.from {
+            if let TableFactor::Table { name, alias, .. } = &table.relation {
+                self.is_of_select |= name.to_string().eq_ignore_ascii_case(TABLES[1]);
+                self.tables.extend(alias.iter().map(|alias| alias.name.value.to_lowercase()));
+            }
+            if let TableFactor::Derived { alias: Some(alias), .. } = &table.relation {
+                self.tables.insert(alias.name.value.to_lowercase());
+            }
+        }
+    }
+
+    /// The expression that a path into a column's JSON means; `None` where it is no such path.
+    fn field(&self, path: &Path) -> Option<Expr> {
+        let (first, rest) = path.names.split_first()?;
+        let is_table = |ident: &Ident| {
+            let name = ident.value.to_lowercase();
+            TABLES.contains(&name.as_str()) || self.tables.contains(&name)
+        };
+        // `_1.name` is the name of a record, where there is one.
+        let is_record = |ident: &Ident| ident.value == "_1" && rest.first().is_some_and(|next| self.is_column(next));
+        let (table, column, fields) = match rest.split_first() {
+            Some((column, fields)) if is_table(first) => (Some(first.clone()), column, fields),
+            Some((column, fields)) if is_record(first) => {
+                if fields.is_empty() && !path.has_steps() {
+                    return Some(Expr::Identifier(column.clone()));
+                }
+                (None, column, fields)
+            }
+            _ => (None, first, rest),
+        };
+        if (fields.is_empty() && !path.has_steps()) || !self.is_column(column) {
+            return None;
+        }
+        let mut column = column.clone();
+        self.settle(&mut column);
+        Some(path.to_expr(table, column, fields))
+    }
+
+    /// Tells whether a name is that of a column.
+    fn is_column(&self, ident: &Ident) -> bool {
+        match ident.quote_style {
+            None => self.resolve(&ident.value).is_some(),
+            Some(_) => self.columns.contains(&ident.value),
+        }
+    }
+
+    /// Makes a text of a name in quotes that no column is near to: AWS's documentation writes texts so.
+    fn unquote(&self, expr: &mut Expr) {
+        if let Expr::Identifier(ident) = expr
+            && ident.quote_style == Some('"')
+            && self.is_of_select
+            && !self.given.contains(&ident.value)
+            && closest(&ident.value, self.columns).is_none()
+        {
+            *expr = Expr::value(Value::SingleQuotedString(ident.value.clone()));
+        }
+    }
+
     fn check_table(&mut self, name: &ObjectName) -> Flow {
         let text = name.to_string().replace('"', "").to_lowercase();
         if TABLES.contains(&text.as_str()) || self.tables.contains(&text) {
@@ -261,7 +331,7 @@ mod tests {
             ("SELECT a, A FROM records", r#"SELECT "a", "A" FROM records"#),
             (
                 "SELECT upper(name) AS NAME, count(*) AS Total FROM records GROUP BY 1 ORDER BY total",
-                r#"SELECT upper("Name") AS "Name", count(*) AS "Total" FROM records GROUP BY 1 ORDER BY "Total""#,
+                r#"SELECT upper(CAST("Name" AS VARCHAR)) AS "Name", count(*) AS "Total" FROM records GROUP BY 1 ORDER BY "Total""#,
             ),
             ("SELECT nothing FROM records", "SELECT nothing FROM records"),
         ];

@@ -1,0 +1,71 @@
+//! A number beside a text that is none, as in `code = 'N/A'` where all codes of the file are numbers: they differ. The
+//! engine's own rule makes a number of the text, and fails.
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, Result};
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, LogicalPlan, Operator};
+use datafusion::optimizer::AnalyzerRule;
+
+use crate::checked::mapped;
+
+/// Compares a number and such a text as texts, in `=` and `<>`; `NULLIF` of them is its first argument.
+#[derive(Debug)]
+pub(crate) struct ComparedWithText;
+
+impl AnalyzerRule for ComparedWithText {
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        let rewritten = plan.transform_up(|plan| match &plan.inputs()[..] {
+            [input] => {
+                let schema = input.schema().clone();
+                mapped(plan, &|expr| compared(expr, &schema))
+            }
+            _ => Ok(Transformed::no(plan)),
+        })?;
+        Ok(rewritten.data)
+    }
+
+    fn name(&self) -> &str {
+        "compared_with_text"
+    }
+}
+
+fn compared(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let differ = |one: &Expr, other: &Expr| is_number(one, schema) && is_word(other);
+    match &mut expr {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq | Operator::NotEq, right }) => {
+            if differ(left, right) {
+                as_text(left);
+            } else if differ(right, left) {
+                as_text(right);
+            } else {
+                return Ok(Transformed::no(expr));
+            }
+            Ok(Transformed::yes(expr))
+        }
+        Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == "nullif" => match &mut args[..] {
+            [left, right] if differ(left, right) || differ(right, left) => Ok(Transformed::yes(std::mem::take(left))),
+            _ => Ok(Transformed::no(expr)),
+        },
+        _ => Ok(Transformed::no(expr)),
+    }
+}
+
+fn is_number(expr: &Expr, schema: &DFSchema) -> bool {
+    expr.get_type(schema).is_ok_and(|found| found.is_numeric())
+}
+
+/// Tells whether an expression is a text that stands in the query and is no number.
+fn is_word(expr: &Expr) -> bool {
+    match expr {
+        Expr::Literal(value, _) => value.try_as_str().flatten().is_some_and(|text| text.trim().parse::<f64>().is_err()),
+        _ => false,
+    }
+}
+
+fn as_text(expr: &mut Expr) {
+    let number = std::mem::take(expr);
+    *expr = Expr::Cast(Cast::new(Box::new(number), DataType::Utf8View));
+}
