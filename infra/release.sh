@@ -30,13 +30,13 @@ done
 for target in "${targets[@]}"; do
     rustup target add "$target"
     FANOUT_VERSION="$version ($commit, $target)" \
-        cargo zigbuild --profile dist --locked --bins --target "$target.$glibc" \
+        cargo zigbuild --release --locked --bins --target "$target.$glibc" \
         -p fanout-cli -p fanout-planner -p fanout-processor -p fanout-reducer \
-        --features fanout-cli/sql,fanout-planner/sql,fanout-processor/sql,fanout-reducer/sql
+        --features fanout-cli/sql
     name=fanout-$version-$target
     rm -rf "${out:?}/$name"
     cp -r "$extras" "$out/$name"
-    cp "target/$target/dist/fanout" LICENSE README.md "$out/$name"
+    cp "target/$target/release/fanout" LICENSE README.md "$out/$name"
     tar -C "$out" -czf "$out/$name.tar.gz" "$name"
     rm -rf "${out:?}/$name"
     case $target in aarch64-*) architecture=arm64 ;; *) architecture=x86_64 ;; esac

@@ -2,9 +2,9 @@
 # Everything that can be checked here, or the parts that the arguments name: tests/all.sh checks rust
 #   checks   format, lints, documentation, the house, template, state machine, licences
 #   rust     tests of the crates and of whole runs, a short run of the benchmark, instruction counts
-#   runs     the command line and the functions as built for release, tested from Python, in the emulator too
+#   runs     the functions as they are deployed, built with SAM, the sizes of their zips; these and the command line
+#            tested from Python, in the emulator too
 #   fuzz     the fuzz targets, a bounded number of inputs
-#   package  the functions as they are deployed, built with SAM, and the sizes of their zips
 # Needs Rust, a C++ compiler and Python 3.10 or newer; the rest goes into target/. The fast tier is tests/fast.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,9 +21,8 @@ example() {
     CARGO_TARGET_DIR=$PWD/target cargo "$2" --manifest-path "examples/$1/Cargo.toml" --locked "${@:3}"
 }
 
-# DataFusion is compiled once without optimisation, and once as it is deployed.
-functions=(-p fanout-planner -p fanout-processor -p fanout-reducer)
-sql=(--features fanout-cli/sql,fanout-planner/sql,fanout-processor/sql,fanout-reducer/sql)
+# The functions have SQL by themselves, the command line where it is asked for.
+sql=(--features fanout-cli/sql)
 
 part() {
     case $1 in
@@ -47,16 +46,14 @@ part() {
             step tests/bench/instructions.py
             ;;
         runs)
-            step cargo build --release --locked --bins -p fanout-cli "${functions[@]}"
+            step tests/build.sh
             # With their tests: what was compiled for those is used again.
             step cargo test --workspace --locked "${sql[@]}" --no-run
             step example own-output build --all-targets
             step example table-output build --all-targets
-            step tests/python.sh --durations=20 data outputs s3 deployed iam
-            FANOUT_BINARY=target/debug/fanout step tests/python.sh sql
+            FANOUT_BINARY=target/lambda-release/fanout step tests/python.sh --durations=20 data outputs s3 deployed iam sql
             ;;
         fuzz) step tests/fuzz.sh ;;
-        package) step tests/build.sh ;;
         *)
             echo "no part of the tests: $1" >&2
             exit 2
@@ -64,7 +61,7 @@ part() {
     esac
 }
 
-for name in "${@:-checks rust package runs fuzz}"; do
+for name in "${@:-checks rust runs fuzz}"; do
     for each in $name; do
         part "$each"
     done

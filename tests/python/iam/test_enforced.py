@@ -137,7 +137,7 @@ class Account:
         }
         if function == "Planner":
             environment["STATE_MACHINE_ARN"] = MACHINE
-        binary = self.root / os.environ.get("FANOUT_TARGET", "target/release") / function.lower()
+        binary = (self.root / os.environ.get("FANOUT_BINARY", "target/release/fanout")).with_name(function.lower())
         answer, error = runtime.invoke(binary, event, environment)
         assert not error, error
         return answer
