@@ -42,7 +42,7 @@ for target in "${targets[@]}"; do
     case $target in aarch64-*) architecture=arm64 ;; *) architecture=x86_64 ;; esac
     name=fanout-$version-functions-$architecture
     rm -rf "${out:?}/$name"
-    infra/package.py "target/$target/dist" "$architecture" "$out/$name"
+    infra/package.py "target/$target/release" "$architecture" "$out/$name"
     tar -C "$out" -czf "$out/$name.tar.gz" "$name"
     rm -rf "${out:?}/$name"
 done

@@ -85,6 +85,7 @@ impl LocalRun {
             source: &*self.source.store,
             results: &*self.results,
             outputs: self.outputs,
+            account: None,
             config: &self.config,
             now: SystemTime::now(),
         };

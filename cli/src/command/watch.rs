@@ -3,7 +3,7 @@
 use fanout_cli::CliError;
 use fanout_cli::deployed::{ChunkFailure, Deployment, Ended as EndedRun, Follow, News};
 use fanout_core::message::to_json_pretty;
-use fanout_render::report_table;
+use fanout_render::{concurrency_line, report_table};
 
 use crate::args::WatchArgs;
 use crate::ending::{Ended, Ending};
@@ -46,6 +46,7 @@ pub(super) fn show(deployment: &Deployment, ended: &EndedRun, (json, strict): (b
 fn tell(meter: &Meter, news: News) {
     match news {
         News::Progress(followed) => meter.follow(followed),
+        News::Planned(concurrency) => concurrency_line(&concurrency).iter().for_each(|line| meter.note(line)),
         News::Chunk(failure) => lines(&failure).iter().for_each(|line| meter.note(line)),
         News::Trouble(error) => meter.note(&format!("{}; asking again", CliError::from(error))),
     }

@@ -71,12 +71,12 @@ impl Deployment {
                 };
                 let machine = Machine::parse(arn).ok_or_else(invalid)?;
                 let client = Client::from_env(Some(machine.region())).await;
-                Ok(Deployment { store: S3Store::new(&client.config), client, machine, stack: None, words })
+                Ok(Deployment { store: S3Store::new(client.config()), client, machine, stack: None, words })
             }
             Target::Stack(name) => {
                 let client = Client::from_env(None).await;
                 let stack = Stack::find(&client, name).await?;
-                let (store, machine) = (S3Store::new(&client.config), stack.machine.clone());
+                let (store, machine) = (S3Store::new(client.config()), stack.machine.clone());
                 Ok(Deployment { store, client, machine, stack: Some(stack), words })
             }
         }
@@ -92,7 +92,7 @@ impl Deployment {
         let client = Client::from_env(Some(machine.region())).await;
         // The template gives the state machine the name of its stack, which is asked only where it is needed.
         let stack = Stack::find(&client, &machine.name).await.ok().filter(|stack| stack.machine == machine);
-        Ok(Deployment { store: S3Store::new(&client.config), client, machine, stack, words: String::new() })
+        Ok(Deployment { store: S3Store::new(client.config()), client, machine, stack, words: String::new() })
     }
 
     /// Step Functions.

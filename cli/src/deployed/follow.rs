@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fanout_core::message::Concurrency;
 use fanout_core::{Coded, Prices};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
@@ -29,6 +30,8 @@ const TOLD: usize = 5;
 pub enum News {
     /// The counts as of now.
     Progress(Followed),
+    /// The run was planned in an account of this concurrency.
+    Planned(Concurrency),
     /// A chunk failed, or an attempt at it.
     Chunk(ChunkFailure),
     /// The run could not be asked about; it is asked again.
@@ -116,6 +119,8 @@ impl<'d> Follow<'d> {
     async fn look_at_chunks(&mut self, course: &Course, tell: &mut impl FnMut(News)) -> Result<(), DeployedError> {
         if self.plan.is_none() {
             self.plan = self.deployment.plan(&self.execution).await?;
+            let concurrency = self.plan.as_ref().and_then(|plan| plan.concurrency.clone());
+            concurrency.into_iter().for_each(|concurrency| tell(News::Planned(concurrency)));
         }
         let since = course.since.unwrap_or_default();
         let states = self.deployment.states();

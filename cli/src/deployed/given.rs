@@ -2,7 +2,8 @@
 //! other versions are too.
 
 use fanout_core::Location;
-use serde::Deserialize;
+use fanout_core::message::Concurrency;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, from_value};
 
 /// The facts of an execution's input.
@@ -24,6 +25,8 @@ pub(super) struct PlanFacts {
     pub(super) results: Location,
     pub(super) chunk_size: u64,
     pub(super) chunk_count: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) concurrency: Option<Concurrency>,
     data_start: u64,
     compression: Option<Value>,
 }
@@ -48,6 +51,11 @@ impl Given {
         let object = Location::new(field("bucket")?, field("key")?);
         Some(Given { object, run_id: field("run_id").map(str::to_owned), plan: None })
     }
+}
+
+/// What another version may write otherwise: nothing, where it cannot be read.
+fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Concurrency>, D::Error> {
+    Ok(from_value(Value::deserialize(from)?).ok())
 }
 
 impl PlanFacts {
@@ -80,6 +88,11 @@ mod tests {
         let plan = Given::of_input(text).unwrap().plan.unwrap();
         assert_eq!((plan.bytes(), plan.chunk_count, plan.results.key.as_str()), (90, 3, "runs/r/"));
         assert_eq!(PlanFacts::of_output(text), Some(plan));
+        for (concurrency, expected) in [(r#"{"wanted":3,"available":2}"#, Some(2)), (r#"{"of_tomorrow":1}"#, None)] {
+            let text = text.replace("\"data_start\"", &format!("\"concurrency\":{concurrency},\"data_start\""));
+            let found = PlanFacts::of_output(&text).unwrap().concurrency;
+            assert_eq!(found.and_then(|found| found.exceeded()), expected, "{text}");
+        }
         for text in ["", "5", "{}", r#"{"plan":{}}"#, r#"{"bucket":"b"}"#] {
             assert_eq!(Given::of_input(text), None, "{text}");
         }

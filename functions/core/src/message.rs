@@ -4,6 +4,7 @@
 
 mod chunk;
 mod column_rule;
+mod concurrency;
 mod cost;
 mod dataset;
 mod dialect_rule;
@@ -25,6 +26,7 @@ mod usage;
 
 pub use chunk::{Chunk, ChunkResult, DataBytes, Failure, Part, ProcessRequest, ProcessResponse, SeenUtf8};
 pub use column_rule::ColumnRule;
+pub use concurrency::Concurrency;
 pub use cost::{Cost, CostEstimate, CostLine, Work};
 pub use dataset::{Dataset, HeaderMatch, HeaderRule, Ragged, Types};
 pub use dialect_rule::DialectRule;

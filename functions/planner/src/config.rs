@@ -40,6 +40,8 @@ pub struct Config {
     pub plan: PlanConfig,
     /// The bucket and prefix whose uploads start runs.
     pub uploads: Location,
+    /// Tells whether processors have a concurrency of their own, and take none of the account's.
+    pub reserved: bool,
 }
 
 /// Seconds that a function has (AWS: Lambda quotas), as the template gives the processor.
@@ -71,13 +73,13 @@ impl Config {
         };
         // No more processors than are reserved run at once: a wider Map would be throttled.
         let reserved = match variable("RESERVED_CONCURRENCY").filter(|number| !matches!(number.as_str(), "" | "0")) {
-            Some(_) => number("RESERVED_CONCURRENCY")?,
-            None => u64::MAX,
+            Some(_) => Some(number("RESERVED_CONCURRENCY")?),
+            None => None,
         };
         let architecture = |reason| ConfigError { name: "ARCHITECTURE", reason };
         let stack = Stack {
             memory_mb: number("PROCESSOR_MEMORY")?,
-            parallelism: number("PARALLELISM")?.min(reserved),
+            parallelism: number("PARALLELISM")?.min(reserved.unwrap_or(u64::MAX)),
             architecture: get("ARCHITECTURE")?.parse::<Architecture>().map_err(architecture)?,
         };
         let uploads = Location::new(&get("UPLOAD_BUCKET")?, &get("UPLOAD_PREFIX")?);
@@ -100,7 +102,7 @@ impl Config {
             let reason = "is the upload bucket too: results would start runs".to_owned();
             return Err(ConfigError { name: "RESULTS_BUCKET", reason });
         }
-        Ok(Config { plan, uploads })
+        Ok(Config { plan, uploads, reserved: reserved.is_some() })
     }
 }
 
@@ -129,9 +131,10 @@ mod tests {
         let readable = ["uploads", "one", "two", "results", ""].map(|bucket| config.plan.may_read(bucket));
         assert_eq!(readable, [true, true, true, false, false]);
         assert_eq!(config.plan.stack, Stack::default());
-        let narrow = with("RESERVED_CONCURRENCY", Some("40")).unwrap().plan;
-        let unreserved = with("RESERVED_CONCURRENCY", Some("0")).unwrap().plan;
-        assert_eq!([narrow.parallelism, unreserved.parallelism, config.plan.parallelism], [40, 1000, 1000]);
+        let narrow = with("RESERVED_CONCURRENCY", Some("40")).unwrap();
+        let unreserved = with("RESERVED_CONCURRENCY", Some("0")).unwrap();
+        let width = |config: &Config| (config.plan.parallelism, config.reserved);
+        assert_eq!([width(&narrow), width(&unreserved), width(&config)], [(40, true), (1000, false), (1000, false)]);
         let shared = with("RESULTS_PREFIX", Some("team/")).unwrap().plan;
         assert_eq!((shared.results.key.as_str(), shared.datasets().key.as_str()), ("team/runs/", "team/datasets/"));
         assert_eq!(config.plan.datasets(), Location::new("results", "datasets/"));

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tracing::Instrument;
 
-use crate::{Config, Executions, Planner, PlannerError, RunName, Started, publish};
+use crate::{Account, Config, Executions, Planner, PlannerError, RunName, Started, publish};
 
 /// Everything that a planner is given besides the event.
 #[derive(Clone)]
@@ -20,6 +20,8 @@ pub struct Context {
     pub store: Arc<dyn Store>,
     /// The starter of executions.
     pub executions: Arc<dyn Executions>,
+    /// The account of the functions.
+    pub account: Arc<dyn Account>,
     /// The outputs that a run can name.
     pub outputs: OutputKinds,
     /// The settings of the stack.
@@ -55,8 +57,10 @@ pub async fn handle(event: Value, context: &Context) -> Result<Answer, PlannerEr
 }
 
 async fn answer(event: Value, context: &Context) -> Result<Answer, PlannerError> {
-    let Context { store, executions, outputs, config } = context;
-    let planner = Planner { source: &**store, results: &**store, outputs, config: &config.plan, now: SystemTime::now() };
+    let Context { store, executions, account, outputs, config } = context;
+    let account = (!config.reserved).then_some(&**account);
+    let (plans, now) = (&config.plan, SystemTime::now());
+    let planner = Planner { source: &**store, results: &**store, outputs, account, config: plans, now };
     match Trigger::from_event(event)? {
         Trigger::Test => Ok(Answer::Uploads { started: Vec::new(), existing: Vec::new(), skipped: Vec::new() }),
         Trigger::Job(request) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fanout_log::log_to_cloudwatch;
 use fanout_outputs::OutputKinds;
-use fanout_planner::{Config, Context, StateMachine, handle};
+use fanout_planner::{Config, Context, LambdaAccount, StateMachine, handle};
 use fanout_store::{S3Store, aws_config};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
@@ -28,6 +28,7 @@ async fn main() -> Result<(), Error> {
     let context = &Context {
         store: Arc::new(S3Store::new(&aws).with_requester_pays(requester_pays)),
         executions: Arc::new(executions),
+        account: Arc::new(LambdaAccount::new(&aws)),
         outputs: OUTPUTS,
         config: Config::from_variables(variable)?,
     };

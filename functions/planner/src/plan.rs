@@ -2,7 +2,9 @@
 
 use std::time::SystemTime;
 
-use fanout_core::message::{CostEstimate, Dataset, Job, MessageError, OutputChoice, Plan, Reader, VERSION, to_json};
+use fanout_core::message::{
+    Concurrency, CostEstimate, Dataset, Job, MessageError, OutputChoice, Plan, Reader, VERSION, to_json,
+};
 use fanout_core::{
     Header, HeaderError, Location, MAX_COLUMNS, MAX_NAME, MAX_OBJECT, ObjectVersion, PlanError, Resolved, Samples,
     ScanRange, Schema, check_samples, is_run_id, lines_before, resolve, run_id,
@@ -12,9 +14,9 @@ use fanout_outputs::{OutputKinds, find};
 use fanout_store::{Read, Store, StoreError};
 
 use crate::outputs::chosen;
-use crate::size::set_size;
+use crate::size::{set_estimate, set_size};
 use crate::tell::tell_plan;
-use crate::{NamedDataset, PlanConfig, PlannerError};
+use crate::{Account, NamedDataset, PlanConfig, PlannerError};
 
 /// Plans runs: over the store of the objects and that of the datasets and results.
 #[derive(Clone, Copy)]
@@ -25,6 +27,8 @@ pub struct Planner<'s> {
     pub results: &'s dyn Store,
     /// The outputs that a run can name.
     pub outputs: OutputKinds,
+    /// The account whose concurrency processors share; `None` where they have their own, or do not run in Lambda.
+    pub account: Option<&'s dyn Account>,
     /// The settings of the stack, or of the command line.
     pub config: &'s PlanConfig,
     /// The time of the plan, which `now()` of a query means.
@@ -47,7 +51,7 @@ pub(crate) fn invalid(reason: String) -> PlannerError {
 impl Planner<'_> {
     /// Plans one run of a job with the dataset that it means; what the dataset leaves unsaid is detected.
     /// Reads the object's first MiB and up to 16 pieces of 64 KiB side by side, more only where its header is
-    /// longer, and writes nothing: see [`publish`](crate::publish).
+    /// longer. Asks for the account's concurrency, but does without it. Writes nothing: see [`publish`](crate::publish).
     ///
     /// # Errors
     ///
@@ -106,13 +110,16 @@ impl Planner<'_> {
             chunk_size: 0,
             chunk_count: 0,
             parallelism: self.config.parallelism,
+            concurrency: None,
             round: 0,
             chunks: None,
             manifest: None,
             body: None,
             estimate: CostEstimate::default(),
         };
-        set_size(&mut plan, job, sampled.record_bytes(), self.config)?;
+        let work = set_size(&mut plan, job, sampled.record_bytes(), self.config)?;
+        plan.concurrency = self.concurrency(&plan).await;
+        set_estimate(&mut plan, job, &work, self.config);
         self.check_outputs(&plan.outputs, &plan.schema())?;
         // S3 Select does not say where its records are.
         if plan.reader == Reader::Range {
@@ -121,6 +128,16 @@ impl Planner<'_> {
         }
         tell_plan(&plan);
         Ok(plan)
+    }
+
+    /// Asks for the concurrency of the account, where the run needs more than one invocation at once.
+    async fn concurrency(&self, plan: &Plan) -> Option<Concurrency> {
+        let wanted = plan.chunk_count.min(plan.parallelism);
+        let account = self.account.filter(|_| wanted > 1)?;
+        Some(match account.concurrency().await {
+            Ok(available) => Concurrency { wanted, available: Some(available), unknown: None },
+            Err(unknown) => Concurrency { wanted, available: None, unknown: Some(unknown.to_string()) },
+        })
     }
 
     /// Refuses what can be refused before the object is read.

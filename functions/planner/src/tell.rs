@@ -1,7 +1,7 @@
 //! The events of planning: what was detected, and the plan.
 
 use fanout_core::HeaderError;
-use fanout_core::message::Plan;
+use fanout_core::message::{Concurrency, Plan};
 use fanout_object::HeaderReadError;
 
 use crate::PlannerError;
@@ -39,6 +39,15 @@ pub(crate) fn tell_plan(plan: &Plan) {
         run, %object, bytes, compression, reader, data_start, columns, inferred, chunks, chunk_size,
         estimate_seconds = seconds, estimate_usd = usd, "planned"
     );
+    if let Some(Concurrency { wanted, available, unknown }) = &plan.concurrency {
+        match (available, unknown) {
+            (_, Some(error)) => tracing::warn!(run, wanted, error, "concurrency unknown"),
+            (Some(available), _) if available < wanted => {
+                tracing::warn!(run, wanted, available, "concurrency exceeded");
+            }
+            _ => {}
+        }
+    }
 }
 
 impl PlannerError {

@@ -8,7 +8,9 @@ use bytes::Bytes;
 use fanout_core::message::Plan;
 use fanout_core::{Code, Coded, Location, Prices, read_manifest};
 use fanout_outputs::BUILT_IN;
-use fanout_planner::{Answer, Config, Context, Executions, PlanConfig, PlannerError, StartError, Started};
+use fanout_planner::{
+    Account, Answer, Config, Context, Executions, PlanConfig, PlannerError, StartError, Started, UnknownConcurrency,
+};
 use fanout_store::{
     FailingStore, Fault, MemoryStore, ObjectWriter, OpenObject, Read, Store, StoreError, get, whole_plan,
 };
@@ -33,6 +35,16 @@ impl Executions for Recorder {
         }
         started.push((name.to_owned(), input));
         Ok(Started::Now)
+    }
+}
+
+/// An account in which nobody is allowed to ask.
+struct Unknown;
+
+#[async_trait]
+impl Account for Unknown {
+    async fn concurrency(&self) -> Result<u64, UnknownConcurrency> {
+        Err(UnknownConcurrency { reason: "AccessDeniedException".into() })
     }
 }
 
@@ -66,7 +78,7 @@ fn config() -> Config {
         stack: fanout_core::Stack::default(),
         prices: Prices::built_in().unwrap(),
     };
-    Config { plan, uploads: at("uploads", "incoming/") }
+    Config { plan, uploads: at("uploads", "incoming/"), reserved: false }
 }
 
 /// Handles one event over a store of the test's own.
@@ -79,6 +91,7 @@ async fn handle(
     let context = Context {
         store: Arc::new(store.clone()),
         executions: Arc::new(executions.clone()),
+        account: Arc::new(Unknown),
         outputs: BUILT_IN,
         config: config.clone(),
     };
@@ -181,6 +194,10 @@ async fn a_job_is_planned_with_one_read() {
     assert_eq!((plan.run_id.as_str(), plan.data_start, plan.chunk_count), ("by-hand", 8, 400));
     assert_eq!(*counting.1.lock().unwrap(), ["k"], "one read, whatever the object's size");
     assert_eq!(plan.chunks, None, "many chunks are in the manifest");
+    assert!(
+        plan.concurrency.as_ref().is_some_and(|concurrency| concurrency.unknown.is_some()),
+        "and it is planned all the same"
+    );
     let place = plan.manifest.clone().unwrap();
     let chunks = read_manifest("manifest", &get(&counting.0, &place).await.unwrap()).unwrap();
     assert_eq!((chunks.len(), chunks[0].start, chunks[399].end), (400, 8, plan.object.size));

@@ -217,6 +217,7 @@ fn report(
         no_records: found.iter().map(|result| result.no_records).sum(),
         corrected: None,
         chunks: plan.chunk_count,
+        concurrency: plan.concurrency.clone(),
         coverage,
         select: found.iter().map(|result| result.select).sum::<Option<_>>().filter(|_| plan.reader == Reader::Select),
         columns: Vec::new(),

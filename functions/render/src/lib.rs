@@ -2,6 +2,7 @@
 //! written in both. Pure functions of messages: nothing is read or written here.
 
 mod comparison;
+mod concurrency;
 mod corrected;
 mod detected;
 mod escape;
@@ -13,6 +14,7 @@ mod place;
 mod table;
 
 pub use comparison::{Comparison, compare, comparison_text};
+pub use concurrency::concurrency_line;
 pub use corrected::{corrected_line, corrected_sum};
 pub use detected::detected_line;
 pub use notice::{Notice, Sender, failure_notice, object_url, success_notice};

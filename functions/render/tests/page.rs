@@ -117,6 +117,17 @@ fn findings_lead_to_their_columns() {
 }
 
 #[test]
+fn an_account_that_is_too_narrow_is_a_finding() {
+    let with = |concurrency: Value| page(&report(json!({ "concurrency": concurrency })));
+    let narrow = with(json!({"wanted": 400, "available": 10}));
+    let sentence = "<li>The Map is 400 chunks wide, but the account has 10 concurrent invocations of Lambda for them: ";
+    assert_in_order(&narrow, &["<h2>Findings</h2>", "Concurrency</span>", sentence]);
+    for enough in [json!({"wanted": 400, "available": 1000}), json!({"wanted": 400, "unknown": "no"}), json!(null)] {
+        assert!(with(enough.clone()).contains("Nothing stands out."), "{enough}");
+    }
+}
+
+#[test]
 fn estimates_are_marked_and_exact_figures_are_whole() {
     let bin = |from: f64, to: f64, count: u64| json!({"from": from, "to": to, "count": count});
     let estimates = json!({"distinct": {"estimate": 500, "lower": 480, "upper": 520}, "rank_error": 0.013,

@@ -1,5 +1,5 @@
 //! The outside world of fanout behind one small trait: S3, local folders, memory, and, behind the
-//! feature `doubles`, a store that fails on command.
+//! feature `doubles`, a store that fails on command. Beside it, signed requests to other services of AWS.
 
 mod counting;
 mod error;
@@ -9,6 +9,7 @@ mod local;
 mod memory;
 mod s3;
 mod select;
+mod signed;
 mod store;
 mod whole_plan;
 
@@ -20,5 +21,6 @@ pub use local::LocalStore;
 pub use memory::MemoryStore;
 pub use s3::{Listed, S3Store, aws_config, connections, connector};
 pub use select::{Query, Select, Selected, Selecting};
+pub use signed::{Answer, Request, Service, SignedClient, Unanswered};
 pub use store::{Body, ObjectWriter, OpenObject, Read, Store, get};
 pub use whole_plan::whole_plan;

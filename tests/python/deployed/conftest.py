@@ -136,6 +136,8 @@ def serving(folder):
         # One refusal is one failed call: repeating is then the state machine's, which is what is tested here.
         "AWS_MAX_ATTEMPTS": "1",
         "MINISTACK_ACCOUNT_ID": "123456789012",
+        # By default it goes by the memory of the machine.
+        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
         # Waiting before another attempt is shortened, attempts are not fewer.
         "SFN_WAIT_SCALE": "0.001",
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.01",

@@ -47,12 +47,28 @@ def test_start_and_watch(stack, cli, job, chunks):
     assert counts.startswith(f"{report['records']:,} records, {report['rejects']} reject")
     assert f", {chunks} chunks, " in counts
     assert coverage.startswith("coverage verified: ")
+    assert "concurrent" not in watched.stdout, "the account has enough"
     assert watched.stdout.splitlines()[-2:] == [
         f"results: s3://{stack.results}/runs/{name}/",
         f"report:  fanout report {name} --open",
     ]
     again = cli("watch", f"arn:aws:states:us-east-1:123456789012:execution:{NAME}:{name}")
     assert again.stdout == watched.stdout, "of a run that has ended, at once"
+
+
+def test_a_map_that_is_wider_than_the_account(stack, proxy, cli, job):
+    """It is told while the run goes on, in its report and on its page; other functions have all but 50 invocations."""
+    stack.functions.put_function_concurrency(FunctionName=stack.names["Reducer"], ReservedConcurrentExecutions=950)
+    try:
+        slowly(proxy, "elsewhere/too-wide.csv", 0.3)
+        watched = cli("start", *job("too-wide", 60), "--watch")
+    finally:
+        stack.functions.delete_function_concurrency(FunctionName=stack.names["Reducer"])
+    told = "the Map is 60 chunks wide, but the account has 50 concurrent invocations of Lambda for them: "
+    assert " ".join(watched.stderr.split()).count(told) == 1
+    assert " ".join(watched.stdout.split()).count(told) == 1
+    assert stack.report("too-wide")["concurrency"] == {"wanted": 60, "available": 50}
+    assert told[1:] in stack.read("runs/too-wide/report.html").decode()
 
 
 def status(report):

@@ -11,6 +11,7 @@ caller; deliveries of logs.
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import urllib.request
@@ -91,6 +92,7 @@ class Account:
 
     def __init__(self, endpoint, root):
         self.endpoint, self.root = endpoint, root
+        self.fanout = root / os.environ.get("FANOUT_BINARY", "target/release/fanout")
         self.s3, self.iam = client("s3", endpoint), client("iam", endpoint)
         for bucket in (UPLOADS, RESULTS, SOURCES):
             self.s3.create_bucket(Bucket=bucket)
@@ -137,7 +139,7 @@ class Account:
         }
         if function == "Planner":
             environment["STATE_MACHINE_ARN"] = MACHINE
-        binary = (self.root / os.environ.get("FANOUT_BINARY", "target/release/fanout")).with_name(function.lower())
+        binary = self.fanout.with_name(function.lower())
         answer, error = runtime.invoke(binary, event, environment)
         assert not error, error
         return answer
@@ -177,6 +179,12 @@ def upload(account):
 
 def many_chunks(account):
     assert "manifest" in plan(account, "many", ROWS, chunk_size=50, run_id="many")
+
+
+def concurrency(account):
+    """Where it is refused the run is planned all the same; the concurrency is then not known."""
+    found = plan(account, "wide-map", ROWS, chunk_size=50, run_id="wide-map")["concurrency"]
+    assert found.get("available") == 1000, found
 
 
 def source(account):
@@ -282,6 +290,14 @@ def failure(account):
     assert [one["index"] for one in answer["failed_chunks"]] == [1]
 
 
+def query(account):
+    """Its groups are too many for the chunk's result: they are a part, of which the reducer makes the query's."""
+    made = done(account, "query", ROWS, query="SELECT id, name, count(*) AS n FROM records GROUP BY 1, 2")
+    account.run("Reducer", {"plan": made, "started_at": "2026-01-01T00:00:00Z"})
+    place = dict(Bucket=RESULTS, Key="runs/query/sql/result.parquet", UploadId="upload")
+    account.call("ReducerRole", "s3", "abort_multipart_upload", **place)
+
+
 def event_kept(account):
     place = f"{account.endpoint}/{template.ACCOUNT}/FailedUploads"
     account.call("ReducerRole", "sqs", "send_message", QueueUrl=place, MessageBody="x")
@@ -312,10 +328,10 @@ def map_files(account):
 
 
 WORK = {
-    "PlannerRole": [upload, many_chunks, source, event_put, logs("Planner")],
+    "PlannerRole": [upload, many_chunks, concurrency, source, event_put, logs("Planner")],
     "ProcessorRole": [chunk, chunk_of_a_source, chunk_of_a_wide_plan, repaired_chunk, aborted_part, logs("Processor")],
     "ReducerRole": [
-        *(reduced, reduced_without_records, reduced_wide, repairs, failure, event_kept),
+        *(reduced, reduced_without_records, reduced_wide, query, repairs, failure, event_kept),
         logs("Reducer"),
     ],
     "StateMachineRole": [invoked, children, map_files],
@@ -339,6 +355,15 @@ def test_with_its_role_everything_works_and_with_less_something_fails(account, r
     account.allow(role, statements)
     assert unused == [], "granted, and used by nothing"
     note(f"{role}: {len(statements)} statements")
+
+
+def test_a_planner_that_may_not_ask_for_the_concurrency_plans(account):
+    statements = template.statements("PlannerRole")
+    account.allow("PlannerRole", [one for one in statements if one["Sid"] != "ReadConcurrency"])
+    found = plan(account, "not-asked", ROWS, chunk_size=50)["concurrency"]
+    account.allow("PlannerRole", statements)
+    assert found.keys() == {"wanted", "unknown"}
+    assert re.fullmatch(r"lambda:GetAccountSettings: AccessDenied(Exception)?", found["unknown"]), found
 
 
 def fails(work, account):

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fanout_log::log_to_cloudwatch;
-use fanout_planner::{Config, Context, StateMachine, handle};
+use fanout_planner::{Config, Context, LambdaAccount, StateMachine, handle};
 use fanout_store::{S3Store, aws_config};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use own_output::OUTPUTS;
@@ -21,6 +21,7 @@ async fn main() -> Result<(), Error> {
     let context = &Context {
         store: Arc::new(S3Store::new(&aws)),
         executions: Arc::new(executions),
+        account: Arc::new(LambdaAccount::new(&aws)),
         outputs: OUTPUTS,
         config: Config::from_variables(variable)?,
     };

@@ -89,7 +89,8 @@ impl Work {
 pub fn estimate(prices: &Prices, stack: &Stack, work: &Work, size: &RunSize, inferred: bool) -> CostEstimate {
     let chunks = size.chunks as f64;
     let inline = size.chunks <= INLINE_CHUNKS;
-    let at_once = if inline { INLINE_CHUNKS } else { stack.parallelism.max(1) };
+    let widest = if inline { INLINE_CHUNKS } else { u64::MAX };
+    let at_once = stack.parallelism.clamp(1, widest);
     let chunk = work.chunk_seconds(stack, size);
     let waves = size.chunks.div_ceil(at_once) as f64;
     let map = if inline { 0.0 } else { MAP_SECONDS + chunks / STARTS_A_SECOND };
@@ -179,6 +180,18 @@ mod tests {
                 assert!(seconds < 300.0, "{memory_mb} MB: {chunk} bytes take {seconds} s");
             }
         }
+    }
+
+    #[test]
+    fn fewer_chunks_at_once_take_longer() {
+        let prices = Prices::built_in().unwrap();
+        let seconds = |parallelism: u64, chunks: u64| {
+            let (stack, size) = (Stack { parallelism, ..Stack::default() }, RunSize::new(chunks << 26, None, chunks));
+            estimate(&prices, &stack, &default_work(), &size, false).seconds
+        };
+        assert_eq!(seconds(1000, 40), seconds(40, 40), "an inline Map is at most 40 wide");
+        assert!(seconds(10, 40) > 2.0 * seconds(40, 40), "{} s", seconds(10, 40));
+        assert!(seconds(10, 400) > 5.0 * seconds(1000, 400), "{} s", seconds(10, 400));
     }
 
     #[test]

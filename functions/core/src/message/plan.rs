@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Chunk, CostEstimate, Dataset, Evidence, HeaderMatch, InferredColumn, OutputChoice, Reader, SampledTypes,
-    WidenedColumn, current_version,
+    Chunk, Concurrency, CostEstimate, Dataset, Evidence, HeaderMatch, InferredColumn, OutputChoice, Reader,
+    SampledTypes, WidenedColumn, current_version,
 };
 use crate::{
     Compression, Dialect, Encoding, EncodingKind, Format, Location, ObjectVersion, OtherKeys, ScanRange, Schema,
@@ -17,8 +17,8 @@ const MAX_DECODED: usize = 256 << 20;
 
 /// A plan: everything that a processor and the reducer need to know of a run.
 ///
-/// A plan depends on the object and the job alone, not on when it was made, so that the same upload
-/// notified twice asks for the same execution.
+/// Its chunks depend on the object, the job and the stack alone, not on when it was made; so does the run's id, so that
+/// the same upload notified twice asks for the same execution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
@@ -86,6 +86,10 @@ pub struct Plan {
     /// Chunks that are processed at once at most, where they are more than an inline Map takes.
     #[serde(default)]
     pub parallelism: u64,
+    /// The concurrency that the account has for the run; absent where the functions have their own, where the run is one
+    /// chunk, and where nothing runs in Lambda.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<Concurrency>,
     /// 0, or the number of this round of repairs.
     #[serde(default)]
     pub round: u32,

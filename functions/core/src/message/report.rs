@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChunkTime, Cost, DataBytes, Evidence, Lengths, Reader, SelectStats, SketchSummary, WidenedColumn, current_version,
+    ChunkTime, Concurrency, Cost, DataBytes, Evidence, Lengths, Reader, SelectStats, SketchSummary, WidenedColumn,
+    current_version,
 };
 use crate::{ColumnType, Compression, Format, Location, ObjectVersion};
 
@@ -52,6 +53,9 @@ pub struct Report {
     pub corrected: Option<CorrectedReport>,
     /// Chunks of the plan.
     pub chunks: u64,
+    /// The concurrency that the account had for the run; absent where it did not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<Concurrency>,
     /// The proof that every record was processed exactly once.
     pub coverage: CoverageReport,
     /// Bytes that S3 Select reports, where it was the reader.

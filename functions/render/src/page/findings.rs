@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::facts::share;
 use super::rejects;
 use super::{capitalized, columns};
+use crate::concurrency::concurrency_line;
 use crate::escape::shortened;
 use crate::findings::{Finding, Kind};
 use crate::numbers::{count, counted, percent};
@@ -22,11 +23,12 @@ pub(super) fn section(report: &Report, found: &[Finding]) -> Markup {
     html! {
         section {
             h2 { "Findings" }
-            @if report.rejects == 0 && found.is_empty() {
+            @if report.rejects == 0 && found.is_empty() && !is_narrow(report) {
                 p { "Nothing stands out." @if report.columns.is_empty() { " The run has no profile of its columns." } }
             } @else {
                 ul.findings {
                     @if report.rejects > 0 { (refused(report)) }
+                    @if is_narrow(report) { (narrow(report)) }
                     @for kind in Kind::ALL {
                         @let columns = of_kind(kind);
                         @if !columns.is_empty() { (one_kind(report, kind, &columns)) }
@@ -51,6 +53,21 @@ fn refused(report: &Report) -> Markup {
                     (reason) " " (count(*records))
                 }
             }
+        }
+    }
+}
+
+/// Tells whether the account had less concurrency than the run wanted.
+fn is_narrow(report: &Report) -> bool {
+    report.concurrency.as_ref().is_some_and(|concurrency| concurrency.exceeded().is_some())
+}
+
+/// The concurrency of the account.
+fn narrow(report: &Report) -> Markup {
+    html! {
+        li.note {
+            span.kind { "Concurrency" } " " span.quiet { "The run could have been faster." }
+            @if let Some(line) = report.concurrency.as_ref().and_then(concurrency_line) { ul { li { (capitalized(&line)) "." } } }
         }
     }
 }

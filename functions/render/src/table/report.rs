@@ -5,6 +5,7 @@ use fanout_core::message::{OutputReport, Report};
 use super::columns::columns;
 use super::rejects::rejects;
 use super::text::{fitted, wrapped};
+use crate::concurrency::concurrency_line;
 use crate::escape::printable;
 use crate::numbers::{bytes, count, counted, duration, percent, rate};
 
@@ -25,6 +26,7 @@ pub fn report_table(report: &Report, name: &str, width: usize) -> String {
         wrapped(&facts(report), width, 2),
         wrapped(&coverage(report), width, 2),
     ];
+    lines.extend(concurrency(report).map(|sentence| wrapped(&sentence, width, 2)));
     lines.extend(report.not_split.iter().map(|reason| wrapped(reason, width, 2)));
     lines.extend(resumed(report).map(|sentence| wrapped(sentence, width, 2)));
     if !report.columns.is_empty() {
@@ -82,6 +84,11 @@ fn coverage(report: &Report) -> String {
         repaired => format!("; {} repaired", counted(repaired, "chunk")),
     };
     format!("coverage verified: {what} {start} to {end}, each record once{repaired}")
+}
+
+/// The sentence on an account that has less concurrency than the run wanted.
+fn concurrency(report: &Report) -> Option<String> {
+    report.concurrency.as_ref().filter(|found| found.exceeded().is_some()).and_then(concurrency_line)
 }
 
 /// A line for each of the first columns whose type the samples did not show.
