@@ -9,12 +9,14 @@ use fanout_core::message::{Dataset, HeaderMatch, MessageError, Ragged, Reader, T
 use crate::quantity::{count, positive, size};
 
 mod deployed;
+mod outputs;
 mod query;
 
 pub(crate) use deployed::{
     CleanArgs, DatasetsCommand, ListArgs, LogsArgs, PushArgs, RedriveArgs, ReportArgs, StartArgs, StoredArgs, TuneArgs,
     WatchArgs,
 };
+pub(crate) use outputs::Outputs;
 pub(crate) use query::{QueryArgs, RowFormat};
 
 /// The version; with commit and target where a release script says them.
@@ -187,10 +189,10 @@ pub(crate) struct JobArgs {
     /// Chunks at once [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = positive)]
     pub(crate) concurrency: Option<usize>,
-    /// Outputs, separated by commas: profile, exact_profile, parquet, rejects, jsonl [default: the dataset's, else
-    /// profile,parquet,rejects]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) outputs: Option<Vec<String>>,
+    /// Outputs, separated by commas: profile, exact_profile, parquet, rejects, jsonl; or with options, as JSON:
+    /// '[{"name": "parquet", "compression": "zstd"}, "rejects"]' [default: the dataset's, else profile,parquet,rejects]
+    #[arg(long, value_name = "LIST", value_parser = outputs::outputs)]
+    pub(crate) outputs: Option<Outputs>,
     /// The folder for results
     #[arg(long, default_value = "runs", value_name = "DIR")]
     pub(crate) out: String,

@@ -171,7 +171,7 @@ fn bad_input_is_told_and_nothing_looks_like_a_result() {
     for (name, bytes) in files {
         fs::write(folder.join(name), bytes).unwrap();
     }
-    let table: [(&str, &[&str], &str); 16] = [
+    let table: [(&str, &[&str], &str); 17] = [
         ("no file", &["gone.csv"], "error: NoSuchObject: "),
         ("no folder", &["gone/x.csv"], "error: NoSuchObject: "),
         ("a folder", &["."], "error: InvalidJob: object \".\": it is a folder: name its files, as in './*.csv'"),
@@ -198,6 +198,11 @@ fn bad_input_is_told_and_nothing_looks_like_a_result() {
             "output",
             &["ok.csv", "--outputs", "xml"],
             "error: InvalidJob: outputs: unknown output \"xml\", expected one of profile, ",
+        ),
+        (
+            "option of an output",
+            &["ok.csv", "--outputs", r#"["rejects", {"name": "parquet", "compression": "brotli"}]"#],
+            "error: InvalidJob: output parquet: ",
         ),
         ("out", &["ok.csv", "--out", "a_file"], "error: ResultsUnwritable: "),
     ];

@@ -6,7 +6,8 @@ use clap::{Args, Subcommand};
 use fanout_cli::deployed::{RunStatus, Target};
 use fanout_core::message::Reader;
 
-use super::{EXIT_CODES, ReadingArgs, reader};
+use super::outputs::outputs;
+use super::{EXIT_CODES, Outputs, ReadingArgs, reader};
 use crate::quantity::{age, count, positive, size};
 
 /// The stack, or its state machine.
@@ -61,10 +62,11 @@ pub(crate) struct StartArgs {
     /// Size of a chunk: 64MB, 64MiB, 1000000 [default: automatic, 8MiB to 512MiB]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) chunk_size: Option<u64>,
-    /// Outputs, separated by commas: profile, exact_profile, parquet, rejects, jsonl, or those of the stack's own
-    /// [default: the dataset's, else profile,parquet,rejects]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) outputs: Option<Vec<String>>,
+    /// Outputs, separated by commas: profile, exact_profile, parquet, rejects, jsonl, or those of the stack's own; or with
+    /// options, as JSON: '[{"name": "parquet", "compression": "zstd"}, "rejects"]' [default: the dataset's, else
+    /// profile,parquet,rejects]
+    #[arg(long, value_name = "LIST", value_parser = outputs)]
+    pub(crate) outputs: Option<Outputs>,
     /// SQL over the records: see `fanout query` [default: the dataset's]
     #[arg(long, value_name = "SQL")]
     pub(crate) query: Option<String>,

@@ -5,7 +5,7 @@ use fanout_core::Prices;
 use fanout_core::message::{Dataset, DatasetRef, Job, OutputChoice, Reader, VERSION};
 
 use super::datasets::read;
-use crate::args::JobArgs;
+use crate::args::{JobArgs, Outputs};
 use crate::outputs::OUTPUTS;
 
 /// A job over a source.
@@ -37,7 +37,7 @@ pub(super) fn concurrency(asked: Option<usize>) -> usize {
 
 /// The job that the arguments ask for, over a source with a dataset.
 pub(super) fn asked(args: &JobArgs, source: &Source, dataset: Dataset) -> Job {
-    let outputs = args.outputs.as_ref().map(|names| names.iter().map(|name| OutputChoice::named(name)).collect());
+    let outputs = args.outputs.clone().map(|Outputs(list)| list);
     job(source, dataset, args.reader, args.chunk_size, outputs)
 }
 

@@ -3,11 +3,11 @@
 use fanout_cli::deployed::Deployment;
 use fanout_cli::{CliError, argument, new_run_id};
 use fanout_core::is_run_id;
-use fanout_core::message::{Dataset, DatasetRef, Job, OutputChoice, VERSION, to_json_pretty};
+use fanout_core::message::{Dataset, DatasetRef, Job, VERSION, to_json_pretty};
 
 use super::datasets::read_dataset;
 use super::watch::follow;
-use crate::args::StartArgs;
+use crate::args::{Outputs, StartArgs};
 use crate::ending::{Ended, Ending};
 use crate::left::Left;
 use crate::terminal::print;
@@ -43,7 +43,6 @@ fn job(args: &StartArgs) -> Result<Job, CliError> {
         .split_once('/')
         .filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty())
         .ok_or_else(|| invalid("expected s3://bucket/key"))?;
-    let outputs = args.outputs.as_ref().map(|names| names.iter().map(|name| OutputChoice::named(name)).collect());
     Ok(Job {
         version: VERSION,
         bucket: bucket.to_owned(),
@@ -52,7 +51,7 @@ fn job(args: &StartArgs) -> Result<Job, CliError> {
         dataset: dataset(args)?,
         reader: args.reader,
         chunk_size: args.chunk_size,
-        outputs,
+        outputs: args.outputs.clone().map(|Outputs(list)| list),
         query: args.query.clone(),
         run_id: None,
     })
@@ -97,6 +96,8 @@ mod tests {
         let words = asked(&["s3://b/k", "--delimiter", ";", "--outputs", "profile,jsonl"]).unwrap();
         assert!(matches!(&words.dataset, Some(DatasetRef::Inline(dataset)) if dataset.dialect.delimiter == Some(b';')));
         assert_eq!(words.outputs.map(|outputs| outputs.len()), Some(2));
+        let options = asked(&["s3://b/k", "--outputs", r#"[{"name": "parquet", "compression": "zstd"}]"#]).unwrap();
+        assert_eq!(options.outputs.unwrap()[0].options["compression"].as_str(), Some("zstd"));
         for (arguments, says) in [
             (&["people.csv"][..], "`fanout run` reads files"),
             (&["s3://bucket"], "expected s3://bucket/key"),

@@ -103,6 +103,9 @@ def test_options_of_a_job_reach_the_planner(stack, cli):
     assert [column["name"] for column in printed["columns"]] == ["column_1", "column_2"]
     assert ([output["name"] for output in printed["outputs"]], printed["records"]) == (["profile"], 2)
     assert re.fullmatch(r"options-\d{8}T\d{6}-\d{3}", printed["run_id"])
+    options = json.dumps([{"name": "parquet", "compression": "brotli"}])
+    refused = cli("start", place, "--watch", "--outputs", options, code=2).stderr
+    assert "output parquet: " in refused and "brotli" in refused, "the output itself was asked"
 
 
 @pytest.mark.parametrize("chunks", [3, 60])
