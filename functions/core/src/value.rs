@@ -16,6 +16,7 @@ mod refused;
 mod rows;
 mod schema;
 mod separators;
+mod short_number;
 mod type_proof;
 
 pub(crate) use candidates::Inference;

@@ -132,6 +132,14 @@ impl ColumnDecoder {
                     source.read(values, |text| digits.with_signs(text, decimal))
                 }
             }
+            // What programs write, before what people may.
+            (Column::Boolean(values), Reading::Boolean(words)) if words.are_usual() => {
+                source.read(values, |text| match text {
+                    b"true" => Some(true),
+                    b"false" => Some(false),
+                    _ => words.value(text),
+                })
+            }
             (Column::Boolean(values), Reading::Boolean(words)) => source.read(values, |text| words.value(text)),
             (Column::Date(values), Reading::Date(MomentFormat::Layout(layout))) => {
                 source.read(values, |text| super::moment::date(text, *layout))
@@ -182,11 +190,13 @@ impl Source<'_> {
     #[inline(always)]
     fn read<T: Copy + Default>(&self, values: &mut Values<T>, value: impl Fn(&[u8]) -> Option<T>) -> Vec<usize> {
         let mut missing = Vec::new();
+        // Copies, so that they are not loaded again for each field.
+        let (batch, column, strings) = (*self.batch, self.index, self.strings);
         values.values.clear();
         values.values.extend(self.rows.iter().enumerate().map(|(index, row)| {
-            let field = self.batch.field(row.first_field as usize + self.index);
+            let field = batch.field(row.first_field as usize + column);
             let found = match field.plain() {
-                _ if self.strings.is_some_and(|strings| strings != field.is_quoted()) => None,
+                _ if strings.is_some_and(|strings| strings != field.is_quoted()) => None,
                 Some(text) => value(text),
                 None => value(&field.trimmed()),
             };

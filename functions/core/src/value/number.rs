@@ -1,7 +1,7 @@
 //! Numbers as people write them: decimal and thousands separators, and what a type keeps of a text.
 
-use super::parse;
 use super::separators::{LONGEST, Separators};
+use super::short_number;
 
 /// Whole numbers up to this one are doubles without a loss.
 const EXACT: u64 = 1 << 53;
@@ -163,7 +163,7 @@ pub(super) fn int64(text: &[u8]) -> Option<i64> {
     match text {
         [b'0'] => Some(0),
         [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..] => {
-            parse::short_int64(text).or_else(|| lexical_core::parse(text).ok())
+            short_number::short_int64(text).or_else(|| lexical_core::parse(text).ok())
         }
         _ => None,
     }
@@ -184,7 +184,7 @@ pub(super) fn float64(text: &[u8]) -> Option<f64> {
         _ => return None,
     }
     // Fifteen digits survive, and few numbers have more.
-    if let Some(value) = parse::short_float64(text) {
+    if let Some(value) = short_number::short_float64(text) {
         return Some(value);
     }
     let value: f64 = lexical_core::parse(text).ok()?;

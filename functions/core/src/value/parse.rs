@@ -1,5 +1,7 @@
 //! The parsers of declared values. A text that is not exactly of the type has no value.
 
+use super::short_number::{short_float64, short_int64};
+
 /// Digits of the longest decimal.
 const MAX_DIGITS: i64 = 38;
 
@@ -20,64 +22,6 @@ pub(super) fn float64(text: &[u8]) -> Option<f64> {
         return Some(value);
     }
     lexical_core::parse::<f64>(text).ok().filter(|value| value.is_finite())
-}
-
-/// The value of at most 18 digits, with a minus sign or without. `None` for any other text, which may be a number all
-/// the same.
-#[inline]
-pub(super) fn short_int64(text: &[u8]) -> Option<i64> {
-    let (negative, digits) = sign(text);
-    let (value, rest) = whole(0, digits);
-    if digits.is_empty() || digits.len() > 18 || !rest.is_empty() {
-        return None;
-    }
-    Some(if negative { -(value as i64) } else { value as i64 })
-}
-
-/// The value of at most 15 digits, with a minus sign or without, with a point between them or without: all of them are
-/// a double, a power of ten is one too, and their quotient is rounded once (Clinger, 1990). `None` for any other text,
-/// which may be a number all the same.
-#[inline]
-pub(super) fn short_float64(text: &[u8]) -> Option<f64> {
-    const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-    let (negative, digits) = sign(text);
-    if digits.len() > 16 {
-        return None;
-    }
-    let (mut value, rest) = whole(0, digits);
-    let mut power = 1.0;
-    match rest {
-        [] if !digits.is_empty() && digits.len() < 16 => {}
-        [b'.', fraction @ ..] if rest.len() < digits.len() && !fraction.is_empty() => {
-            let (all, rest) = whole(value, fraction);
-            if !rest.is_empty() {
-                return None;
-            }
-            (value, power) = (all, POWERS[fraction.len()]);
-        }
-        _ => return None,
-    }
-    let value = value as f64 / power;
-    Some(if negative { -value } else { value })
-}
-
-#[inline(always)]
-fn sign(text: &[u8]) -> (bool, &[u8]) {
-    match text {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    }
-}
-
-/// The value of digits after those of another value, and what stands after them. It overflows with more than 19.
-#[inline(always)]
-fn whole(mut value: u64, text: &[u8]) -> (u64, &[u8]) {
-    let mut at = 0;
-    while let Some(digit) = text.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
-        value = value.wrapping_mul(10).wrapping_add(digit.into());
-        at += 1;
-    }
-    (value, &text[at..])
 }
 
 /// Words for true and false, in any case.
@@ -186,27 +130,5 @@ mod tests {
             (Some(1000.0), None, None, None)
         );
         assert_eq!((boolean(b"TRUE"), boolean(b"n"), boolean(b"2")), (Some(true), Some(false), None));
-    }
-    proptest::proptest! {
-        #[test]
-        fn short_numbers_are_what_the_library_reads(text in "[-+]?[0-9]{0,19}([.][0-9]{0,17})?(e5)?") {
-            let bytes = text.as_bytes();
-            if let Some(value) = short_float64(bytes) {
-                assert_eq!(Ok(value.to_bits()), lexical_core::parse::<f64>(bytes).map(f64::to_bits), "{text:?}");
-            }
-            if let Some(value) = short_int64(bytes) {
-                assert_eq!(Ok(value), lexical_core::parse::<i64>(bytes), "{text:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn bounds_of_short_numbers() {
-        for text in ["1.", ".5", "1e5", "1234567890123456", "+1", "", "-", ".", "1.2.3"] {
-            assert_eq!(short_float64(text.as_bytes()), None, "{text:?}");
-        }
-        assert_eq!(short_float64(b"-123456789.012345"), Some(-123_456_789.012_345));
-        assert_eq!(short_int64(b"999999999999999999"), Some(10i64.pow(18) - 1));
-        assert_eq!(short_int64(b"1000000000000000000"), None);
     }
 }

@@ -104,6 +104,11 @@ impl Digits {
 }
 
 impl Words {
+    /// Tells whether `true` and `false` are among the words and mean what they say.
+    pub(super) fn are_usual(&self) -> bool {
+        matches!(self, Words::Usual | Words::Inferred(BooleanWords::TRUE_FALSE))
+    }
+
     pub(super) fn value(&self, text: &[u8]) -> Option<bool> {
         let is = |words: &[String]| words.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()));
         match self {

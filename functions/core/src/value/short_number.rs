@@ -1,0 +1,158 @@
+//! Short numbers: their digits are read eight at a time instead of one by one.
+
+/// The digit 0, eight times.
+const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+const TOP_BITS: u64 = u64::from_le_bytes([0x80; 8]);
+
+/// Powers of ten, each of which is a double.
+const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// The value of at most 18 digits, with a minus sign or without. `None` for any other text, which may be a number all
+/// the same.
+#[inline]
+pub(super) fn short_int64(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = sign(text);
+    let value = if digits.len() <= 8 { eight(digits)? } else { long(digits)? };
+    Some(if negative { -value } else { value })
+}
+
+/// The value of at most 15 digits, with a minus sign or without, with a point between them or without: all of them are
+/// a double, a power of ten is one too, and their quotient is rounded once (Clinger, 1990). `None` for any other text,
+/// which may be a number all the same.
+#[inline]
+pub(super) fn short_float64(text: &[u8]) -> Option<f64> {
+    let (negative, digits) = sign(text);
+    if digits.len() > 16 {
+        return None;
+    }
+    let (whole, rest) = whole(digits);
+    let value = match rest {
+        [] if !digits.is_empty() && digits.len() < 16 => whole as f64,
+        [b'.', fraction @ ..] if rest.len() < digits.len() && !fraction.is_empty() => {
+            let value = if fraction.len() <= 8 { eight(fraction)? } else { long(fraction)? };
+            let power = POWERS[fraction.len()];
+            // The sum has 15 digits at most, and is exact.
+            (whole as f64 * power + value as f64) / power
+        }
+        _ => return None,
+    };
+    Some(if negative { -value } else { value })
+}
+
+#[inline(always)]
+fn sign(text: &[u8]) -> (bool, &[u8]) {
+    match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    }
+}
+
+/// The value of the digits before any other character, at most 16, and what stands after them.
+#[inline(always)]
+fn whole(text: &[u8]) -> (i64, &[u8]) {
+    let (mut value, mut rest) = (0, text);
+    while let [byte, after @ ..] = rest {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        (value, rest) = (value * 10 + i64::from(digit), after);
+    }
+    (value, rest)
+}
+
+/// The value of 9 to 18 digits; `None` for any other text.
+#[inline(never)]
+fn long(text: &[u8]) -> Option<i64> {
+    if !(9..=18).contains(&text.len()) {
+        return None;
+    }
+    text.rchunks(8).rev().try_fold(0, |value, digits| Some(value * 100_000_000 + eight(digits)?))
+}
+
+/// The value of 1 to 8 digits; `None` for any other text.
+#[inline(always)]
+fn eight(text: &[u8]) -> Option<i64> {
+    const PAIRS: u64 = 0x0000_00ff_0000_00ff;
+    // The last character is in the top byte; in the lowest bytes stand zeros before the first one.
+    let characters = match *text {
+        [one] => (ZEROS >> 8) | at(one, 7),
+        [first, last] => (ZEROS >> 16) | at(first, 6) | at(last, 7),
+        [first, second, last] => (ZEROS >> 24) | at(first, 5) | at(second, 6) | at(last, 7),
+        _ => match (text.first_chunk(), text.last_chunk()) {
+            // They overlap where there are fewer than eight.
+            (Some(first), Some(last)) if text.len() < 8 => {
+                let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+                let shift = 8 * (8 - text.len());
+                (u64::from(last) << 32) | (u64::from(first) << shift) | (ZEROS >> (64 - shift))
+            }
+            _ => u64::from_le_bytes(text.try_into().ok()?),
+        },
+    };
+    let digits = characters ^ ZEROS;
+    // A byte over 9 gets, or has, its top bit.
+    if (digits.wrapping_add(u64::from_le_bytes([0x76; 8])) | digits) & TOP_BITS != 0 {
+        return None;
+    }
+    let pairs = digits * 10 + (digits >> 8);
+    let (even, odd) = (pairs & PAIRS, (pairs >> 16) & PAIRS);
+    let value = even.wrapping_mul(100 + (1_000_000 << 32)).wrapping_add(odd.wrapping_mul(1 + (10_000 << 32))) >> 32;
+    Some(value as i64)
+}
+
+/// A byte at a place, of which 0 is the lowest.
+#[inline(always)]
+fn at(byte: u8, place: u32) -> u64 {
+    u64::from(byte) << (8 * place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn short_numbers_are_what_the_library_reads(text in "[-+]?[0-9]{0,19}([.][0-9]{0,17})?(e5)?") {
+            let bytes = text.as_bytes();
+            if let Some(value) = short_float64(bytes) {
+                assert_eq!(Ok(value.to_bits()), lexical_core::parse::<f64>(bytes).map(f64::to_bits), "{text:?}");
+            }
+            if let Some(value) = short_int64(bytes) {
+                assert_eq!(Ok(value), lexical_core::parse::<i64>(bytes), "{text:?}");
+            }
+        }
+
+        #[test]
+        fn digits_alone_are_short_numbers(text in "-?[0-9]{1,15}", at in 1usize..15) {
+            assert_eq!(short_int64(text.as_bytes()), Some(text.parse().unwrap()));
+            assert_eq!(short_float64(text.as_bytes()), Some(text.parse().unwrap()));
+            let first = at + usize::from(text.starts_with('-'));
+            if first < text.len() {
+                let text = format!("{}.{}", &text[..first], &text[first..]);
+                assert_eq!(short_float64(text.as_bytes()), Some(text.parse().unwrap()), "{text:?}");
+            }
+        }
+
+        #[test]
+        fn one_other_byte_is_seen(text in "[0-9]{1,18}", at in 0usize..18, other in proptest::prelude::any::<u8>()) {
+            let mut text = text.into_bytes();
+            let at = at % text.len();
+            text[at] = other;
+            let number = other.is_ascii_digit() || (other == b'-' && at == 0 && text.len() > 1);
+            assert_eq!(short_int64(&text).is_some(), number, "{text:?}");
+            let number = number || (other == b'.' && at > 0 && at + 1 < text.len());
+            let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+            assert_eq!(short_float64(&text).is_some(), number && digits < 16, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn bounds_of_short_numbers() {
+        for text in ["1.", ".5", "1e5", "1234567890123456", "+1", "", "-", ".", "1.2.3", "1..2", "-.5"] {
+            assert_eq!(short_float64(text.as_bytes()), None, "{text:?}");
+        }
+        assert_eq!(short_float64(b"-123456789.012345"), Some(-123_456_789.012_345));
+        assert_eq!(short_int64(b"999999999999999999"), Some(10i64.pow(18) - 1));
+        assert_eq!(short_int64(b"1000000000000000000"), None);
+    }
+}
