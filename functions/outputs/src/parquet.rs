@@ -7,9 +7,9 @@ use fanout_core::message::{OutputOptions, Part as WrittenPart};
 use fanout_core::{Rows, Schema};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterPropertiesPtr};
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::{ColumnPath, Type};
+use parquet::schema::types::Type;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod column;
+mod extremes;
 mod tables;
 
 use column::ColumnBuffer;
@@ -33,6 +34,9 @@ const ROW_GROUP_BYTES: usize = 32 << 20;
 /// Rows of a row group at most, so that readers can share out a part of few narrow columns.
 const ROW_GROUP_ROWS: usize = 1 << 20;
 
+/// Of so many row groups one is compressed even in columns that compression hardly makes smaller.
+const TRIES: usize = 8;
+
 /// Every record as a row of Parquet, columns in header order, one part a chunk; a chunk without a
 /// record has no part, and a run without one has a part with the schema alone. `merged/parquet/` has
 /// the statements that make the parts a table of DuckDB and of Athena.
@@ -40,7 +44,7 @@ const ROW_GROUP_ROWS: usize = 1 << 20;
 /// All parts of a run have one schema. `int64`, `float64`, `boolean` and `date` are the types of
 /// these names; `decimal(p,s)` is exact; `timestamp` is in microseconds and UTC; `string` and columns
 /// without a type are UTF-8 strings. An empty field is null; in a string column one in quotes is an empty string. Pages are compressed with Snappy, or as the option `compression` says
-/// (`none`, `snappy`, `zstd`). Each column of a row group has its extremes and its number of nulls in
+/// (`none`, `snappy`, `zstd`), but for columns that it hardly makes smaller. Each column of a row group has its extremes and its number of nulls in
 /// the footer.
 pub(crate) struct Parquet;
 
@@ -147,18 +151,60 @@ fn properties(compression: PageCompression) -> WriterPropertiesBuilder {
         .set_created_by(concat!("fanout ", env!("CARGO_PKG_VERSION")).to_owned())
 }
 
-/// Begins a file. The values of its first row group say which columns are written without a dictionary.
-fn begin(
-    schema: &Arc<Type>,
-    compression: PageCompression,
-    columns: &[ColumnBuffer],
-) -> Result<SerializedFileWriter<Vec<u8>>, ParquetError> {
-    let mut properties = properties(compression);
-    for (field, _) in schema.get_fields().iter().zip(columns).filter(|(_, column)| column.is_distinct()) {
-        let path = ColumnPath::new(vec![field.name().to_owned()]);
-        properties = properties.set_column_dictionary_enabled(path, false);
+/// A file that has begun.
+struct File {
+    writer: SerializedFileWriter<Vec<u8>>,
+    columns: Vec<Encoding>,
+    /// A buffer for the pages of one column.
+    pages: Vec<u8>,
+    row_groups: usize,
+}
+
+/// The way in which a column is encoded.
+struct Encoding {
+    properties: WriterPropertiesPtr,
+    /// Tells whether compression took less than a twentieth off its pages.
+    incompressible: bool,
+}
+
+impl File {
+    /// Begins a file. The values of its first row group say which columns are written without a dictionary.
+    fn begin(schema: &Arc<Type>, compression: PageCompression, columns: &[ColumnBuffer]) -> Result<Self, ParquetError> {
+        let encoding = |column: &ColumnBuffer| {
+            let statistics = if column.has_statistics() { EnabledStatistics::None } else { EnabledStatistics::Chunk };
+            let properties = properties(compression).set_statistics_enabled(statistics);
+            let properties = properties.set_dictionary_enabled(!column.is_distinct());
+            Encoding { properties: Arc::new(properties.build()), incompressible: false }
+        };
+        Ok(Self {
+            writer: SerializedFileWriter::new(Vec::new(), schema.clone(), Arc::new(properties(compression).build()))?,
+            columns: columns.iter().map(encoding).collect(),
+            pages: Vec::new(),
+            row_groups: 0,
+        })
     }
-    SerializedFileWriter::new(Vec::new(), schema.clone(), Arc::new(properties.build()))
+
+    /// Encodes a row group, and forgets its values.
+    fn append(&mut self, columns: &mut [ColumnBuffer]) -> Result<(), ParquetError> {
+        let schema = self.writer.schema_descr().clone();
+        let mut group = self.writer.next_row_group()?;
+        // Now and then compression is tried again.
+        let tries = self.row_groups.is_multiple_of(TRIES);
+        for (index, (column, encoding)) in columns.iter_mut().zip(&mut self.columns).enumerate() {
+            let mut properties = encoding.properties.clone();
+            if encoding.incompressible && !tries {
+                let plain = properties.as_ref().clone().into_builder();
+                properties = Arc::new(plain.set_compression(Compression::UNCOMPRESSED).build());
+            }
+            let (size, before) = column.write_to(&mut group, schema.column(index), properties, &mut self.pages)?;
+            if tries {
+                encoding.incompressible = size > before - before / 20;
+            }
+        }
+        group.close()?;
+        self.row_groups += 1;
+        Ok(self.writer.flush()?)
+    }
 }
 
 fn failed(source: ParquetError) -> OutputError {
@@ -167,7 +213,7 @@ fn failed(source: ParquetError) -> OutputError {
 
 struct Part {
     /// `None` before the first row group.
-    file: Option<SerializedFileWriter<Vec<u8>>>,
+    file: Option<File>,
     schema: Arc<Type>,
     compression: PageCompression,
     /// The row group that is being filled.
@@ -188,22 +234,15 @@ impl Part {
     fn encode(&mut self) -> Result<(), ParquetError> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(begin(&self.schema, self.compression, &self.columns)?),
+            none => none.insert(File::begin(&self.schema, self.compression, &self.columns)?),
         };
-        let mut group = file.next_row_group()?;
-        for column in &mut self.columns {
-            let Some(mut writer) = group.next_column()? else { break };
-            column.write_to(&mut writer)?;
-            writer.close()?;
-        }
-        group.close()?;
-        Ok(file.flush()?)
+        file.append(&mut self.columns)
     }
 
     /// Moves what was encoded to the part; `rows` of them are new.
     async fn drain(&mut self, rows: u64) -> Result<(), OutputError> {
         let Some(file) = &mut self.file else { return Ok(()) };
-        let mut encoded = std::mem::take(file.inner_mut());
+        let mut encoded = std::mem::take(file.writer.inner_mut());
         let buffer = self.part.buffer();
         if buffer.is_empty() {
             *buffer = encoded;
@@ -230,7 +269,7 @@ impl Output for Part {
             self.end_row_group().await?;
         }
         if let Some(file) = &mut self.file {
-            file.finish().map_err(failed)?;
+            file.writer.finish().map_err(failed)?;
         }
         self.drain(0).await?;
         let part = self.part.finish().await?;

@@ -6,14 +6,19 @@ use bytes::Bytes;
 use fanout_core::{Column, ColumnType, Rows, Schema, SchemaColumn, Values};
 use hashbrown::HashSet;
 use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as Physical};
+use parquet::column::writer::{ColumnWriter, get_column_writer, get_typed_column_writer_mut};
 use parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type,
     Int64Type,
 };
 use parquet::errors::ParquetError;
-use parquet::file::writer::SerializedColumnWriter;
-use parquet::schema::types::Type;
+use parquet::file::properties::WriterPropertiesPtr;
+use parquet::file::statistics::Statistics;
+use parquet::file::writer::{SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite};
+use parquet::schema::types::{ColumnDescPtr, Type};
 use std::sync::Arc;
+
+use super::extremes::{self, Ordered};
 
 /// Digits of the longest decimals that every 64-bit integer holds.
 const INT64_DIGITS: u8 = 18;
@@ -22,7 +27,7 @@ const INT64_DIGITS: u8 = 18;
 const LONG_DECIMAL: usize = 16;
 
 /// Texts and long decimals that are handed to the encoder at once: each is an object of its own there.
-const SLICE: usize = 4096;
+const SLICE: usize = 1024;
 
 /// Values that are looked at to tell whether they repeat, and those from which on that pays.
 const SAMPLE: usize = 4096;
@@ -137,14 +142,56 @@ impl ColumnBuffer {
         }
     }
 
-    /// Encodes the values, and forgets them.
-    pub(super) fn write_to(&mut self, writer: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
+    /// Tells whether the encoder leaves the statistics of the values to this buffer.
+    pub(super) fn has_statistics(&self) -> bool {
+        !matches!(self.values, Buffer::Long(_))
+    }
+
+    /// Encodes the values as the next column of a row group, and forgets them; returns the size of its pages, and what
+    /// it was before their compression. `pages` is a buffer, empty before and after.
+    pub(super) fn write_to(
+        &mut self,
+        group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
+        column: ColumnDescPtr,
+        properties: WriterPropertiesPtr,
+        pages: &mut Vec<u8>,
+    ) -> Result<(i64, i64), ParquetError> {
+        let mut sink = TrackedWrite::new(std::mem::take(pages));
+        let pages_to = Box::new(SerializedPageWriter::new(&mut sink));
+        let mut writer = get_column_writer(column.clone(), properties, pages_to);
+        let texts = match &mut self.values {
+            Buffer::Text(bytes, _) => Bytes::from(std::mem::take(bytes)),
+            _ => Bytes::new(),
+        };
+        let statistics = self.encode(&column, &mut writer, &texts)?;
+        let mut closed = writer.close()?;
+        if let Some(statistics) = statistics {
+            closed.metadata = closed.metadata.into_builder().set_statistics(statistics).build()?;
+        }
+        let sizes = (closed.metadata.compressed_size(), closed.metadata.uncompressed_size());
+        let encoded = Bytes::from(sink.into_inner()?);
+        group.append_column(&encoded, closed)?;
+        *pages = memory_of(encoded);
+        if let Buffer::Text(bytes, _) = &mut self.values {
+            *bytes = memory_of(texts);
+        }
+        Ok(sizes)
+    }
+
+    /// Encodes the values, and forgets them; returns the statistics that the encoder does not make. `texts` are those
+    /// of a column of texts.
+    fn encode(
+        &mut self,
+        column: &ColumnDescPtr,
+        writer: &mut ColumnWriter<'_>,
+        texts: &Bytes,
+    ) -> Result<Option<Statistics>, ParquetError> {
         let levels = self.levels.as_deref();
-        match &mut self.values {
-            Buffer::Int64(values) => write::<Int64Type>(writer, values, levels)?,
-            Buffer::Int32(values) => write::<Int32Type>(writer, values, levels)?,
-            Buffer::Double(values) => write::<DoubleType>(writer, values, levels)?,
-            Buffer::Boolean(values) => write::<BoolType>(writer, values, levels)?,
+        let statistics = match &mut self.values {
+            Buffer::Int64(values) => write::<Int64Type>(column, writer, values, levels).map(Some),
+            Buffer::Int32(values) => write::<Int32Type>(column, writer, values, levels).map(Some),
+            Buffer::Double(values) => write::<DoubleType>(column, writer, values, levels).map(Some),
+            Buffer::Boolean(values) => write::<BoolType>(column, writer, values, levels).map(Some),
             Buffer::Long(values) => {
                 let bytes = |index: usize| {
                     let value: i128 = values[index];
@@ -152,37 +199,61 @@ impl ColumnBuffer {
                 };
                 write_slices::<FixedLenByteArrayType>(writer, values.len(), bytes, levels)?;
                 values.clear();
+                Ok(None)
             }
-            Buffer::Text(bytes, ends) => {
-                let all = Bytes::from(std::mem::take(bytes));
+            Buffer::Text(_, ends) => {
                 let text = |index: usize| {
                     let start = if index == 0 { 0 } else { ends[index - 1] };
-                    ByteArray::from(all.slice(start..ends[index]))
+                    ByteArray::from(texts.slice(start..ends[index]))
                 };
                 write_slices::<ByteArrayType>(writer, ends.len(), text, levels)?;
+                let starts = std::iter::once(0).chain(ends.iter().copied());
+                let all = starts.zip(&*ends).map(|(start, end)| &texts[start..*end]);
+                let statistics = extremes::of_texts(all, nulls(levels, ends.len()));
                 ends.clear();
+                Ok(Some(statistics))
             }
-        }
+        };
         if let Some(levels) = &mut self.levels {
             levels.clear();
         }
-        Ok(())
+        statistics
     }
 }
 
-/// Tells whether at most one in 50 of the first values comes again, and of values from all places. In a sample of 4096
-/// that many repeats are those of 100,000 different values: with so many the encoder drops its dictionary.
-fn hardly_repeat<V: Eq + Hash>(count: usize, value: impl Fn(usize) -> V) -> bool {
-    let sample = SAMPLE.min(count);
-    let few_repeats = |step: usize| {
-        let mut different = HashSet::new();
-        let mut repeats = (0..sample).filter(|index| !different.insert(value(index * step)));
-        repeats.nth(sample / 50).is_none()
-    };
-    sample >= FEWEST && few_repeats(1) && few_repeats(count / sample)
+/// The memory behind some bytes, as an empty buffer; where others hold them still, a new one.
+fn memory_of(mut bytes: Bytes) -> Vec<u8> {
+    // A copy of one byte at most.
+    bytes.truncate(1);
+    let mut memory = Vec::from(bytes);
+    memory.clear();
+    memory
 }
 
-fn append<T: Copy + Default, V>(
+/// Tells whether at most one in 50 of the first values comes again, and of values from all places: in a sample of 4096
+/// that many repeats are those of 100,000 different values, and with so many the encoder drops its dictionary. Or whether
+/// three in four of all values are different, judged by the sample: indices into that many save nothing.
+fn hardly_repeat<V: Eq + Hash>(count: usize, value: impl Fn(usize) -> V) -> bool {
+    let sample = SAMPLE.min(count);
+    if sample < FEWEST {
+        return false;
+    }
+    let most = sample / 4;
+    let repeats = |step: usize| {
+        let mut different = HashSet::with_capacity(sample);
+        (0..sample).filter(|index| !different.insert(value(index * step))).take(most).count()
+    };
+    let repeats = match repeats(1) {
+        first if first == most => return false,
+        first => first.max(repeats(count / sample)),
+    };
+    // A value drawn from among `all` comes again for the first time in `sample` as often as pairs of draws are equal.
+    let all = (sample * sample) as f64 / (2 * repeats.max(1)) as f64;
+    let different = all * (1.0 - (-(count as f64) / all).exp());
+    repeats <= sample / 50 || (repeats < most && different > 0.75 * count as f64)
+}
+
+fn append<T: Copy + Default, V: Clone + Default>(
     levels: &mut Option<Vec<i16>>,
     kept: &mut Vec<V>,
     values: &Values<T>,
@@ -194,28 +265,47 @@ fn append<T: Copy + Default, V>(
     if values.nulls == 0 {
         kept.extend(values.values.iter().map(|one| value(*one)));
     } else {
-        kept.extend(values.values.iter().zip(&values.valid).filter(|(_, valid)| **valid).map(|(one, _)| value(*one)));
+        // Each value is written, and written over where it is null: without a branch on what comes at random.
+        let mut end = kept.len();
+        kept.resize(end + values.values.len(), V::default());
+        for (one, valid) in values.values.iter().zip(&values.valid) {
+            kept[end] = value(*one);
+            end += usize::from(*valid);
+        }
+        kept.truncate(end);
     }
     size_of_val(&kept[..])
 }
 
+/// The number of nulls beside so many values.
+fn nulls(levels: Option<&[i16]>, values: usize) -> u64 {
+    levels.map_or(0, |levels| levels.len() - values) as u64
+}
+
+/// Writes values, and forgets them; returns their statistics.
 fn write<T: DataType>(
-    writer: &mut SerializedColumnWriter<'_>,
+    column: &ColumnDescPtr,
+    writer: &mut ColumnWriter<'_>,
     values: &mut Vec<T::T>,
     levels: Option<&[i16]>,
-) -> Result<(), ParquetError> {
-    writer.typed::<T>().write_batch(values, levels, None)?;
+) -> Result<Statistics, ParquetError>
+where
+    T::T: Ordered,
+{
+    let statistics = extremes::of_values::<T>(column, values, nulls(levels, values.len()));
+    get_typed_column_writer_mut::<T>(writer).write_batch(values, levels, None)?;
     values.clear();
-    Ok(())
+    Ok(statistics)
 }
 
 /// Writes `count` values that are made one slice at a time.
 fn write_slices<T: DataType>(
-    writer: &mut SerializedColumnWriter<'_>,
+    writer: &mut ColumnWriter<'_>,
     count: usize,
     value: impl Fn(usize) -> T::T,
     levels: Option<&[i16]>,
 ) -> Result<(), ParquetError> {
+    let writer = get_typed_column_writer_mut::<T>(writer);
     let mut next = 0;
     let mut make = |present: usize| -> Vec<T::T> {
         next += present;
@@ -224,13 +314,13 @@ fn write_slices<T: DataType>(
     match levels {
         None => {
             for first in (0..count).step_by(SLICE) {
-                writer.typed::<T>().write_batch(&make(SLICE.min(count - first)), None, None)?;
+                writer.write_batch(&make(SLICE.min(count - first)), None, None)?;
             }
         }
         Some(levels) => {
             for levels in levels.chunks(SLICE) {
                 let present = levels.iter().filter(|level| **level == 1).count();
-                writer.typed::<T>().write_batch(&make(present), Some(levels), None)?;
+                writer.write_batch(&make(present), Some(levels), None)?;
             }
         }
     }
@@ -243,7 +333,9 @@ mod tests {
 
     #[test]
     fn values_that_hardly_repeat() {
-        let table: [(&str, Vec<usize>, bool); 8] = [
+        // Values that come at random.
+        let drawn = |count: usize, all: usize| (0..count).map(move |n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % all);
+        let table: [(&str, Vec<usize>, bool); 10] = [
             ("none", vec![], false),
             ("few", (0..63).collect(), false),
             ("all different", (0..64).collect(), true),
@@ -251,6 +343,8 @@ mod tests {
             ("one in a hundred again", (0..40_000).map(|n| n - usize::from(n % 100 == 1)).collect(), true),
             ("one in ten again", (0..40_000).map(|n| n - usize::from(n % 10 == 1)).collect(), false),
             ("different at first", (0..100_000).map(|n| n % 5_000).collect(), false),
+            ("few of many", drawn(20_000, 90_000).collect(), true),
+            ("many of few", drawn(200_000, 90_000).collect(), false),
             ("the same at first", (0..100_000).map(|n| n.max(5_000)).collect(), false),
         ];
         for (case, values, expected) in table {
