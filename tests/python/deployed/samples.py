@@ -11,9 +11,9 @@ def people(rows, note=""):
 
 def comparable(report):
     """A report without what differs from run to run: its id, its object's place, its results' place, its times, its
-    cost, the bytes read, as how many come beyond a chunk's end depends on how the connection cuts them, and what
+    cost, the account's concurrency, the bytes read, as how many come beyond a chunk's end depends on how the connection cuts them, and what
     sketches flip coins for."""
-    differing = ("run_id", "results", "started_at", "elapsed_ms", "bytes_read", "timeline", "cost")
+    differing = ("run_id", "results", "started_at", "elapsed_ms", "bytes_read", "timeline", "cost", "concurrency")
     kept = {name: value for name, value in report.items() if name not in differing}
     for column in report["columns"]:
         column.get("estimates", {}).pop("quantiles", None)

@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use bytes::Bytes;
-use fanout_core::message::{Dataset, ReduceRequest, from_json};
-use fanout_core::{Location, Prices};
+use fanout_core::message::{Dataset, Job, ReduceRequest, from_json};
+use fanout_core::{Location, Prices, Stack};
 use fanout_log::Captured;
 use fanout_outputs::BUILT_IN;
+use fanout_planner::{Account, NamedDataset, PlanConfig, Planner, RunName, UnknownConcurrency};
 use fanout_s3_server::{Fault, Op, S3Server};
 use fanout_store::MemoryStore;
 use fanout_tests::{dataset, plain, run, run_with, s3, widening};
@@ -112,6 +114,41 @@ fn faults_of_the_store_are_told() {
     );
     let error = log.events("failed")[0]["error"].as_str().unwrap().to_owned();
     assert!(error.starts_with("chunk 0: ") && error.contains("refused: AccessDenied"), "{error}");
+}
+
+/// An account with that concurrency, if it says so.
+struct Of(Option<u64>);
+
+#[async_trait]
+impl Account for Of {
+    async fn concurrency(&self) -> Result<u64, UnknownConcurrency> {
+        self.0.ok_or_else(|| UnknownConcurrency { reason: "HTTP 502".into() })
+    }
+}
+
+#[test]
+fn a_map_that_is_wider_than_the_account_is_told() {
+    let store = MemoryStore::new();
+    store.insert(&Location::new("b", "k"), ("id,name\n".to_owned() + &"1,x\n".repeat(3000)).into());
+    let (stack, prices) = (Stack::default(), Prices::built_in().unwrap());
+    let results = Location::new("results", "runs/");
+    let config = PlanConfig { results, readable: None, parallelism: 1000, chunk_seconds: None, stack, prices };
+    let job: Job = from_json("job", br#"{"bucket": "b", "key": "k", "chunk_size": 100}"#).unwrap();
+    let planned = |account: Of| {
+        let planner =
+            Planner { source: &store, results: &store, outputs: BUILT_IN, account: Some(&account), config: &config };
+        let work = planner.plan(&job, NamedDataset::default(), RunName::Given("run"));
+        let (log, done) = logged(LevelFilter::INFO, || futures::executor::block_on(work));
+        done.unwrap();
+        log
+    };
+    let wider = json!({"level": "WARN", "run": "run", "wanted": 120, "available": 10});
+    tells(&planned(Of(Some(10))), "concurrency exceeded", wider);
+    let error = "lambda:GetAccountSettings: HTTP 502";
+    let unknown = json!({"level": "WARN", "run": "run", "wanted": 120, "error": error});
+    tells(&planned(Of(None)), "concurrency unknown", unknown);
+    let enough = planned(Of(Some(120)));
+    assert!(enough.events("concurrency exceeded").is_empty() && enough.events("concurrency unknown").is_empty());
 }
 
 /// Words that stand in the data alone.
