@@ -1,7 +1,8 @@
 """LocalEmu, which evaluates the policies of who calls: run as a script, it serves until its standard input closes.
 
 It takes the actions of Step Functions by a name that policies don't have, and log streams for their groups: both are put
-right here.
+right here. Of calls of KMS it does not tell policies the encryption context, nor through which service they come: the
+header X-Via-Service says it here, as S3 does of calls with the rights of who calls it.
 
 It is written for Python 3.13. Before that, its type parameters, which only annotate, are made type variables as its
 files are read.
@@ -97,6 +98,23 @@ def name_as_policies_do():
     enforcer.build_resource_arn = resource
 
 
+def tell_policies_of_keys():
+    from localemu.services.iam_enforcement import enforcer
+
+    build_conditions = enforcer._build_conditions
+
+    def conditions(context, caller):
+        found = build_conditions(context, caller)
+        if context.service.service_name == "kms":
+            encryption = (context.service_request or {}).get("EncryptionContext") or {}
+            found |= {f"kms:EncryptionContext:{name}": value for name, value in encryption.items()}
+            if service := context.request.headers.get("X-Via-Service"):
+                found["kms:ViaService"] = service
+        return found
+
+    enforcer._build_conditions = conditions
+
+
 def end_with_the_starter():
     sys.stdin.read()
     os.killpg(0, signal.SIGKILL)
@@ -107,5 +125,6 @@ if __name__ == "__main__":
     if sys.version_info < (3, 13):
         read_newer_syntax()
     name_as_policies_do()
+    tell_policies_of_keys()
     sys.argv = ["localemu"]
     runpy.run_module("localemu.runtime.main", run_name="__main__")

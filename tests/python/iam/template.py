@@ -9,6 +9,7 @@ ROOT = pathlib.Path(__file__).parents[3]
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
 ACCOUNT, REGION = "000000000000", "us-east-1"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:people"
+READ_KEY, WRITE_KEY = (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{name}" for name in ("of-uploads", "of-results"))
 
 REFERENCES = {
     "AWS::Partition": "aws",
@@ -18,7 +19,7 @@ REFERENCES = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 # The parameters that differ from their defaults.
-PARAMETERS = {"NotifyTopic": TOPIC, "SourceBuckets": "sources"}
+PARAMETERS = {"NotifyTopic": TOPIC, "SourceBuckets": "sources", "ReadKeys": READ_KEY, "WriteKey": WRITE_KEY}
 FUNCTIONS = {"Planner", "Processor", "Reducer"}
 
 
