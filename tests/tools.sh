@@ -7,6 +7,7 @@
 #   iam       an emulator that evaluates policies
 #   deny      cargo-deny alone, for tests/advisories.sh
 #   policy    checkov, which checks the template against rules of security
+#   arm       qemu of Debian with the C library of arm64, for tests/arm64.sh, where apt can
 #   chromium  the browser of one test, into the system, where apt can
 # Only Python 3.10 or newer must be there already. Does nothing where a group is installed.
 set -euo pipefail
@@ -55,6 +56,13 @@ iam_packages=(
 )
 policy_packages=(
     checkov==3.3.30
+)
+
+# Of Debian, unpacked: qemu runs a program of arm64, which finds its C library there.
+arm_packages=(
+    qemu-user-static
+    libc6-arm64-cross
+    libgcc-s1-arm64-cross
 )
 
 release_packages=(
@@ -111,6 +119,15 @@ group() {
         policy)
             installed policy "${policy_packages[@]}" && return
             packages policy "${policy_packages[@]}"
+            ;;
+        arm)
+            installed arm "${arm_packages[@]}" && return
+            (rm -rf "$tools/arm" && mkdir "$tools/arm" && cd "$tools/arm"
+                apt-get download -qq -o APT::Sandbox::User=root "${arm_packages[@]}" ||
+                    (apt-get update -qq && apt-get download -qq -o APT::Sandbox::User=root "${arm_packages[@]}")
+                for package in ./*.deb; do dpkg --extract "$package" all; done
+                mv all/usr/bin/qemu-aarch64-static all/usr/aarch64-linux-gnu .
+                rm -rf all ./*.deb)
             ;;
         chromium)
             command -v chromium >/dev/null && return
