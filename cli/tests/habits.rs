@@ -84,6 +84,24 @@ fn a_program_gets_errors_as_json() {
 }
 
 #[test]
+fn events_are_told_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    files(folder);
+    let told = |word: &[&str]| {
+        let output = fanout(folder, &[word, &["run", "good.csv", "--json"]].concat());
+        assert_eq!(json_of(&output.stdout)["records"], json!(2), "standard output has the report alone");
+        text(&output.stderr)
+    };
+    let table: [(&[&str], [bool; 3]); 3] = [(&[], [false; 3]), (&["-v"], [true, true, false]), (&["-vv"], [true; 3])];
+    for (word, expected) in table {
+        let events = told(word);
+        let found = [" INFO planned run=", " chunk processed first_record=", " part written part="];
+        assert_eq!(found.map(|event| events.contains(event)), expected, "{word:?}: {events}");
+    }
+}
+
+#[test]
 fn several_inputs_are_a_run_each() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
