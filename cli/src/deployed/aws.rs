@@ -1,6 +1,6 @@
-//! Requests to AWS beside those of the store: signed by the SDK's signer, sent by its client of HTTPS, a few fields of
-//! their answers read. The SDK's own crates of CloudFormation, CloudWatch Logs and Step Functions take two minutes to
-//! compile, which the first command of README has not.
+//! Requests to AWS beside those of the store: sent by its signed client, a few fields of their answers read. The SDK's
+//! own crates of CloudFormation, CloudWatch Logs and Step Functions take two minutes to compile, which the first command
+//! of README has not.
 
 mod client;
 mod cloud_formation;
