@@ -20,6 +20,7 @@ packages=()
 for function in "${@:-planner}"; do
     packages+=(--package "fanout-$function")
 done
-CARGO_TARGET_DIR=$PWD/target/arm cargo lambda build --release --arm64 --locked "${packages[@]}"
+CARGO_TARGET_DIR=$PWD/target/arm cargo lambda build --release --arm64 --locked --no-default-features --features lambda \
+    "${packages[@]}"
 export QEMU_LD_PREFIX=$PWD/target/tools/arm/aarch64-linux-gnu
 tests/bench/start.py target/arm/lambda --under target/tools/arm/qemu-aarch64-static --times 1

@@ -218,7 +218,7 @@ fn a_package_has_completions_and_manual_pages() {
         .collect();
     pages.sort();
     let commands = "check clean completions correct datasets-list datasets-push datasets diff infer list logs man plan \
-                    redrive report run sample start tune watch";
+                    query redrive report run sample start tune watch";
     let expected = commands.split_whitespace().map(|command| format!("fanout-{command}.1"));
     assert_eq!(pages, expected.chain(["fanout.1".to_owned()]).collect::<Vec<_>>());
     let page = fs::read_to_string(folder.join("man/fanout-run.1")).unwrap();
