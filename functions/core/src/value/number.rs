@@ -184,9 +184,12 @@ pub(super) fn float64(text: &[u8]) -> Option<f64> {
         _ => return None,
     }
     // Fifteen digits survive, and few numbers have more.
-    if let Some(value) = short_number::short_float64(text) {
-        return Some(value);
-    }
+    short_number::short_float64(text).or_else(|| long_float64(text))
+}
+
+/// The same of a number with a longer text.
+#[inline(never)]
+fn long_float64(text: &[u8]) -> Option<f64> {
     let value: f64 = lexical_core::parse(text).ok()?;
     if text.len() <= KEPT_DIGITS && (1e-200..f64::INFINITY).contains(&value.abs()) {
         return Some(value);

@@ -97,8 +97,9 @@ impl<'a> Rows<'a> {
     pub fn texts(&self, column: usize) -> impl ExactSizeIterator<Item = Option<&'a [u8]>> + use<'a> {
         let (rows, words) = (*self, self.schema.columns[column].null_words());
         self.rows.iter().map(move |row| {
-            let field = row.first_field as usize + column;
-            (!is_null_text(&rows.batch.field(field), words)).then(|| rows.text_at(field))
+            let index = row.first_field as usize + column;
+            let field = rows.batch.field(index);
+            (!is_null_text(&field, words)).then(|| field.standing().unwrap_or_else(|| rows.complex.get(index)))
         })
     }
 

@@ -2,6 +2,8 @@
 
 /// The digit 0, eight times.
 const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+const POINTS: u64 = u64::from_le_bytes([b'.'; 8]);
+const ONES: u64 = u64::from_le_bytes([1; 8]);
 const TOP_BITS: u64 = u64::from_le_bytes([0x80; 8]);
 
 /// Powers of ten, each of which is a double.
@@ -19,21 +21,12 @@ pub(super) fn short_int64(text: &[u8]) -> Option<i64> {
 /// The value of at most 15 digits, with a minus sign or without, with a point between them or without: all of them are
 /// a double, a power of ten is one too, and their quotient is rounded once (Clinger, 1990). `None` for any other text,
 /// which may be a number all the same.
-#[inline]
+#[inline(always)]
 pub(super) fn short_float64(text: &[u8]) -> Option<f64> {
     let (negative, digits) = sign(text);
-    if digits.len() > 16 {
-        return None;
-    }
-    let (whole, rest) = whole(digits);
-    let value = match rest {
-        [] if !digits.is_empty() && digits.len() < 16 => whole as f64,
-        [b'.', fraction @ ..] if rest.len() < digits.len() && !fraction.is_empty() => {
-            let value = if fraction.len() <= 8 { eight(fraction)? } else { long(fraction)? };
-            let power = POWERS[fraction.len()];
-            // The sum has 15 digits at most, and is exact.
-            (whole as f64 * power + value as f64) / power
-        }
+    let value = match digits.len() {
+        0..=8 => eight_float64(digits)?,
+        9..=16 => long_float64(digits)?,
         _ => return None,
     };
     Some(if negative { -value } else { value })
@@ -44,6 +37,43 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
     match text {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
+    }
+}
+
+/// The value of 1 to 8 digits, or up to 7 with a point between them.
+#[inline(always)]
+fn eight_float64(text: &[u8]) -> Option<f64> {
+    let characters = characters(text)?;
+    // The top bit of each byte that is a point, up to the first one.
+    let others = characters ^ POINTS;
+    let points = others.wrapping_sub(ONES) & !others & TOP_BITS;
+    if points == 0 {
+        return digits(characters).map(|value| value as f64);
+    }
+    let place = points.trailing_zeros() & !7;
+    let fraction = 7 - place as usize / 8;
+    if fraction == 0 || fraction + 1 == text.len() {
+        return None;
+    }
+    let before = characters & ((1 << place) - 1);
+    let after = ((characters >> place) & !0xff) << place;
+    let value = digits((before << 8) | u64::from(b'0') | after)?;
+    Some(value as f64 / POWERS[fraction])
+}
+
+/// The same of up to 15 digits.
+#[inline(always)]
+fn long_float64(text: &[u8]) -> Option<f64> {
+    let (whole, rest) = whole(text);
+    match rest {
+        [] if text.len() < 16 => Some(whole as f64),
+        [b'.', fraction @ ..] if rest.len() < text.len() => {
+            let value = if fraction.len() <= 8 { eight(fraction)? } else { long(fraction)? };
+            let power = POWERS[fraction.len()];
+            // The sum has 15 digits at most, and is exact.
+            Some((whole as f64 * power + value as f64) / power)
+        }
+        _ => None,
     }
 }
 
@@ -73,9 +103,13 @@ fn long(text: &[u8]) -> Option<i64> {
 /// The value of 1 to 8 digits; `None` for any other text.
 #[inline(always)]
 fn eight(text: &[u8]) -> Option<i64> {
-    const PAIRS: u64 = 0x0000_00ff_0000_00ff;
-    // The last character is in the top byte; in the lowest bytes stand zeros before the first one.
-    let characters = match *text {
+    digits(characters(text)?)
+}
+
+/// A text of 1 to 8 bytes, the last one in the top byte, with zeros before the first one.
+#[inline(always)]
+fn characters(text: &[u8]) -> Option<u64> {
+    Some(match *text {
         [one] => (ZEROS >> 8) | at(one, 7),
         [first, last] => (ZEROS >> 16) | at(first, 6) | at(last, 7),
         [first, second, last] => (ZEROS >> 24) | at(first, 5) | at(second, 6) | at(last, 7),
@@ -88,7 +122,13 @@ fn eight(text: &[u8]) -> Option<i64> {
             }
             _ => u64::from_le_bytes(text.try_into().ok()?),
         },
-    };
+    })
+}
+
+/// The value of eight characters; `None` where one is no digit.
+#[inline(always)]
+fn digits(characters: u64) -> Option<i64> {
+    const PAIRS: u64 = 0x0000_00ff_0000_00ff;
     let digits = characters ^ ZEROS;
     // A byte over 9 gets, or has, its top bit.
     if (digits.wrapping_add(u64::from_le_bytes([0x76; 8])) | digits) & TOP_BITS != 0 {
