@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -135,8 +136,8 @@ fn a_map_that_is_wider_than_the_account_is_told() {
     let config = PlanConfig { results, readable: None, parallelism: 1000, chunk_seconds: None, stack, prices };
     let job: Job = from_json("job", br#"{"bucket": "b", "key": "k", "chunk_size": 100}"#).unwrap();
     let planned = |account: Of| {
-        let planner =
-            Planner { source: &store, results: &store, outputs: BUILT_IN, account: Some(&account), config: &config };
+        let (source, results, account, now) = (&store, &store, Some(&account as &dyn Account), SystemTime::UNIX_EPOCH);
+        let planner = Planner { source, results, outputs: BUILT_IN, account, config: &config, now };
         let work = planner.plan(&job, NamedDataset::default(), RunName::Given("run"));
         let (log, done) = logged(LevelFilter::INFO, || futures::executor::block_on(work));
         done.unwrap();
