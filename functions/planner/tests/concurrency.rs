@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use fanout_core::message::{Concurrency, Job, Plan};
@@ -35,7 +36,8 @@ async fn planned(account: Option<&Of>, chunk_size: u64) -> Plan {
         prices: Prices::built_in().unwrap(),
     };
     let account = account.map(|account| account as &dyn Account);
-    let planner = Planner { source: &store, results: &store, outputs: BUILT_IN, account, config: &config };
+    let (source, results, now) = (&store, &store, SystemTime::UNIX_EPOCH);
+    let planner = Planner { source, results, outputs: BUILT_IN, account, config: &config, now };
     let job: Job = serde_json::from_value(json!({"bucket": "b", "key": "k", "chunk_size": chunk_size})).unwrap();
     planner.plan(&job, NamedDataset::default(), RunName::Given("r")).await.unwrap()
 }
