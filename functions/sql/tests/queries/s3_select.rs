@@ -44,6 +44,7 @@ fn statements() {
         ("SELECT s.id FROM S3Object s WHERE s.day > `2024-02T` AND s.day < `2024-03-01T`", &[r#"{"id":1}"#]),
         ("SELECT s.id FROM S3Object s WHERE s.word LIKE '_nn%' OR s.word LIKE '%!%' ESCAPE '!'", &[r#"{"id":1}"#]),
         ("SELECT s.id FROM S3Object s WHERE s.n = 'N/A' OR 'x' <> s.n AND s.id = '2'", &[r#"{"id":2}"#]),
+        ("SELECT s.id FROM S3Object s WHERE s.word > 100 OR 2 < s.word OR s.id = 3", &[r#"{"id":3}"#]),
         // Functions of text read numbers too: a field of CSV is text in S3 Select.
         (
             "SELECT SUBSTRING(s.n, 1, 1) AS v FROM S3Object s WHERE CHAR_LENGTH(s.n) = 2 AND s.n LIKE '2%'",
