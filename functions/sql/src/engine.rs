@@ -98,11 +98,11 @@ fn check(plan: &LogicalPlan) -> Result<(), QueryError> {
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expr| {
             expr.apply(|expr| {
-                if let Expr::ScalarFunction(function) = expr {
-                    if function.func.signature().volatility == Volatility::Volatile {
-                        refused = Some(function.func.name().to_owned());
-                        return Ok(TreeNodeRecursion::Stop);
-                    }
+                if let Expr::ScalarFunction(function) = expr
+                    && function.func.signature().volatility == Volatility::Volatile
+                {
+                    refused = Some(function.func.name().to_owned());
+                    return Ok(TreeNodeRecursion::Stop);
                 }
                 Ok(TreeNodeRecursion::Continue)
             })
