@@ -47,11 +47,14 @@ part() {
             ;;
         runs)
             step tests/build.sh
+            # The command line as most people build it, and one with SQL and no optimisation: DataFusion is optimised once.
+            step cargo build --release --locked -p fanout-cli
             # With their tests: what was compiled for those is used again.
             step cargo test --workspace --locked "${sql[@]}" --no-run
             step example own-output build --all-targets
             step example table-output build --all-targets
-            FANOUT_BINARY=target/lambda-release/fanout step tests/python.sh --durations=20 data outputs s3 deployed iam sql
+            step tests/python.sh --built target/sam --durations=20 data outputs s3 deployed iam
+            FANOUT_BINARY=target/debug/fanout step tests/python.sh sql
             ;;
         fuzz) step tests/fuzz.sh ;;
         *)

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Builds the functions as they are deployed, with SAM and cargo-lambda, into target/sam, and the command line with SQL of
-# the same crates beside them, into target/lambda-release; prints the sizes of the functions' zips, and fails over the
-# budget of 40 MiB, most of it SQL. For this machine's instruction set, which needs no other toolchain.
+# Builds the functions as they are deployed, with SAM and cargo-lambda, into target/sam; prints the sizes of their zips,
+# and fails over the budget of 40 MiB, most of it SQL. For this machine's instruction set, which needs no other toolchain.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,8 +14,6 @@ case $(uname -m) in
     *) architecture=x86_64 ;;
 esac
 sam build --build-dir target/sam --parameter-overrides "Architecture=$architecture"
-(cd cli && cargo lambda build --release --bin fanout --features sql)
-ln -sfn "$(uname -m)-unknown-linux-gnu/release" target/lambda-release
 
 python3 - <<'PYTHON'
 import io, pathlib, sys, zipfile

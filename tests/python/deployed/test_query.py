@@ -4,11 +4,9 @@ import json
 
 import pytest
 
-from deployed.build import plain_build
 from deployed.samples import even
 from deployed.stack import Stack
 
-BUILD = "cargo build --bins --features sql -p fanout-planner -p fanout-processor -p fanout-reducer"
 # The numbers of `even` have leading zeros, so that they are texts.
 QUERY = (
     "SELECT CAST(id AS BIGINT) % 3 AS k, count(*) AS n, sum(CAST(n AS BIGINT)) AS s, count(DISTINCT id) AS d "
@@ -22,11 +20,10 @@ def started(emulators):
 
 
 @pytest.fixture(scope="module")
-def sql(started, root, tmp_path_factory):
+def sql(started, built):
     endpoint, _, payloads = started
     stack = Stack(endpoint, payloads)
-    text = (root / "template.yaml").read_text()
-    stack.deploy(plain_build(root, tmp_path_factory.mktemp("sql-built"), text, BUILD))
+    stack.deploy(built)
     return stack
 
 

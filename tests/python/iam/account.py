@@ -1,7 +1,6 @@
 """An account of the emulator with the buckets, keys and roles of a stack, in which functions run with their roles."""
 
 import json
-import os
 
 import boto3
 from botocore.config import Config
@@ -30,9 +29,8 @@ def client(service, endpoint, credentials=None):
 class Account:
     """Buckets, a state machine, a topic, and the roles of the template."""
 
-    def __init__(self, endpoint, root):
-        self.endpoint = endpoint
-        self.fanout = root / os.environ.get("FANOUT_BINARY", "target/release/fanout")
+    def __init__(self, endpoint, binary):
+        self.endpoint, self.binary = endpoint, binary
         self.s3, self.iam = client("s3", endpoint), client("iam", endpoint)
         for bucket in (UPLOADS, RESULTS, SOURCES):
             self.s3.create_bucket(Bucket=bucket)
@@ -79,8 +77,7 @@ class Account:
         }
         if function == "Planner":
             environment["STATE_MACHINE_ARN"] = MACHINE
-        binary = self.fanout.with_name(function.lower())
-        answer, error = runtime.invoke(binary, event, environment)
+        answer, error = runtime.invoke(self.binary(function), event, environment)
         assert not error, error
         return answer
 

@@ -58,5 +58,11 @@ def endpoint(install, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def account(endpoint, root):
-    return Account(endpoint, root)
+def account(endpoint, root, request):
+    """The account; its functions are those of --built, or of a plain `cargo build --release`."""
+    packaged = request.config.getoption("--built")
+
+    def binary(function):
+        return root / packaged / function / "bootstrap" if packaged else root / "target/release" / function.lower()
+
+    return Account(endpoint, binary)
