@@ -74,8 +74,8 @@ def test_the_report_is_a_link_on_a_terminal_alone(fanout, folder):
 
 @pytest.fixture(scope="module")
 def large(fanout, folder):
-    """A file that takes a debug build a few seconds."""
-    subprocess.run([fanout, "sample", "--rows", "300k", "--out", "large.csv"], cwd=folder, check=True)
+    """A file that takes a second or two."""
+    subprocess.run([fanout, "sample", "--rows", "1500k", "--out", "large.csv"], cwd=folder, check=True)
     return folder / "large.csv"
 
 
