@@ -53,7 +53,7 @@ impl Given {
     }
 }
 
-/// What another version may write otherwise: nothing, where it cannot be read.
+/// A value that another version may write otherwise; nothing, where it cannot be read.
 fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Concurrency>, D::Error> {
     Ok(from_value(Value::deserialize(from)?).ok())
 }

@@ -153,7 +153,7 @@ pub trait Merge: Send {
     /// Returns the output's section of the report, as [`Merge::finish`], of an output that reads the parts of chunks
     /// and writes some of the run. The default reads and writes none.
     ///
-    /// It may be called again by another attempt, over the same parts, and must then leave the same.
+    /// Called again by another attempt, over the same parts, it must leave the same.
     ///
     /// # Errors
     ///

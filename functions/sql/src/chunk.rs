@@ -140,11 +140,11 @@ enum Failure {
 
 /// A step of a plan.
 enum Step {
-    /// It wants the next batch.
+    /// The wish for the next batch.
     Wanting,
-    /// It made rows.
+    /// Rows that it made.
     Rows(RecordBatch),
-    /// It makes no more.
+    /// The end of its rows.
     Ended,
 }
 

@@ -21,7 +21,7 @@ use futures::Stream;
 
 /// The table of the records.
 ///
-/// It claims two partitions, for two chunks of many: so the planner has to say what is done in each of them, and what
+/// Claims two partitions, for two chunks of many: so the planner has to say what is done in each of them, and what
 /// once over all of them.
 #[derive(Debug)]
 pub(crate) struct RecordsTable {

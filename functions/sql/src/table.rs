@@ -55,9 +55,9 @@ pub(crate) struct Table {
 
 /// A file that is complete.
 pub(crate) enum Complete {
-    /// It has rows, and is in the store.
+    /// A file with rows, in the store.
     Part(Part),
-    /// It has no row, and is yet to be stored.
+    /// A file without a row, yet to be stored.
     Empty(Vec<u8>),
 }
 

@@ -63,7 +63,7 @@ pub struct Answer {
 /// A request without an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Unanswered {
-    /// It never left: the environment has no credentials or no region.
+    /// A request that never left: the environment has no credentials or no region.
     #[error("no request could be made: {reason}")]
     NotConfigured {
         /// The cause.

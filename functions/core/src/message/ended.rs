@@ -14,7 +14,7 @@ pub enum RunEnded {
         /// The report in short.
         summary: Box<Summary>,
     },
-    /// It has none.
+    /// A run without one.
     Failed(FailedRun),
 }
 
