@@ -1,26 +1,22 @@
 //! The parts that a chunk's outputs write. Unfinished ones are aborted where the chunk fails.
 
-use fanout_core::Location;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use fanout_core::Location;
 use fanout_outputs::{OutputError, PartStore, PartWriter};
-use fanout_store::{ObjectWriter, Store, StoreError};
+use fanout_store::{ObjectWriter, OpenWriters, Store, StoreError};
 
-/// The parts of a run, below its prefix in the results store. It keeps hold of those being written,
-/// as an output that fails drops its own without waiting for anything.
+/// The parts of a run, below its prefix in the results store.
 pub(crate) struct RunParts {
     store: Arc<dyn Store>,
     results: Location,
-    open: Mutex<Vec<Arc<Slot>>>,
+    open: OpenWriters,
 }
 
-/// An upload that is neither finished nor aborted.
-type Slot = tokio::sync::Mutex<Option<Box<dyn ObjectWriter>>>;
-
 struct Writer {
-    slot: Arc<Slot>,
+    part: Box<dyn ObjectWriter>,
     at: Location,
     bytes: u64,
 }
@@ -31,20 +27,12 @@ fn part(error: StoreError) -> OutputError {
 
 impl RunParts {
     pub(crate) fn new(store: Arc<dyn Store>, results: Location) -> Self {
-        Self { store, results, open: Mutex::default() }
+        Self { store, results, open: OpenWriters::default() }
     }
 
     /// Gives up every part that isn't finished; returns when nothing of them is left.
     pub(crate) async fn abort(&self) -> Result<(), StoreError> {
-        let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut aborted = Ok(());
-        for slot in open {
-            if let Some(upload) = slot.lock().await.take() {
-                // One that can't be given up is no reason to keep the others.
-                aborted = aborted.and(upload.abort().await);
-            }
-        }
-        aborted
+        self.open.abort().await
     }
 }
 
@@ -52,15 +40,8 @@ impl RunParts {
 impl PartStore for RunParts {
     async fn create(&self, key: &str) -> Result<Box<dyn PartWriter>, OutputError> {
         let at = self.results.join(key);
-        let slot = Arc::new(Slot::new(Some(self.store.create(&at).await.map_err(part)?)));
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(slot.clone());
-        Ok(Box::new(Writer { slot, at, bytes: 0 }))
-    }
-}
-
-impl Writer {
-    fn given_up(&self) -> OutputError {
-        part(StoreError::Unwritable { at: self.at.clone(), reason: "it was given up".into() })
+        let writer = self.open.create(&*self.store, &at).await.map_err(part)?;
+        Ok(Box::new(Writer { part: writer, at, bytes: 0 }))
     }
 }
 
@@ -68,17 +49,11 @@ impl Writer {
 impl PartWriter for Writer {
     async fn write(&mut self, bytes: Bytes) -> Result<(), OutputError> {
         self.bytes += bytes.len() as u64;
-        match &mut *self.slot.lock().await {
-            Some(upload) => upload.write(bytes).await.map_err(part),
-            None => Err(self.given_up()),
-        }
+        self.part.write(bytes).await.map_err(part)
     }
 
     async fn finish(self: Box<Self>) -> Result<(), OutputError> {
-        match self.slot.lock().await.take() {
-            Some(upload) => upload.finish().await.map_err(part)?,
-            None => return Err(self.given_up()),
-        }
+        self.part.finish().await.map_err(part)?;
         tracing::debug!(part = %self.at, bytes = self.bytes, "part written");
         Ok(())
     }
