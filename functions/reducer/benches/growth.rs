@@ -1,8 +1,8 @@
 //! CPU seconds and memory as a run grows: the plan of 50 TB, the reducer over many results of 200 columns, one file in
 //! more and more chunks.
 //!
-//! `cargo bench -p fanout-reducer --no-default-features` reduces 10,000 results; `FANOUT_BENCH_RESULTS=100000` changes
-//! that.
+//! `cargo bench -p fanout-reducer --no-default-features` reduces 10,000 results and reads 200 MB;
+//! `FANOUT_BENCH_RESULTS=100000` and `FANOUT_BENCH_MB=8000` change that. The file stays in memory.
 //! The results are copies of one that a processor made of 8 MB, each with its own place in the object.
 #![allow(clippy::unwrap_used)] // A benchmark may stop.
 
@@ -28,10 +28,14 @@ const CHUNK: u64 = 8_000_000;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let count = std::env::var("FANOUT_BENCH_RESULTS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
     plan_of_fifty_terabytes();
-    reducer(count).await;
-    chunks_of_one_file().await;
+    reducer(asked("FANOUT_BENCH_RESULTS", 10_000)).await;
+    chunks_of_one_file(asked("FANOUT_BENCH_MB", 200)).await;
+}
+
+/// The number in a variable of the environment, or the one that stands for it.
+fn asked(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 /// Plans the largest object.
@@ -86,10 +90,10 @@ async fn reducer(count: u64) {
     );
 }
 
-/// Runs one file in 1, 1,000 and more chunks.
-async fn chunks_of_one_file() {
+/// Runs one file of so many megabytes in 1, 1,000 and more chunks.
+async fn chunks_of_one_file(megabytes: u64) {
     let mut text = Vec::new();
-    sample::write(3_450_000, &mut text, |_| ()).unwrap();
+    sample::write(megabytes * 17_000, &mut text, |_| ()).unwrap();
     let (size, start) = (text.len() as u64, sample::HEADER.len() as u64);
     let store = MemoryStore::new();
     store.insert(&Location::new("in", "wide.csv"), text.into());
@@ -120,7 +124,7 @@ async fn chunks_of_one_file() {
         let seconds = clock.seconds();
         first = if count == 1 { seconds } else { first };
         println!(
-            "{} MB in {count} chunks: {seconds:.2} CPU seconds, {:.2} of it reducing, {:+.1} % a thousand chunks",
+            "{} MB in {count} chunks: {seconds:.2} CPU seconds, {:.2} of it reducing, {:+.2} % a thousand chunks",
             size / 1_000_000,
             seconds - processed,
             (seconds / first - 1.0) * 100.0 / (count as f64 / 1e3).max(1.0)
