@@ -21,14 +21,27 @@ example() {
     CARGO_TARGET_DIR=$PWD/target cargo "$2" --manifest-path "examples/$1/Cargo.toml" --locked "${@:3}"
 }
 
-# The functions have SQL by themselves, the command line where it is asked for.
-sql=(--features fanout-cli/sql)
+# Debug builds are without SQL, and release builds with it: DataFusion, most of what is compiled, is compiled once.
+plain=(--workspace --exclude fanout-sql --no-default-features
+    --features fanout-planner/lambda,fanout-processor/lambda,fanout-reducer/lambda)
+
+# The tests of SQL's crate, as it is packaged: of the crates that tests/build.sh compiled, optimisation included. With
+# fanout-reducer, whose own tests run once more, for its features.
+test_sql() {
+    PATH=$PWD/target/tools/build/bin:$PATH cargo lambda build --release --locked --tests \
+        --package fanout-sql --package fanout-reducer --message-format json |
+        sed -n 's/^{.*"profile":{[^}]*"test":true}.*"executable":"\([^"]*\)".*/\1/p' >target/tmp/tests-of-sql
+    grep -q fanout_sql target/tmp/tests-of-sql
+    while read -r program; do
+        "$program"
+    done <target/tmp/tests-of-sql
+}
 
 part() {
     case $1 in
         checks)
             step cargo fmt --all --check
-            step cargo clippy --workspace --all-targets "${sql[@]}" --locked -- -D warnings
+            step cargo clippy --workspace --all-targets --features fanout-cli/sql --locked -- -D warnings
             for name in own-output table-output; do
                 step cargo fmt --manifest-path "examples/$name/Cargo.toml" --check
                 step example "$name" clippy --all-targets -- -D warnings
@@ -39,7 +52,7 @@ part() {
             ;;
         rust)
             # Output of tests is shown: seeds, and how often guesses are right.
-            step cargo test --workspace --locked "${sql[@]}" -- --show-output
+            step cargo test "${plain[@]}" --locked -- --show-output
             step example own-output test
             step example table-output test
             FANOUT_BENCH_MB=20 step cargo bench --locked -p fanout-outputs --bench throughput
@@ -47,14 +60,11 @@ part() {
             ;;
         runs)
             step tests/build.sh
-            # The command line as most people build it, and one with SQL and no optimisation: DataFusion is optimised once.
-            step cargo build --release --locked -p fanout-cli
-            # With their tests: what was compiled for those is used again.
-            step cargo test --workspace --locked "${sql[@]}" --no-run
+            step test_sql
+            step cargo test "${plain[@]}" --locked --no-run
             step example own-output build --all-targets
             step example table-output build --all-targets
-            step tests/python.sh --built target/sam --durations=20 data outputs s3 deployed iam
-            FANOUT_BINARY=target/debug/fanout step tests/python.sh sql
+            FANOUT_BINARY=target/sam/fanout step tests/python.sh --built target/sam --durations=20 data outputs s3 deployed iam sql
             ;;
         fuzz) step tests/fuzz.sh ;;
         *)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the functions as they are deployed, with SAM and cargo-lambda, into target/sam; prints the sizes of their zips,
 # and fails over the budget of 40 MiB, most of it SQL. For this machine's instruction set, which needs no other toolchain.
+# Beside them the command line with SQL: built by the same tool, it is made of the same compiled crates.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +15,8 @@ case $(uname -m) in
     *) architecture=x86_64 ;;
 esac
 sam build --build-dir target/sam --parameter-overrides "Architecture=$architecture"
+cargo lambda build --release --locked --package fanout-cli --bin fanout --features fanout-cli/sql
+cp target/lambda/fanout/bootstrap target/sam/fanout
 
 python3 - <<'PYTHON'
 import io, pathlib, sys, zipfile

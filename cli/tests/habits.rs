@@ -190,6 +190,17 @@ fn nothing_is_overwritten_unless_it_is_said() {
     assert_eq!(text(&stream.stdout), lines);
 }
 
+#[cfg(not(feature = "sql"))]
+#[test]
+fn a_query_without_sql() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("x.csv"), "a\n1\n").unwrap();
+    let output = fanout(folder, &["query", "x.csv", "SELECT a FROM records"]);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(2), ""));
+    assert!(text(&output.stderr).contains("--features sql"), "{}", text(&output.stderr));
+}
+
 #[test]
 fn sizes_have_units() {
     let folder = tempfile::tempdir().unwrap();
