@@ -62,13 +62,15 @@ pub(super) fn guess(table: &Table<'_>, layout: &Layout) -> HeaderGuess {
             HeaderGuess::new(HeaderFound::Record, "the only line is made of words")
         };
     }
+    let names = &names[..columns.min(names.len())];
     let years = are_years(table, names, &rows);
-    let mut votes = Votes::default();
-    for (column, name) in names.iter().enumerate().take(columns) {
-        let values: Vec<&Cell> = rows.iter().filter_map(|row| row.get(column)).collect();
-        votes.add(table, name, &values, years);
+    let mut votes = Votes::of(table, names, &rows, years);
+    let numbers = names.iter().filter(|cell| cell.kind == Kind::Number).count();
+    if years && numbers == 1 && votes.same_type + votes.repeated > 0 {
+        // One number like a year is a value where another column has the first row for a record.
+        votes = Votes::of(table, names, &rows, false);
     }
-    votes.verdict(table, &names[..columns.min(names.len())], rows.len())
+    votes.verdict(table, names, rows.len())
 }
 
 /// Tells whether the numbers of the first row are years, or count up by one, while those below are others.
@@ -103,6 +105,15 @@ struct Votes {
 }
 
 impl Votes {
+    fn of(table: &Table<'_>, names: &[Cell], rows: &[&[Cell]], years: bool) -> Self {
+        let mut votes = Self::default();
+        for (column, name) in names.iter().enumerate() {
+            let values: Vec<&Cell> = rows.iter().filter_map(|row| row.get(column)).collect();
+            votes.add(table, name, &values, years);
+        }
+        votes
+    }
+
     fn add(&mut self, table: &Table<'_>, name: &Cell, values: &[&Cell], years: bool) {
         let present: Vec<&&Cell> = values.iter().filter(|cell| !cell.kind.is_missing()).collect();
         if present.is_empty() || name.kind.is_missing() {
