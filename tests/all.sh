@@ -28,6 +28,7 @@ plain=(--workspace --exclude fanout-sql --no-default-features
 # The tests of SQL's crate, as it is packaged: of the crates that tests/build.sh compiled, optimisation included. With
 # fanout-reducer, whose own tests run once more, for its features.
 test_sql() {
+    mkdir -p target/tmp
     PATH=$PWD/target/tools/build/bin:$PATH cargo lambda build --release --locked --tests \
         --package fanout-sql --package fanout-reducer --message-format json |
         sed -n 's/^{.*"profile":{[^}]*"test":true}.*"executable":"\([^"]*\)".*/\1/p' >target/tmp/tests-of-sql
@@ -40,6 +41,8 @@ test_sql() {
 part() {
     case $1 in
         checks)
+            # Downloaded while the compiler works.
+            tests/tools.sh tests build policy &
             step cargo fmt --all --check
             step cargo clippy --workspace --all-targets --features fanout-cli/sql --locked -- -D warnings
             for name in own-output table-output; do
@@ -47,6 +50,7 @@ part() {
                 step example "$name" clippy --all-targets -- -D warnings
             done
             RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --locked
+            wait $!
             step tests/lint.sh
             step tests/python.sh house infra
             ;;
@@ -59,8 +63,10 @@ part() {
             step tests/bench/instructions.py
             ;;
         runs)
+            tests/tools.sh cli iam chromium &
             step tests/build.sh
             step test_sql
+            wait $!
             step cargo test "${plain[@]}" --locked --no-run
             step example own-output build --all-targets
             step example table-output build --all-targets

@@ -22,5 +22,5 @@ step cargo fmt --all --check
 step cargo clippy --workspace --exclude fanout-sql --exclude fanout-planner --exclude fanout-processor \
     --exclude fanout-reducer --all-targets --locked -- -D warnings
 step cargo test --locked "${pure[@]}"
-step cargo test --locked -p fanout-tests --test exactly_once --test json_lines --test repair
+step cargo test --locked -p fanout-tests --test runs -- exactly_once:: json_lines:: repair::
 step tests/python.sh house

@@ -85,7 +85,7 @@ installed() { # group, packages: true where exactly these are installed; else no
 
 packages() { # group, packages: a virtual environment of them
     python3 -m venv --clear "$tools/$1"
-    "$tools/$1/bin/pip" install --quiet --disable-pip-version-check "${@:2}"
+    "$tools/$1/bin/pip" install --quiet --no-compile --disable-pip-version-check "${@:2}"
 }
 
 group() {

@@ -45,7 +45,7 @@ def test_formats_have_all_rows(ask, people, tmp_path):
     assert [tuple(json.loads(line).values()) for line in out.splitlines()] == expected
     for name in ("rows.parquet", "rows.csv"):
         ask(people, query, "--out", name, "--chunk-size", 4096)
-        found = duckdb.sql(f"SELECT * FROM '{tmp_path / name}'").fetchall()
+        found = duckdb.connect().sql(f"SELECT * FROM '{tmp_path / name}'").fetchall()
         assert [(id, name or None) for id, name in found] == expected
 
 
@@ -88,7 +88,8 @@ def test_types_that_later_values_widen(ask, tmp_path):
     (tmp_path / "wide.csv").write_text("id,x\n" + middle[:2_000_000] + "7,1.5\n" + middle)
     query = "SELECT count(*) AS n, max(x) AS m, sum(x) AS s FROM records"
     found = json.loads(ask("wide.csv", query, "--format", "jsonl", "--chunk-size", 500_000, "--quiet").stdout)
-    (expected,) = duckdb.sql(f"SELECT count(*), max(x), sum(x) FROM read_csv('{tmp_path / 'wide.csv'}', types = {{'x': 'DOUBLE'}})").fetchall()
+    read = f"read_csv('{tmp_path / 'wide.csv'}', types = {{'x': 'DOUBLE'}})"
+    (expected,) = duckdb.connect().sql(f"SELECT count(*), max(x), sum(x) FROM {read}").fetchall()
     assert (found["n"], found["m"], found["s"]) == expected
 
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use fanout_core::json_schema::files;
 
-/// `FANOUT_WRITE=1 cargo test -p fanout-tests --test schema` writes them anew.
+/// `FANOUT_WRITE=1 cargo test -p fanout-tests --test runs json_schema` writes them anew.
 #[test]
 fn the_stored_schemas_are_those_of_the_types() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/schema");
