@@ -45,7 +45,8 @@ def serving(folder: pathlib.Path):
     try:
         yield f"http://127.0.0.1:{s3}", server
     finally:
-        server.terminate()
+        # Nothing of it is kept; ended in order, it waits for half a minute.
+        server.kill()
         server.wait(30)
 
 
