@@ -44,51 +44,56 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
 #[inline(always)]
 fn eight_float64(text: &[u8]) -> Option<f64> {
     let characters = characters(text)?;
-    // The top bit of each byte that is a point, up to the first one.
-    let others = characters ^ POINTS;
-    let points = others.wrapping_sub(ONES) & !others & TOP_BITS;
-    if points == 0 {
-        return digits(characters).map(|value| value as f64);
-    }
-    let place = points.trailing_zeros() & !7;
-    let fraction = 7 - place as usize / 8;
+    let Some(point) = point(characters) else { return digits(characters).map(|value| value as f64) };
+    let fraction = 7 - point;
     if fraction == 0 || fraction + 1 == text.len() {
         return None;
     }
-    let before = characters & ((1 << place) - 1);
-    let after = ((characters >> place) & !0xff) << place;
-    let value = digits((before << 8) | u64::from(b'0') | after)?;
-    Some(value as f64 / POWERS[fraction])
+    Some(digits(close_gap(characters, point, b'0'))? as f64 / POWERS[fraction])
 }
 
-/// The same of up to 15 digits.
+/// The value of 9 to 15 digits, or up to 15 with a point between them.
 #[inline(always)]
 fn long_float64(text: &[u8]) -> Option<f64> {
-    let (whole, rest) = whole(text);
-    match rest {
-        [] if text.len() < 16 => Some(whole as f64),
-        [b'.', fraction @ ..] if rest.len() < text.len() => {
-            let value = if fraction.len() <= 8 { eight(fraction)? } else { long(fraction)? };
-            let power = POWERS[fraction.len()];
-            // The sum has 15 digits at most, and is exact.
-            Some((whole as f64 * power + value as f64) / power)
+    // They overlap where there are fewer than sixteen; zeros stand before the first one.
+    let (first, mut low) = (u64::from_le_bytes(*text.first_chunk()?), u64::from_le_bytes(*text.last_chunk()?));
+    let shift = 8 * 16usize.checked_sub(text.len())?;
+    let mut high = (first << shift) | (ZEROS >> 1 >> (63 - shift));
+    let fraction = match (point(low), point(high)) {
+        (Some(place), None) => {
+            low = close_gap(low, place, (high >> 56) as u8);
+            high = (high << 8) | u64::from(b'0');
+            7 - place
         }
-        _ => None,
+        (None, Some(place)) => {
+            high = close_gap(high, place, b'0');
+            15 - place
+        }
+        (None, None) if text.len() < 16 => 0,
+        _ => return None,
+    };
+    if fraction + 1 == text.len() || text.ends_with(b".") {
+        return None;
     }
+    Some((digits(high)? * 100_000_000 + digits(low)?) as f64 / POWERS[fraction])
 }
 
-/// The value of the digits before any other character, at most 16, and what stands after them.
+/// The place of the first point, of which 0 is the lowest byte.
 #[inline(always)]
-fn whole(text: &[u8]) -> (i64, &[u8]) {
-    let (mut value, mut rest) = (0, text);
-    while let [byte, after @ ..] = rest {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        (value, rest) = (value * 10 + i64::from(digit), after);
-    }
-    (value, rest)
+fn point(characters: u64) -> Option<usize> {
+    let others = characters ^ POINTS;
+    // The top bit of each byte that is a point, up to the first one.
+    let points = others.wrapping_sub(ONES) & !others & TOP_BITS;
+    (points != 0).then_some(points.trailing_zeros() as usize / 8)
+}
+
+/// The characters without the one at a place: those before it move up, after another one.
+#[inline(always)]
+fn close_gap(characters: u64, place: usize, before: u8) -> u64 {
+    let place = 8 * place;
+    let moved = characters & ((1 << place) - 1);
+    let after = ((characters >> place) & !0xff) << place;
+    (moved << 8) | u64::from(before) | after
 }
 
 /// The value of 9 to 18 digits; `None` for any other text.
