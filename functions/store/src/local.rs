@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use fanout_core::{Location, ObjectVersion, ScanRange};
 use futures::stream::{self, StreamExt};
 use tokio::sync::mpsc;
@@ -122,22 +122,21 @@ fn pieces(mut file: File, at: Location, planned: String, range: ScanRange) -> Bo
     spawn_blocking(move || {
         let mut left = range.len();
         while left > 0 {
-            let mut piece = BytesMut::zeroed(left.min(PIECE as u64) as usize);
-            let read = match file.read(&mut piece) {
+            let most = left.min(PIECE as u64);
+            let mut piece = Vec::with_capacity(most as usize);
+            match (&mut file).take(most).read_to_end(&mut piece) {
                 // A file that became shorter ends early; the reader of the body says so.
                 Ok(0) => return,
-                Ok(read) => read,
+                Ok(read) => left -= read as u64,
                 Err(error) => {
                     let _ = sender.blocking_send(Err(read_error(&at, error)));
                     return;
                 }
-            };
-            piece.truncate(read);
-            left -= read as u64;
+            }
             // Overwritten in place while it was read: the bytes may be of either file.
             let now = file.metadata().map(|metadata| etag(&metadata)).unwrap_or_default();
             let piece = if now == planned {
-                Ok(piece.freeze())
+                Ok(Bytes::from(piece))
             } else {
                 Err(StoreError::Changed { at: at.clone(), expected: planned.clone(), found: now })
             };
