@@ -11,6 +11,7 @@ mod lambda;
 mod metrics;
 #[cfg(feature = "lambda")]
 mod metrics_layer;
+mod panicked;
 #[cfg(feature = "terminal")]
 mod terminal;
 
@@ -20,5 +21,6 @@ pub use failed::failed;
 #[cfg(feature = "lambda")]
 pub use lambda::log_to_cloudwatch;
 pub use metrics::{RunMetrics, chunk_processed, run_failed, run_succeeded, upload_refused};
+pub use panicked::{Panicked, caught};
 #[cfg(feature = "terminal")]
 pub use terminal::log_to_terminal;

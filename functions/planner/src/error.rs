@@ -2,6 +2,7 @@
 
 use fanout_core::message::{EventError, MessageError};
 use fanout_core::{Code, Coded, Compression, Location, MAX_COLUMNS, MAX_NAME, PlanError, SamplesRefused, SelectError};
+use fanout_log::Panicked;
 use fanout_object::HeaderReadError;
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
@@ -79,6 +80,9 @@ pub enum PlannerError {
     /// The execution wasn't started.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The work panicked.
+    #[error(transparent)]
+    Panicked(#[from] Panicked),
 }
 
 impl Coded for PlannerError {
@@ -95,6 +99,7 @@ impl Coded for PlannerError {
             PlannerError::Output(error) => error.code(),
             PlannerError::Store(error) => error.code(),
             PlannerError::Start(error) => error.code(),
+            PlannerError::Panicked(error) => error.code(),
         }
     }
 }

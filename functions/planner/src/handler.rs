@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use fanout_core::message::{Job, Plan, PlanRequest, Reader, Trigger, Upload, VERSION, to_json};
-use fanout_log::failed;
+use fanout_log::{caught, failed};
 use fanout_outputs::OutputKinds;
 use fanout_store::Store;
 use serde::Serialize;
@@ -52,7 +52,7 @@ pub enum Answer {
 /// [`PlannerError`] where the event is not understood, nothing can be planned, or nothing can be started.
 pub async fn handle(event: Value, context: &Context) -> Result<Answer, PlannerError> {
     let span = tracing::error_span!("plan");
-    let work = async { answer(event, context).await.inspect_err(|error| failed(error, error.quotes_data())) };
+    let work = async { caught(answer(event, context)).await.inspect_err(|error| failed(error, error.quotes_data())) };
     work.instrument(span).await
 }
 

@@ -2,6 +2,7 @@
 
 use fanout_core::message::MessageError;
 use fanout_core::{Code, Coded};
+use fanout_log::Panicked;
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
 use thiserror::Error;
@@ -37,6 +38,9 @@ pub enum Cause {
     /// A message can't be read or written.
     #[error(transparent)]
     Message(#[from] MessageError),
+    /// The work panicked.
+    #[error(transparent)]
+    Panicked(#[from] Panicked),
 }
 
 impl Coded for ProcessError {
@@ -46,6 +50,7 @@ impl Coded for ProcessError {
             ProcessError::Chunk { source: Cause::Object(error) | Cause::Store(error), .. } => error.code(),
             ProcessError::Chunk { source: Cause::Output(error), .. } => error.code(),
             ProcessError::Chunk { source: Cause::Message(error), .. } => error.code(),
+            ProcessError::Chunk { source: Cause::Panicked(error), .. } => error.code(),
         }
     }
 }

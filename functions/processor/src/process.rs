@@ -9,7 +9,7 @@ use fanout_core::message::{
     from_json, to_json,
 };
 use fanout_core::{cores, error_chain};
-use fanout_log::{chunk_processed, failed};
+use fanout_log::{caught, chunk_processed, failed};
 use fanout_outputs::OutputKinds;
 use fanout_store::{CountingStore, Requests, Store, StoreError, get, whole_plan};
 use tracing::Instrument;
@@ -65,7 +65,7 @@ pub async fn process_on(
     let index = request.chunk.index;
     let span = tracing::error_span!("chunk", run = request.plan.run_id, chunk = index, round = request.plan.round);
     let work = async {
-        let done = process_and_store(request, context, cores).await;
+        let done = caught(process_and_store(request, context, cores)).await;
         match done.map_err(|source| ProcessError::Chunk { index, source }) {
             Ok(response) => Ok(response),
             Err(error) => {

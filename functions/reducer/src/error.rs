@@ -2,6 +2,7 @@
 
 use fanout_core::message::MessageError;
 use fanout_core::{Code, Coded, CoverageError, Location, TooManyRejects};
+use fanout_log::Panicked;
 use fanout_outputs::OutputError;
 use fanout_store::StoreError;
 use thiserror::Error;
@@ -73,6 +74,9 @@ pub enum ReduceError {
     /// A message was not sent to people.
     #[error(transparent)]
     Notify(#[from] NotifyError),
+    /// The work panicked.
+    #[error(transparent)]
+    Panicked(#[from] Panicked),
 }
 
 impl Coded for ReduceError {
@@ -88,6 +92,7 @@ impl Coded for ReduceError {
             ReduceError::Output(error) => error.code(),
             ReduceError::Message(error) => error.code(),
             ReduceError::Notify(error) => error.code(),
+            ReduceError::Panicked(error) => error.code(),
         }
     }
 }

@@ -9,7 +9,7 @@ use fanout_core::message::{
     ReduceResponse, Report, Status, Usage, VERSION, from_json, to_json, to_json_pretty,
 };
 use fanout_core::{ChunkList, Coverage, chunk_list, cost, take_body, verify};
-use fanout_log::failed;
+use fanout_log::{caught, failed};
 use fanout_outputs::{Section, find};
 use fanout_render::page;
 use fanout_store::{CountingStore, Requests, Store, StoreError, get, whole_plan};
@@ -42,7 +42,9 @@ const READS: usize = 64;
 /// were refused, or the store or an output fails.
 pub async fn reduce(request: &ReduceRequest, context: &Context) -> Result<ReduceResponse, ReduceError> {
     let span = tracing::error_span!("reduce", run = request.plan.run_id, round = request.plan.round);
-    async { verify_and_merge(request, context).await.inspect_err(|error| failed(error, false)) }.instrument(span).await
+    async { caught(verify_and_merge(request, context)).await.inspect_err(|error| failed(error, false)) }
+        .instrument(span)
+        .await
 }
 
 async fn verify_and_merge(request: &ReduceRequest, context: &Context) -> Result<ReduceResponse, ReduceError> {
