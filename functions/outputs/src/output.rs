@@ -54,6 +54,8 @@ pub struct ChunkContext {
     pub index: u64,
     /// The store of the run's parts.
     pub parts: Arc<dyn PartStore>,
+    /// Cores that the work on this chunk has. One does everything but what an output hands to others.
+    pub cores: usize,
 }
 
 /// The context of a merge.

@@ -1,5 +1,9 @@
-//! The output `parquet`: one file for each chunk that has a record. One row group at a time is in memory.
+//! The output `parquet`: one file for each chunk that has a record. One row group at a time is in memory; with more
+//! than one core two of them, of which one is filled while the other is encoded.
 
+use std::future::ready;
+use std::panic::resume_unwind;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,6 +17,7 @@ use parquet::schema::types::Type;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tokio::task::{JoinError, spawn_blocking};
 
 use crate::count::RecordCount;
 use crate::{
@@ -87,9 +92,15 @@ impl OutputKind for Parquet {
     fn start(&self, chunk: &ChunkContext) -> Result<Box<dyn Output>, OutputError> {
         let options: Options = read_options(NAME, &chunk.options)?;
         let schema = Arc::new(column::schema(&chunk.schema).map_err(failed)?);
-        let columns = chunk.schema.columns.iter().map(ColumnBuffer::new).collect();
-        let part = PartBuffer::new(chunk.parts.clone(), NAME, part_key(chunk.index));
-        Ok(Box::new(Part { file: None, schema, compression: options.compression, columns, rows: 0, part }))
+        let columns = || chunk.schema.columns.iter().map(ColumnBuffer::new).collect();
+        let encoder = Encoder { file: None, schema, compression: options.compression, rows: 0 };
+        Ok(Box::new(Part {
+            encoding: Box::pin(ready(Ok((encoder, columns())))),
+            aside: chunk.cores > 1,
+            columns: columns(),
+            rows: 0,
+            part: PartBuffer::new(chunk.parts.clone(), NAME, part_key(chunk.index)),
+        }))
     }
 
     fn merge(&self, run: &RunContext) -> Box<dyn Merge> {
@@ -212,10 +223,10 @@ fn failed(source: ParquetError) -> OutputError {
 }
 
 struct Part {
-    /// `None` before the first row group.
-    file: Option<File>,
-    schema: Arc<Type>,
-    compression: PageCompression,
+    /// The encoder and the columns that it has emptied, when the row group before this one is encoded.
+    encoding: Pending,
+    /// Tells whether another core encodes a row group while the next one is filled.
+    aside: bool,
     /// The row group that is being filled.
     columns: Vec<ColumnBuffer>,
     /// Rows of the row group.
@@ -223,33 +234,78 @@ struct Part {
     part: PartBuffer,
 }
 
-impl Part {
-    /// Encodes the row group and hands it on.
-    async fn end_row_group(&mut self) -> Result<(), OutputError> {
-        self.encode().map_err(failed)?;
-        let rows = std::mem::take(&mut self.rows);
-        self.drain(rows as u64).await
-    }
+type Pending = Pin<Box<dyn Future<Output = Result<Encoded, OutputError>> + Send>>;
+type Encoded = (Encoder, Vec<ColumnBuffer>);
 
-    fn encode(&mut self) -> Result<(), ParquetError> {
+/// The file of a part.
+struct Encoder {
+    /// `None` before the first row group.
+    file: Option<File>,
+    schema: Arc<Type>,
+    compression: PageCompression,
+    /// Rows that are encoded and not yet handed on.
+    rows: u64,
+}
+
+impl Encoder {
+    /// Encodes a row group, and forgets its values.
+    fn encode(mut self, mut columns: Vec<ColumnBuffer>, rows: usize) -> Result<Encoded, OutputError> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(File::begin(&self.schema, self.compression, &self.columns)?),
+            none => none.insert(File::begin(&self.schema, self.compression, &columns).map_err(failed)?),
         };
-        file.append(&mut self.columns)
+        file.append(&mut columns).map_err(failed)?;
+        self.rows += rows as u64;
+        Ok((self, columns))
     }
 
-    /// Moves what was encoded to the part; `rows` of them are new.
-    async fn drain(&mut self, rows: u64) -> Result<(), OutputError> {
+    /// Moves what was encoded to the part.
+    async fn drain(&mut self, part: &mut PartBuffer) -> Result<(), OutputError> {
         let Some(file) = &mut self.file else { return Ok(()) };
         let mut encoded = std::mem::take(file.writer.inner_mut());
-        let buffer = self.part.buffer();
+        let buffer = part.buffer();
         if buffer.is_empty() {
             *buffer = encoded;
         } else {
             buffer.append(&mut encoded);
         }
-        self.part.appended(rows).await
+        part.appended(std::mem::take(&mut self.rows)).await
+    }
+}
+
+impl Part {
+    /// Waits until the row group before is encoded, and hands it on.
+    async fn encoded(&mut self) -> Result<Encoded, OutputError> {
+        let (mut encoder, emptied) = (&mut self.encoding).await?;
+        encoder.drain(&mut self.part).await?;
+        Ok((encoder, emptied))
+    }
+
+    /// Encodes the row group, or begins to.
+    async fn end_row_group(&mut self) -> Result<(), OutputError> {
+        let rows = std::mem::take(&mut self.rows);
+        let (encoder, emptied) = self.encoded().await?;
+        let full = std::mem::replace(&mut self.columns, emptied);
+        let encode = move || encoder.encode(full, rows);
+        if self.aside {
+            let task = spawn_blocking(encode);
+            self.encoding = Box::pin(async { task.await.unwrap_or_else(lost) });
+        } else {
+            self.encoding = Box::pin(ready(encode()));
+            let (encoder, emptied) = self.encoded().await?;
+            // The memory of one row group is enough.
+            let unused = std::mem::replace(&mut self.columns, emptied);
+            self.encoding = Box::pin(ready(Ok((encoder, unused))));
+        }
+        Ok(())
+    }
+}
+
+/// Goes on with the panic of a task.
+fn lost(task: JoinError) -> Result<Encoded, OutputError> {
+    match task.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        Err(cancelled) => Err(OutputError::Encode { output: NAME, source: Box::new(cancelled) }),
     }
 }
 
@@ -268,10 +324,11 @@ impl Output for Part {
         if self.rows > 0 {
             self.end_row_group().await?;
         }
-        if let Some(file) = &mut self.file {
+        let (mut encoder, _) = self.encoded().await?;
+        if let Some(file) = &mut encoder.file {
             file.writer.finish().map_err(failed)?;
         }
-        self.drain(0).await?;
+        encoder.drain(&mut self.part).await?;
         let part = self.part.finish().await?;
         let records = part.as_ref().map_or(0, |part| part.records);
         Ok(Finished { partial: RecordCount::partial(NAME, records)?, parts: part.into_iter().collect() })

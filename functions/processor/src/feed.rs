@@ -10,7 +10,6 @@ use serde_json::value::RawValue;
 
 use crate::error::Cause;
 use crate::parts::RunParts;
-use crate::side_by_side::show;
 
 /// The records of one chunk on their way to the plan's outputs, whichever reader they come from.
 pub(crate) struct Feed {
@@ -18,8 +17,6 @@ pub(crate) struct Feed {
     form: Form,
     decoder: Decoder,
     outputs: Vec<(String, Box<dyn Output>)>,
-    /// Cores that the outputs may use.
-    cores: usize,
     /// Tells whether a chunk of this plan gives up with this many accepted and refused records.
     gives_up: Box<dyn Fn(u64, u64) -> bool + Send + Sync>,
     fed: Fed,
@@ -95,13 +92,14 @@ impl Feed {
                 run_id: plan.run_id.clone(),
                 index: chunk.index,
                 parts: parts.clone(),
+                cores,
             };
             started.push((choice.name.clone(), find(outputs, &choice.name)?.start(&context)?));
         }
         let decoder = Decoder::new(plan.schema()).in_encoding(plan.encoding);
         let (all, allowed) = (plan.all_rejects, plan.dataset.max_reject_ratio);
         let gives_up = Box::new(move |records, rejects| !all && gives_up(allowed, records, rejects));
-        Ok(Self { form, decoder, outputs: started, cores, gives_up, fed: Fed::default() })
+        Ok(Self { form, decoder, outputs: started, gives_up, fed: Fed::default() })
     }
 
     /// Feeds every record that is complete to the outputs.
@@ -120,7 +118,7 @@ impl Feed {
                 self.outputs.clear();
             }
             if !self.fed.gave_up {
-                write(&mut self.outputs, &mut self.decoder, &batch, self.cores).await?;
+                write(&mut self.outputs, &mut self.decoder, &batch).await?;
             }
             let refused = self.decoder.refused();
             let bytes: u64 = refused.iter().map(|one| batch.record(one.record).bytes()).sum();
@@ -171,11 +169,19 @@ async fn write(
     outputs: &mut [(String, Box<dyn Output>)],
     decoder: &mut Decoder,
     batch: &Batch<'_>,
-    cores: usize,
 ) -> Result<(), Cause> {
     for (_, output) in &mut *outputs {
         let refused: Vec<(usize, Reason)> = output.refuse(&decoder.rows(*batch));
         decoder.refuse(refused);
     }
-    show(outputs, &decoder.rows(*batch), batch, decoder.refused(), cores).await
+    let rows = decoder.rows(*batch);
+    for (_, output) in outputs {
+        if !rows.is_empty() {
+            output.write(&rows).await?;
+        }
+        for refused in decoder.refused() {
+            output.reject(&batch.record(refused.record), &refused.reason).await?;
+        }
+    }
+    Ok(())
 }

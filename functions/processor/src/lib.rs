@@ -12,7 +12,6 @@ mod parts;
 mod process;
 mod range;
 mod select;
-mod side_by_side;
 
 pub use error::ProcessError;
 pub use handler::{Context, handle};

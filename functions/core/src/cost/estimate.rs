@@ -24,8 +24,8 @@ const MERGE_SECONDS: f64 = 0.0002;
 const MERGE_COLUMN_SECONDS: f64 = 0.000_01;
 /// Nanoseconds of a core for a byte that is received: TLS and HTTP.
 const FETCH_NS: f64 = 1.0;
-/// The part of the work that the busiest thread does where outputs have several cores.
-const LONGEST_THREAD: f64 = 0.65;
+/// The part of the usual outputs' work that the busiest thread does where another core encodes Parquet.
+const LONGEST_THREAD: f64 = 0.76;
 /// Bytes of one part of an upload, and of one segment of several connections.
 const SEGMENT: f64 = (8 << 20) as f64;
 /// Requests that read and write, of planner and reducer, besides one for each chunk.
@@ -68,7 +68,7 @@ impl Work {
         let chunks = size.chunks as f64;
         let (object, text) = (size.object as f64 / chunks, size.text as f64 / chunks);
         let (work, fetch) = (text * self.cpu_ns / 1e9, object * FETCH_NS / 1e9);
-        // Fetching is another thread's where there is a second core, and so are some of the outputs.
+        // Fetching is another thread's where there is a second core, and so is the encoding of Parquet.
         let longest = if cores(stack.memory_mb) > 1 { work * LONGEST_THREAD } else { work };
         let cpu = ((work + fetch) / stack.cpus()).max(longest);
         CHUNK_SECONDS + cpu.max(object / stack.network())

@@ -105,6 +105,7 @@ pub(crate) fn feed(output: &str, data: &[u8], schema: Schema) -> u64 {
         run_id: "run".into(),
         index: 0,
         parts: Arc::new(Discard),
+        cores: 1,
     };
     let mut output: Box<dyn Output> = find(BUILT_IN, output).unwrap().start(&context).unwrap();
     let mut decoder = Decoder::new(schema);

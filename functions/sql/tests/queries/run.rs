@@ -83,6 +83,7 @@ async fn chunk(store: &Arc<Memory>, index: u64, text: &str, query: &str) -> Resu
         run_id: "run".to_owned(),
         index,
         parts: Arc::new(Shared(store.clone())),
+        cores: 1,
     };
     let mut output = Sql.start(&context)?;
     let mut scanner = Scanner::new(&Dialect::default(), Start::Boundary, 0, u64::MAX, 1000);
