@@ -1,5 +1,5 @@
-//! CPU seconds and memory as a run grows: the plan of 50 TB, the reducer over many results of 200 columns, one file in
-//! more and more chunks.
+//! CPU seconds and memory as a run grows: the plan of 50 TB, the reducer over many results of 200 columns, larger and
+//! larger files in one chunk, one file in more and more chunks.
 //!
 //! `cargo bench -p fanout-reducer --no-default-features` reduces 10,000 results and reads 200 MB;
 //! `FANOUT_BENCH_RESULTS=100000` and `FANOUT_BENCH_MB=8000` change that. The file stays in memory.
@@ -26,10 +26,14 @@ mod sample;
 const COLUMNS: usize = 200;
 const CHUNK: u64 = 8_000_000;
 
+/// Bytes of a row of `fanout sample`, about.
+const ROW: u64 = 59;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     plan_of_fifty_terabytes();
     reducer(asked("FANOUT_BENCH_RESULTS", 10_000)).await;
+    files_in_one_chunk(asked("FANOUT_BENCH_MB", 200)).await;
     chunks_of_one_file(asked("FANOUT_BENCH_MB", 200)).await;
 }
 
@@ -90,23 +94,57 @@ async fn reducer(count: u64) {
     );
 }
 
+/// Runs files of more and more megabytes in one chunk each.
+async fn files_in_one_chunk(megabytes: u64) {
+    for megabytes in [1, 10, 100, 1000, megabytes].into_iter().filter(|one| *one <= megabytes) {
+        let file = File::of(megabytes);
+        let (seconds, _) = file.run(1).await;
+        let nanoseconds = seconds * 1e9 / file.size as f64;
+        println!("{megabytes} MB in one chunk: {seconds:.3} CPU seconds, {nanoseconds:.1} nanoseconds a byte");
+    }
+}
+
 /// Runs one file of so many megabytes in 1, 1,000 and more chunks.
 async fn chunks_of_one_file(megabytes: u64) {
-    let mut text = Vec::new();
-    sample::write(megabytes * 17_000, &mut text, |_| ()).unwrap();
-    let (size, start) = (text.len() as u64, sample::HEADER.len() as u64);
-    let store = MemoryStore::new();
-    store.insert(&Location::new("in", "wide.csv"), text.into());
-    let source: Arc<dyn Store> = Arc::new(store);
-    let header: Vec<String> = sample::HEADER.trim_end().split(',').map(str::to_owned).collect();
+    let file = File::of(megabytes);
     let mut first = 0.0;
     for count in [1, 1000, 10_000, 100_000] {
-        let mut plan = with_etag(plan(&header, size, (size - start).div_ceil(count)), &*source).await;
+        let (seconds, reducing) = file.run(count).await;
+        first = if count == 1 { seconds } else { first };
+        println!(
+            "{megabytes} MB in {count} chunks: {seconds:.2} CPU seconds, {reducing:.2} of it reducing, {:+.2} % a thousand chunks",
+            (seconds / first - 1.0) * 100.0 / (count as f64 / 1e3).max(1.0)
+        );
+    }
+}
+
+/// A file of `fanout sample` in memory.
+struct File {
+    source: Arc<dyn Store>,
+    size: u64,
+}
+
+impl File {
+    fn of(megabytes: u64) -> Self {
+        let mut text = Vec::with_capacity(megabytes as usize * 1_010_000);
+        let rows = megabytes * 1_000_000 / ROW;
+        sample::write(rows, &mut text, |_| ()).unwrap();
+        let size = text.len() as u64;
+        let store = MemoryStore::new();
+        store.insert(&Location::new("in", "wide.csv"), text.into());
+        Self { source: Arc::new(store), size }
+    }
+
+    /// Runs the file in so many chunks; returns the CPU seconds, and those of the reducer among them.
+    async fn run(&self, count: u64) -> (f64, f64) {
+        let header: Vec<String> = sample::HEADER.trim_end().split(',').map(str::to_owned).collect();
+        let start = sample::HEADER.len() as u64;
+        let mut plan = with_etag(plan(&header, self.size, (self.size - start).div_ceil(count)), &*self.source).await;
         plan.data_start = start;
         plan.chunk_count = plan.data().len().div_ceil(plan.chunk_size);
         let results = Arc::new(MemoryStore::new());
         let context = fanout_processor::Context {
-            source: source.clone(),
+            source: self.source.clone(),
             results: results.clone(),
             outputs: BUILT_IN,
             memory_mb: 0,
@@ -122,13 +160,7 @@ async fn chunks_of_one_file(megabytes: u64) {
         let response = fanout_reducer::reduce(&request, &reducer).await.unwrap();
         assert!(matches!(response, ReduceResponse::Done { .. }));
         let seconds = clock.seconds();
-        first = if count == 1 { seconds } else { first };
-        println!(
-            "{} MB in {count} chunks: {seconds:.2} CPU seconds, {:.2} of it reducing, {:+.2} % a thousand chunks",
-            size / 1_000_000,
-            seconds - processed,
-            (seconds / first - 1.0) * 100.0 / (count as f64 / 1e3).max(1.0)
-        );
+        (seconds, seconds - processed)
     }
 }
 
