@@ -79,7 +79,9 @@ class Bench:
         self.sample(self.files["small"], CSV_MODULE_MB)
 
     def sample(self, path, megabytes):
-        self.run([self.binary, "sample", "--rows", megabytes * 1_000_000 // 58, "--out", path])
+        command = [self.binary, "sample", "--rows", megabytes * 1_000_000 // 58, "--out", path, "--force"]
+        if self.run(command) is None:
+            sys.exit(f"fanout sample: {self.failure[0]}")
 
     def run(self, command):
         """Seconds, CPU seconds, and the output of a process; `None` where it fails."""
