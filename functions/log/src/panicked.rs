@@ -1,12 +1,10 @@
 //! A panic, as an error: whoever reads the end of a run then finds a code and a message.
 
 use std::any::Any;
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
+use std::panic::AssertUnwindSafe;
 
 use fanout_core::{Code, Coded};
+use futures::FutureExt;
 use thiserror::Error;
 
 /// A panic: a bug in fanout, or in an output.
@@ -33,11 +31,6 @@ impl Panicked {
 ///
 /// The error of the work, or [`Panicked`].
 pub async fn caught<T, E: From<Panicked>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    let mut work = pin!(work);
-    // It is not polled again after a panic, so nobody sees what the panic left half done.
-    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
-        Ok(done) => done,
-        Err(panic) => Poll::Ready(Err(Panicked::of(&*panic).into())),
-    })
-    .await
+    // It is dropped after a panic, so nobody sees what the panic left half done.
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| Err(Panicked::of(&*panic).into()))
 }
