@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -17,6 +16,7 @@ import pytest
 from deployed.build import plain_build
 from deployed.proxy import Proxy
 from deployed.stack import Stack, until
+from free_ports import free_ports
 
 HERE = pathlib.Path(__file__).parent
 
@@ -123,7 +123,7 @@ def cli(fanout, environment, tmp_path):
 
 @contextlib.contextmanager
 def serving(folder):
-    port = free_port()
+    [port] = free_ports(1)
     endpoint = f"http://127.0.0.1:{port}"
     proxy = Proxy(endpoint)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAMBDA_"))}
@@ -162,12 +162,6 @@ def serving(folder):
         process.stdin.close()  # at which it ends, with the functions that it started
         process.wait(30)
         proxy.close()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def answers(process, endpoint, log):

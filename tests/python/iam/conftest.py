@@ -2,13 +2,13 @@
 
 import os
 import pathlib
-import socket
 import subprocess
 import urllib.request
 
 import pytest
 
 from deployed.stack import until
+from free_ports import free_ports
 from iam.account import Account
 
 HERE = pathlib.Path(__file__).parent
@@ -17,9 +17,7 @@ HERE = pathlib.Path(__file__).parent
 @pytest.fixture(scope="session")
 def endpoint(install, tmp_path_factory):
     tools, folder = install("iam"), tmp_path_factory.mktemp("localemu")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    [port] = free_ports(1)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAMBDA_", "PYTHON"))}
     environment = kept | {
         "IAM_ENFORCEMENT": "1",

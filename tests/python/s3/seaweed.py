@@ -3,8 +3,6 @@
 import contextlib
 import os
 import pathlib
-import random
-import socket
 import subprocess
 import sys
 import time
@@ -13,24 +11,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from free_ports import free_ports
+
 WEED = pathlib.Path(sys.prefix) / "bin/weed"
 BUCKET = "bucket"
 SECONDS = 60
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that are free, and the ones 10,000 above, which the server takes as well."""
-    ports = []
-    while len(ports) < count:
-        port = random.randrange(20000, 50000)
-        try:
-            for each in (port, port + 10000):
-                with socket.socket() as listener:
-                    listener.bind(("127.0.0.1", each))
-            ports.append(port)
-        except OSError:
-            continue
-    return ports
 
 
 @contextlib.contextmanager
