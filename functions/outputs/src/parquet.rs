@@ -36,8 +36,9 @@ const NAME: &str = "parquet";
 /// them for a moment. Together they stay far below 256 MiB, whatever the chunk's size.
 const ROW_GROUP_BYTES: usize = 32 << 20;
 
-/// Rows of a row group at most, so that readers can share out a part of few narrow columns.
-const ROW_GROUP_ROWS: usize = 1 << 20;
+/// Rows of a row group at most, as many as DuckDB writes: readers can share out the row groups, and few narrow columns stay
+/// in the processor's cache until they are encoded.
+const ROW_GROUP_ROWS: usize = 120 << 10;
 
 /// Of so many row groups one is compressed even in columns that compression hardly makes smaller.
 const TRIES: usize = 8;
@@ -262,12 +263,11 @@ impl Encoder {
     /// Moves what was encoded to the part.
     async fn drain(&mut self, part: &mut PartBuffer) -> Result<(), OutputError> {
         let Some(file) = &mut self.file else { return Ok(()) };
-        let mut encoded = std::mem::take(file.writer.inner_mut());
-        let buffer = part.buffer();
+        let (encoded, buffer) = (file.writer.inner_mut(), part.buffer());
         if buffer.is_empty() {
-            *buffer = encoded;
+            std::mem::swap(encoded, buffer);
         } else {
-            buffer.append(&mut encoded);
+            buffer.append(encoded);
         }
         part.appended(std::mem::take(&mut self.rows)).await
     }

@@ -104,6 +104,17 @@ impl PartBuffer {
             Some(writer) => writer,
             none => none.insert(self.store.create(&self.part.key).await?),
         };
-        writer.write(bytes).await
+        writer.write(bytes.clone()).await?;
+        self.buffer = memory_of(bytes);
+        Ok(())
     }
+}
+
+/// The memory behind some bytes, as an empty buffer; where others hold them still, a new one.
+pub(crate) fn memory_of(mut bytes: Bytes) -> Vec<u8> {
+    // A copy of one byte at most.
+    bytes.truncate(1);
+    let mut memory = Vec::from(bytes);
+    memory.clear();
+    memory
 }

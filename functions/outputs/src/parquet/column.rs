@@ -19,6 +19,7 @@ use parquet::schema::types::{ColumnDescPtr, Type};
 use std::sync::Arc;
 
 use super::extremes::{self, Ordered};
+use crate::part::memory_of;
 
 /// Digits of the longest decimals that every 64-bit integer holds.
 const INT64_DIGITS: u8 = 18;
@@ -219,15 +220,6 @@ impl ColumnBuffer {
         }
         statistics
     }
-}
-
-/// The memory behind some bytes, as an empty buffer; where others hold them still, a new one.
-fn memory_of(mut bytes: Bytes) -> Vec<u8> {
-    // A copy of one byte at most.
-    bytes.truncate(1);
-    let mut memory = Vec::from(bytes);
-    memory.clear();
-    memory
 }
 
 /// Tells whether at most one in 50 of the first values comes again, and of values from all places: in a sample of 4096
