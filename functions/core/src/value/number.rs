@@ -160,11 +160,9 @@ impl Numbers {
 /// A whole number whose text says no more than its value: no leading zero, no plus sign.
 #[inline]
 pub(super) fn int64(text: &[u8]) -> Option<i64> {
-    match text {
-        [b'0'] => Some(0),
-        [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..] => {
-            short_number::short_int64(text).or_else(|| lexical_core::parse(text).ok())
-        }
+    match short_number::sign(text) {
+        (false, [b'0']) => Some(0),
+        (_, [b'1'..=b'9', ..]) => short_number::short_int64(text).or_else(|| lexical_core::parse(text).ok()),
         _ => None,
     }
 }
@@ -178,8 +176,8 @@ pub(super) fn is_exact(value: i64) -> bool {
 /// A number that is a double of which every digit survives. Whole numbers are such ones up to 2^53.
 #[inline]
 pub(super) fn float64(text: &[u8]) -> Option<f64> {
-    match text {
-        [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..] | [b'0'] => {}
+    match short_number::sign(text).1 {
+        [b'1'..=b'9', ..] | [b'0'] | [b'0', b'.', ..] => {}
         _ if is_strict(text) => {}
         _ => return None,
     }
