@@ -93,18 +93,21 @@ async fn guess<'s>(plan: &'s Plan, chunk: &Chunk, source: &'s dyn Store) -> Resu
                 None => more = false,
             }
         }
+        // A piece may have brought more than is wanted.
+        let looked_at = window.len().min(wanted);
+        let more = more || looked_at < window.len();
         let ends = !more && text.ends_object();
-        match align(&window, back, chunk.start, ends, &dialect, width) {
+        match align(&window[..looked_at], back, chunk.start, ends, &dialect, width) {
             Alignment::Boundary(boundary) => {
                 let before = boundary - from;
                 let position = if utf16 { utf16_position(&window, before) } else { before as usize };
-                tracing::debug!(boundary, chunk_start = chunk.start, looked_at = window.len(), "boundary guessed");
+                tracing::debug!(boundary, chunk_start = chunk.start, looked_at, "boundary guessed");
                 let bytes = window.freeze().slice(position..);
                 return Ok(Beginning { text, first_record: Some(boundary), bytes });
             }
             Alignment::Unseen if more && wanted < MAX_WINDOW => wanted *= 4,
             Alignment::Unseen => {
-                tracing::debug!(chunk_start = chunk.start, looked_at = window.len(), "no boundary seen");
+                tracing::debug!(chunk_start = chunk.start, looked_at, "no boundary seen");
                 return Ok(Beginning { text, first_record: None, bytes: Bytes::new() });
             }
         }
