@@ -88,8 +88,8 @@ pub struct SampledRecords {
 pub(crate) struct SampledColumn {
     /// The types that all of them fit.
     pub(crate) candidates: TypeCandidates,
-    /// Values that are neither null nor a word for null, by the narrowest type of each.
-    pub(crate) counts: BTreeMap<&'static str, u64>,
+    /// Values that are neither null nor a word for null, by the narrowest type of each, in the order of [`TYPES`].
+    counts: [u64; TYPES.len()],
     /// The first text among them.
     pub(crate) text: Option<String>,
     /// Tells whether JSON has numbers, booleans, objects or arrays in it.
@@ -97,6 +97,9 @@ pub(crate) struct SampledColumn {
     /// Tells whether its type is to be inferred.
     inferred: bool,
 }
+
+/// The names of the types that are counted.
+const TYPES: [&str; 6] = ["boolean", "date", "float64", "int64", "text", "timestamp"];
 
 impl SampledRecords {
     /// Decodes the records of the samples as a run would.
@@ -115,7 +118,7 @@ impl SampledRecords {
         let width = header.names.len() + usize::from(dataset.dialect.trailing_delimiter == Some(true));
         let column = |name: &String| SampledColumn {
             candidates: TypeCandidates::ALL,
-            counts: BTreeMap::new(),
+            counts: [0; TYPES.len()],
             text: None,
             bare: false,
             inferred: dataset.types != Some(Types::Text) && !dataset.columns.contains_key(name),
@@ -203,8 +206,8 @@ impl SampledRecords {
     /// The types of values, of columns whose values are not all of one.
     pub fn mixed(&self) -> Vec<SampledTypes> {
         let mixed = |(column, sampled): (usize, &SampledColumn)| {
-            let values = sampled.counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
-            (sampled.counts.len() > 1).then_some(SampledTypes { column: column as u64, values })
+            let values = sampled.counts().map(|(name, count)| (name.to_owned(), count)).collect();
+            (sampled.counts().count() > 1).then_some(SampledTypes { column: column as u64, values })
         };
         self.columns.iter().enumerate().filter_map(mixed).collect()
     }
@@ -218,22 +221,27 @@ struct Read<'r> {
 }
 
 impl SampledColumn {
+    /// The types that were counted, by name, with their counts.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        TYPES.into_iter().zip(self.counts).filter(|(_, count)| *count > 0)
+    }
+
     fn take(&mut self, field: &Field<'_>, format: Format) {
         let json = format == Format::JsonLines;
         let candidates = TypeCandidates::of_field(field, json);
         self.candidates = self.candidates.and(candidates);
         let Some(narrowest) = candidates.narrowest() else { return };
         self.bare |= json && !field.is_quoted();
-        let name = match narrowest {
-            ColumnType::Int64 => "int64",
-            ColumnType::Float64 => "float64",
-            ColumnType::Boolean => "boolean",
-            ColumnType::Date => "date",
-            ColumnType::Timestamp => "timestamp",
-            ColumnType::Decimal { .. } | ColumnType::String => "text",
+        let index = match narrowest {
+            ColumnType::Boolean => 0,
+            ColumnType::Date => 1,
+            ColumnType::Float64 => 2,
+            ColumnType::Int64 => 3,
+            ColumnType::Decimal { .. } | ColumnType::String => 4,
+            ColumnType::Timestamp => 5,
         };
-        *self.counts.entry(name).or_default() += 1;
-        if name == "text" && self.text.is_none() {
+        self.counts[index] += 1;
+        if TYPES[index] == "text" && self.text.is_none() {
             self.text = Some(String::from_utf8_lossy(&field.value()).chars().take(40).collect());
         }
     }

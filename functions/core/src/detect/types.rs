@@ -35,9 +35,9 @@ fn told(name: &str, column: &SampledColumn, delimiter: u8) -> Option<Evidence> {
         }
         Inference::Open { hint: None } => None,
         Inference::Text => {
-            let all: u64 = column.counts.values().sum();
-            let (most, count) = column.counts.iter().max_by_key(|(_, count)| **count)?;
-            let text = column.text.as_deref().filter(|_| *most != "text" && count * 10 >= all * 9)?;
+            let all: u64 = column.counts().map(|(_, count)| count).sum();
+            let (most, count) = column.counts().max_by_key(|(_, count)| *count)?;
+            let text = column.text.as_deref().filter(|_| most != "text" && count * 10 >= all * 9)?;
             let sentence = format!("{count} of {all} values in the samples are {most}; the first text is {text:?}");
             Some(Evidence::new(&what, "string", sentence))
         }
