@@ -13,6 +13,7 @@ mod parquet;
 mod part;
 mod profile;
 mod rejects;
+mod text_extremes;
 
 pub use count::RecordCount;
 pub use error::OutputError;

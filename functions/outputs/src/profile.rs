@@ -28,7 +28,7 @@ mod sketch;
 
 use column::ColumnProfile;
 use feed::Feed;
-use packed::{PackError, Packed};
+use packed::Packed;
 use sample::Sample;
 use sketch::{Sizes, SketchBytes, Sketches};
 
@@ -102,10 +102,12 @@ impl Found {
     }
 
     /// Packs the sketches of the columns.
-    fn pack(&mut self) -> Result<(), PackError> {
-        let sketches: Option<Vec<_>> =
-            self.columns.iter().map(|column| Some(column.sketches.as_ref()?.to_bytes())).collect();
-        self.sketches = sketches.map(|sketches| Packed::of(&sketches)).transpose()?;
+    fn pack(&mut self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let sketches: Option<Vec<_>> = self.columns.iter().map(|column| column.sketches.as_ref()).collect();
+        if let Some(sketches) = sketches {
+            let bytes = sketches.into_iter().map(Sketches::to_bytes).collect::<Result<Vec<_>, _>>()?;
+            self.sketches = Some(Packed::of(&bytes)?);
+        }
         Ok(())
     }
 }
@@ -173,7 +175,7 @@ impl Output for ChunkProfile {
                     profile.nulls += values.nulls as u64;
                     profile.dates.extend(present(values, &mut Vec::new()).iter().copied());
                 }
-                Column::Text => rows.texts(index).for_each(|text| profile.text(text)),
+                Column::Text => profile.texts(rows.texts(index)),
             }
         }
         Ok(())
@@ -187,7 +189,7 @@ impl Output for ChunkProfile {
     }
 
     async fn finish(mut self: Box<Self>) -> Result<Finished, OutputError> {
-        self.found.pack().map_err(|source| OutputError::Encode { output: self.name, source: Box::new(source) })?;
+        self.found.pack().map_err(|source| OutputError::Encode { output: self.name, source })?;
         Ok(Finished { partial: partial(self.name, &self.found)?, parts: Vec::new() })
     }
 }
@@ -251,10 +253,14 @@ impl Merge for RunProfile {
 
     fn finish(self: Box<Self>) -> Result<Section, OutputError> {
         let columns = || self.found.columns.iter().zip(&self.schema.columns);
+        let failed = |source: Error| OutputError::Encode { output: self.name, source: Box::new(source) };
+        let reports = columns().map(|(found, schema)| found.report(schema)).collect::<Result<Vec<_>, _>>();
+        let reports = reports.map_err(failed)?;
         let stored: Vec<_> = columns()
-            .filter_map(|(found, schema)| {
+            .zip(&reports)
+            .filter_map(|((found, schema), report)| {
                 let sketches = found.sketches.as_ref()?;
-                Some(StoredColumn { name: &schema.name, column_type: found.report(schema).column_type, sketches })
+                Some(StoredColumn { name: &schema.name, column_type: report.column_type, sketches })
             })
             .collect();
         let mut files = Vec::new();
@@ -262,8 +268,7 @@ impl Merge for RunProfile {
             let fail = |source| OutputError::Partial { output: self.name, source };
             files.push((SKETCHES.to_owned(), serde_json::to_vec(&json!({ "columns": stored })).map_err(fail)?));
         }
-        let columns = columns().map(|(found, schema)| found.report(schema)).collect();
         let sample = self.found.sample.into_records();
-        Ok(Section { records: self.found.records, columns, sample, files, ..Section::default() })
+        Ok(Section { records: self.found.records, columns: reports, sample, files, ..Section::default() })
     }
 }

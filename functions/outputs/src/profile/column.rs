@@ -65,12 +65,10 @@ impl Booleans {
 }
 
 impl ColumnProfile {
-    /// One value of a text column.
-    pub(super) fn text(&mut self, text: Option<&[u8]>) {
-        match text {
-            Some(text) => self.texts.include(text),
-            None => self.nulls += 1,
-        }
+    /// The values of a text column in a batch, and its nulls.
+    pub(super) fn texts<'t>(&mut self, texts: impl Iterator<Item = Option<&'t [u8]>>) {
+        let nulls = &mut self.nulls;
+        self.texts.extend(texts.inspect(|text| *nulls += u64::from(text.is_none())).flatten());
     }
 
     pub(super) fn merge(&mut self, other: Self) -> Result<(), Error> {
@@ -101,7 +99,7 @@ impl ColumnProfile {
         }
     }
 
-    pub(super) fn report(&self, schema: &SchemaColumn) -> ColumnReport {
+    pub(super) fn report(&self, schema: &SchemaColumn) -> Result<ColumnReport, Error> {
         let column_type = schema.column_type.unwrap_or(ColumnType::String);
         let mut report = ColumnReport {
             name: schema.name.clone(),
@@ -164,17 +162,16 @@ impl ColumnProfile {
             }
         }
         report.null_share = self.nulls as f64 / (self.nulls + report.count).max(1) as f64;
-        if report.count > 0 {
-            report.estimates =
-                self.sketches.as_ref().map(|sketches| self.estimates(sketches, column_type, report.count));
+        if let Some(sketches) = self.sketches.as_ref().filter(|_| report.count > 0) {
+            report.estimates = Some(self.estimates(sketches, column_type, report.count)?);
         }
-        report
+        Ok(report)
     }
 
     /// Summarises the sketches of a column of this type.
-    fn estimates(&self, sketches: &Sketches, column_type: ColumnType, count: u64) -> SketchSummary {
+    fn estimates(&self, sketches: &Sketches, column_type: ColumnType, count: u64) -> Result<SketchSummary, Error> {
         let mut estimates = SketchSummary {
-            distinct: sketches.distinct.estimate(count),
+            distinct: sketches.distinct.estimate(count)?,
             quantiles: Vec::new(),
             rank_error: None,
             histogram: Vec::new(),
@@ -207,7 +204,7 @@ impl ColumnProfile {
             }
             ColumnType::Boolean | ColumnType::String => {}
         }
-        estimates
+        Ok(estimates)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text_extremes::TextExtremes;
+
 /// Characters kept of the least and the greatest text. Cutting texts to their first characters
 /// keeps their order, so the merged extremes are the cut ones of the whole.
 pub(super) const LONGEST_SHOWN: usize = 64;
@@ -50,37 +52,36 @@ pub(super) struct TextExtent {
 }
 
 impl TextExtent {
-    #[inline]
-    pub(super) fn include(&mut self, text: &[u8]) {
-        let length = characters(text);
-        let (min, max, all) = self.characters;
-        self.characters = (if self.count == 0 { length } else { min.min(length) }, max.max(length), all + length);
-        self.count += 1;
-        self.extend_extremes(text);
+    /// Includes the texts of a batch. Its extremes alone are looked at beside those of all: where texts ascend, each
+    /// would be the greatest so far.
+    pub(super) fn extend<'t>(&mut self, texts: impl Iterator<Item = &'t [u8]>) {
+        let mut extremes = TextExtremes::default();
+        let (mut min, mut max, mut all) = self.characters;
+        for text in texts {
+            let length = characters(text);
+            (min, max, all) = (if self.count == 0 { length } else { min.min(length) }, max.max(length), all + length);
+            self.count += 1;
+            extremes.include(text);
+        }
+        self.characters = (min, max, all);
+        if let Some((least, greatest)) = extremes.found() {
+            self.extend_extremes(least, greatest);
+        }
     }
 
-    #[inline]
-    fn extend_extremes(&mut self, text: &[u8]) {
-        match &mut self.extremes {
-            None => {
-                let shown = shown(text);
-                self.extremes = Some((shown.clone(), shown));
-            }
-            Some((min, max)) => {
-                if text < min.as_bytes() {
-                    *min = shown(text);
-                }
-                if text > max.as_bytes() {
-                    *max = shown(text);
-                }
-            }
+    fn extend_extremes(&mut self, least: &[u8], greatest: &[u8]) {
+        let (min, max) = self.extremes.get_or_insert_with(|| (shown(least), shown(greatest)));
+        if least < min.as_bytes() {
+            *min = shown(least);
+        }
+        if greatest > max.as_bytes() {
+            *max = shown(greatest);
         }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
         let Some((min, max)) = other.extremes else { return };
-        self.extend_extremes(min.as_bytes());
-        self.extend_extremes(max.as_bytes());
+        self.extend_extremes(min.as_bytes(), max.as_bytes());
         let ((shortest, longest, all), (other_shortest, other_longest, others)) = (self.characters, other.characters);
         let shortest = if self.count == 0 { other_shortest } else { shortest.min(other_shortest) };
         self.characters = (shortest, longest.max(other_longest), all + others);
@@ -97,7 +98,6 @@ fn characters(text: &[u8]) -> u64 {
 }
 
 /// The first characters of a text.
-#[cold]
 fn shown(text: &[u8]) -> String {
     // The decoder lets only UTF-8 through; 64 characters have at most 256 bytes.
     String::from_utf8_lossy(&text[..text.len().min(4 * LONGEST_SHOWN)]).chars().take(LONGEST_SHOWN).collect()

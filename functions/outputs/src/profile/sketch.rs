@@ -133,19 +133,19 @@ impl Sketches {
     }
 
     /// The sketches as bytes.
-    pub(super) fn to_bytes(&self) -> SketchBytes {
+    pub(super) fn to_bytes(&self) -> Result<SketchBytes, Error> {
         let quantiles = |sketch: &Quantiles| if sketch.is_empty() { Vec::new() } else { sketch.serialize() };
-        SketchBytes {
+        Ok(SketchBytes {
             sizes: [self.sizes.registers.into(), self.sizes.k.into(), self.sizes.values as u32],
             kinds: [
                 // A byte a register merges in half the time, and is compressed to as much.
-                self.distinct.to_sketch(HllType::Hll8).serialize(),
+                self.distinct.to_sketch(HllType::Hll8)?.serialize(),
                 self.frequent.serialize(),
                 quantiles(&self.numbers),
                 quantiles(&self.dates),
                 quantiles(&self.timestamps),
             ],
-        }
+        })
     }
 
     /// Fresh sketches of the sizes that these have.
@@ -167,7 +167,7 @@ impl Sketches {
     }
 
     pub(super) fn merge(&mut self, other: &Self) -> Result<(), Error> {
-        self.distinct.merge(&other.distinct.to_sketch(HllType::Hll8));
+        self.distinct.merge(&other.distinct.to_sketch(HllType::Hll8)?);
         self.frequent.merge(&other.frequent);
         self.numbers.merge(&other.numbers)?;
         self.dates.merge(&other.dates)?;
@@ -187,16 +187,16 @@ impl Sketches {
     }
 
     /// The sketches by name, as bytes in base64.
-    fn stored(&self) -> Stored {
+    fn stored(&self) -> Result<Stored, Error> {
         let quantiles = |sketch: &Quantiles| (!sketch.is_empty()).then(|| STANDARD.encode(sketch.serialize()));
-        Stored {
+        Ok(Stored {
             sizes: (self.sizes.registers, self.sizes.k, self.sizes.values),
-            hll: STANDARD.encode(self.distinct.to_sketch(HllType::Hll4).serialize()),
+            hll: STANDARD.encode(self.distinct.to_sketch(HllType::Hll4)?.serialize()),
             frequent_strings: STANDARD.encode(self.frequent.serialize()),
             kll_numbers: quantiles(&self.numbers),
             kll_dates: quantiles(&self.dates),
             kll_timestamps: quantiles(&self.timestamps),
-        }
+        })
     }
 
     fn read(stored: &Stored) -> Result<Self, String> {
@@ -257,7 +257,7 @@ struct Stored {
 
 impl Serialize for Sketches {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.stored().serialize(serializer)
+        self.stored().map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }
 
@@ -299,7 +299,7 @@ mod tests {
             let mut merged = sketched(&texts[..999], batch);
             merged.merge(&sketched(&texts[999..], batch)).unwrap();
             for (case, sketches) in [("at once", sketches.clone()), ("merged", merged)] {
-                let read = Sketches::read(&sketches.stored()).unwrap();
+                let read = Sketches::read(&sketches.stored().unwrap()).unwrap();
                 assert_eq!(read.frequent.total_weight(), 40_000, "{case}, batches of {batch}");
                 let error = read.frequent.maximum_error();
                 assert!(error <= 40_000 * 35 / 1280, "{case}, batches of {batch}: {error}");
