@@ -1,7 +1,7 @@
 //! Numbers as people write them: decimal and thousands separators, and what a type keeps of a text.
 
 use super::separators::{LONGEST, Separators};
-use super::short_number;
+use super::short_number::{short_float64, short_int64, sign};
 
 /// Whole numbers up to this one are doubles without a loss.
 const EXACT: u64 = 1 << 53;
@@ -160,9 +160,9 @@ impl Numbers {
 /// A whole number whose text says no more than its value: no leading zero, no plus sign.
 #[inline]
 pub(super) fn int64(text: &[u8]) -> Option<i64> {
-    match short_number::sign(text) {
+    match sign(text) {
         (false, [b'0']) => Some(0),
-        (_, [b'1'..=b'9', ..]) => short_number::short_int64(text).or_else(|| lexical_core::parse(text).ok()),
+        number @ (_, [b'1'..=b'9', ..]) => short_int64(number).or_else(|| lexical_core::parse(text).ok()),
         _ => None,
     }
 }
@@ -176,13 +176,14 @@ pub(super) fn is_exact(value: i64) -> bool {
 /// A number that is a double of which every digit survives. Whole numbers are such ones up to 2^53.
 #[inline]
 pub(super) fn float64(text: &[u8]) -> Option<f64> {
-    match short_number::sign(text).1 {
+    let number = sign(text);
+    match number.1 {
         [b'1'..=b'9', ..] | [b'0'] | [b'0', b'.', ..] => {}
         _ if is_strict(text) => {}
         _ => return None,
     }
     // Fifteen digits survive, and few numbers have more.
-    short_number::short_float64(text).or_else(|| long_float64(text))
+    short_float64(number).or_else(|| long_float64(text))
 }
 
 /// The same of a number with a longer text.

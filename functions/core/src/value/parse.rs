@@ -1,6 +1,6 @@
 //! The parsers of declared values. A text that is not exactly of the type has no value.
 
-use super::short_number::{short_float64, short_int64};
+use super::short_number::{short_float64, short_int64, sign};
 
 /// Digits of the longest decimal.
 const MAX_DIGITS: i64 = 38;
@@ -9,7 +9,7 @@ const MAX_DIGITS: i64 = 38;
 /// JSON have it. `None` beyond 64 bits.
 #[inline]
 pub(super) fn int64(text: &[u8]) -> Option<i64> {
-    if let Some(value) = short_int64(text) {
+    if let Some(value) = short_int64(sign(text)) {
         return Some(value);
     }
     lexical_core::parse(text).ok().or_else(|| i64::try_from(decimal(text, MAX_DIGITS as u8, 0)?).ok())
@@ -18,7 +18,7 @@ pub(super) fn int64(text: &[u8]) -> Option<i64> {
 /// A finite double; `NaN` and infinities are no values.
 #[inline]
 pub(super) fn float64(text: &[u8]) -> Option<f64> {
-    if let Some(value) = short_float64(text) {
+    if let Some(value) = short_float64(sign(text)) {
         return Some(value);
     }
     lexical_core::parse::<f64>(text).ok().filter(|value| value.is_finite())

@@ -94,6 +94,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The values of a text column, row by row; `None` where one is null.
+    #[inline]
     pub fn texts(&self, column: usize) -> impl ExactSizeIterator<Item = Option<&'a [u8]>> + use<'a> {
         let (rows, words) = (*self, self.schema.columns[column].null_words());
         self.rows.iter().map(move |row| {

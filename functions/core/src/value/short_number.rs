@@ -9,21 +9,19 @@ const TOP_BITS: u64 = u64::from_le_bytes([0x80; 8]);
 /// Powers of ten, each of which is a double.
 const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-/// The value of at most 18 digits, with a minus sign or without. `None` for any other text, which may be a number all
-/// the same.
+/// The value of at most 18 digits, and whether there is a minus sign before them. `None` for any other text, which may
+/// be a number all the same.
 #[inline]
-pub(super) fn short_int64(text: &[u8]) -> Option<i64> {
-    let (negative, digits) = sign(text);
+pub(super) fn short_int64((negative, digits): (bool, &[u8])) -> Option<i64> {
     let value = if digits.len() <= 8 { eight(digits)? } else { long(digits)? };
     Some(if negative { -value } else { value })
 }
 
-/// The value of at most 15 digits, with a minus sign or without, with a point between them or without: all of them are
-/// a double, a power of ten is one too, and their quotient is rounded once (Clinger, 1990). `None` for any other text,
-/// which may be a number all the same.
+/// The value of at most 15 digits, with a point between them or without, and whether there is a minus sign before them:
+/// all of them are a double, a power of ten is one too, and their quotient is rounded once (Clinger, 1990). `None` for
+/// any other text, which may be a number all the same.
 #[inline(always)]
-pub(super) fn short_float64(text: &[u8]) -> Option<f64> {
-    let (negative, digits) = sign(text);
+pub(super) fn short_float64((negative, digits): (bool, &[u8])) -> Option<f64> {
     let value = match digits.len() {
         0..=8 => eight_float64(digits)?,
         9..=16 => long_float64(digits)?,
@@ -37,7 +35,7 @@ pub(super) fn short_float64(text: &[u8]) -> Option<f64> {
 #[inline(always)]
 pub(super) fn sign(text: &[u8]) -> (bool, &[u8]) {
     let negative = text.first() == Some(&b'-');
-    (negative, text.get(usize::from(negative)..).unwrap_or_default())
+    (negative, &text[usize::from(negative)..])
 }
 
 /// The value of 1 to 8 digits, or up to 7 with a point between them.
@@ -159,22 +157,22 @@ mod tests {
         #[test]
         fn short_numbers_are_what_the_library_reads(text in "[-+]?[0-9]{0,19}([.][0-9]{0,17})?(e5)?") {
             let bytes = text.as_bytes();
-            if let Some(value) = short_float64(bytes) {
+            if let Some(value) = short_float64(sign(bytes)) {
                 assert_eq!(Ok(value.to_bits()), lexical_core::parse::<f64>(bytes).map(f64::to_bits), "{text:?}");
             }
-            if let Some(value) = short_int64(bytes) {
+            if let Some(value) = short_int64(sign(bytes)) {
                 assert_eq!(Ok(value), lexical_core::parse::<i64>(bytes), "{text:?}");
             }
         }
 
         #[test]
         fn digits_alone_are_short_numbers(text in "-?[0-9]{1,15}", at in 1usize..15) {
-            assert_eq!(short_int64(text.as_bytes()), Some(text.parse().unwrap()));
-            assert_eq!(short_float64(text.as_bytes()), Some(text.parse().unwrap()));
+            assert_eq!(short_int64(sign(text.as_bytes())), Some(text.parse().unwrap()));
+            assert_eq!(short_float64(sign(text.as_bytes())), Some(text.parse().unwrap()));
             let first = at + usize::from(text.starts_with('-'));
             if first < text.len() {
                 let text = format!("{}.{}", &text[..first], &text[first..]);
-                assert_eq!(short_float64(text.as_bytes()), Some(text.parse().unwrap()), "{text:?}");
+                assert_eq!(short_float64(sign(text.as_bytes())), Some(text.parse().unwrap()), "{text:?}");
             }
         }
 
@@ -184,20 +182,20 @@ mod tests {
             let at = at % text.len();
             text[at] = other;
             let number = other.is_ascii_digit() || (other == b'-' && at == 0 && text.len() > 1);
-            assert_eq!(short_int64(&text).is_some(), number, "{text:?}");
+            assert_eq!(short_int64(sign(&text)).is_some(), number, "{text:?}");
             let number = number || (other == b'.' && at > 0 && at + 1 < text.len());
             let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-            assert_eq!(short_float64(&text).is_some(), number && digits < 16, "{text:?}");
+            assert_eq!(short_float64(sign(&text)).is_some(), number && digits < 16, "{text:?}");
         }
     }
 
     #[test]
     fn bounds_of_short_numbers() {
         for text in ["1.", ".5", "1e5", "1234567890123456", "+1", "", "-", ".", "1.2.3", "1..2", "-.5"] {
-            assert_eq!(short_float64(text.as_bytes()), None, "{text:?}");
+            assert_eq!(short_float64(sign(text.as_bytes())), None, "{text:?}");
         }
-        assert_eq!(short_float64(b"-123456789.012345"), Some(-123_456_789.012_345));
-        assert_eq!(short_int64(b"999999999999999999"), Some(10i64.pow(18) - 1));
-        assert_eq!(short_int64(b"1000000000000000000"), None);
+        assert_eq!(short_float64(sign(b"-123456789.012345")), Some(-123_456_789.012_345));
+        assert_eq!(short_int64(sign(b"999999999999999999")), Some(10i64.pow(18) - 1));
+        assert_eq!(short_int64(sign(b"1000000000000000000")), None);
     }
 }
