@@ -85,6 +85,8 @@ class Bench:
 
     def run(self, command):
         """Seconds, CPU seconds, and the output of a process; `None` where it fails."""
+        # What the process before has left to be written is not this one's work.
+        os.sync()
         clock = time.perf_counter()
         process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         output = process.stdout.read()
