@@ -69,6 +69,8 @@ class Bench:
     def __init__(self, binary, python, megabytes):
         self.binary, self.python = binary, python
         self.files = {}
+        # Bytes of the Parquet files, by the kind of the file that they are made of and the program.
+        self.written = {}
         for kind in KINDS:
             self.files[kind] = WORK / f"{kind}.csv"
             if kind == "seven":
@@ -116,6 +118,8 @@ class Bench:
         done = self.run(command)
         if done is None:
             sys.exit(f"fanout, {task}, {path.name}: {self.failure[0]}")
+        if task == "parquet":
+            self.written[path.stem, "fanout"] = sum(part.stat().st_size for part in out.glob("*/data/*"))
         report = json.loads(next(out.glob("*/report.json")).read_text())
         if report["rejects"]:
             sys.exit(f"fanout, {task}, {path.name}: {report['rejects']} rejects")
@@ -133,6 +137,8 @@ class Bench:
             return None
         if task == "exact_profile":
             return *done[:2], json.loads(done[2])
+        if task == "parquet":
+            self.written[path.stem, peer] = out.stat().st_size
         count = f"import pyarrow.parquet as p; print(p.ParquetFile({str(out)!r}).metadata.num_rows)"
         return *done[:2], int(self.run([self.python, "-c", count])[2])
 
@@ -204,6 +210,16 @@ def tables(results):
     return lines, short
 
 
+def sizes(written):
+    """A sentence for each kind of file: the sizes of the Parquet files."""
+    lines = []
+    for kind, title in KINDS.items():
+        ours = written[kind, "fanout"] / 1e6
+        peer = [f"{TITLES[peer]} {written[kind, peer] / 1e6:.0f}" for peer in peers.PEERS["parquet"] if (kind, peer) in written]
+        lines.append(f"- {title}: fanout {ours:.0f}, {', '.join(peer)}")
+    return ["", "The Parquet files have so many MB:", "", *lines]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("fanout", type=pathlib.Path, help="the built binary")
@@ -223,7 +239,8 @@ def main():
     version = subprocess.run([binary, "--version"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
     lines, short = tables(results)
     text = [f"{version}, {', '.join(PACKAGES).replace('==', ' ')}; {platform.machine()}, files of {arguments.megabytes} MB,",
-            f"medians of {arguments.rounds} rounds. `csv.DictReader` gets {CSV_MODULE_MB} MB.", *lines, ""]
+            f"medians of {arguments.rounds} rounds. `csv.DictReader` gets {CSV_MODULE_MB} MB.", *lines,
+            *sizes(bench.written), ""]
     text += ["Short of the budget:", "", *(f"- {line}" for line in short)] if short else ["All budgets are met."]
     print("\n".join(text))
     if arguments.write:

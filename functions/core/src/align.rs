@@ -10,6 +10,9 @@ pub const LOOK_BACK: u64 = 2;
 /// its start. 32 KiB is 0.4 % of a chunk of 8 MiB.
 pub const LOOK_AHEAD: u64 = 32 << 10;
 
+/// Bytes of the window that are looked at before a guess is given up.
+const PIECE: usize = 4 << 10;
+
 /// The probable beginning of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alignment {
@@ -53,7 +56,8 @@ pub fn align(window: &[u8], back: u64, start: u64, ends: bool, dialect: &Dialect
     let skip = back.saturating_sub(needed);
     let window = window.get(skip as usize..).unwrap_or_default();
     let offset = start - (back - skip);
-    best(dialect, |guess| fit(Scanner::new(dialect, guess, offset, u64::MAX, window.len()), window, ends, width))
+    let scanner = |guess| Scanner::new(dialect, guess, offset, u64::MAX, window.len());
+    best(dialect, |guess, best| fit(scanner(guess), window, ends, width, best))
 }
 
 /// The same for UTF-16: `window` is its text transcoded, from `start - back` on, which begins a unit but
@@ -64,11 +68,11 @@ pub fn align_utf16(window: &[u8], back: u64, start: u64, ends: bool, dialect: &D
     let (before, window) = window.split_at(utf16_position(window, back.saturating_sub(needed)));
     let offset = start - back + utf16_bytes(before);
     let scanner = |guess| Scanner::new(dialect, guess, offset, u64::MAX, window.len()).utf16();
-    best(dialect, |guess| fit(scanner(guess), window, ends, width))
+    best(dialect, |guess, best| fit(scanner(guess), window, ends, width, best))
 }
 
 /// The boundary by the guess that fits best.
-fn best(dialect: &Dialect, fit: impl Fn(Start) -> Option<Fit>) -> Alignment {
+fn best(dialect: &Dialect, fit: impl Fn(Start, Option<Fit>) -> Option<Fit>) -> Alignment {
     // Outside quotes first, as it is the usual case.
     let guesses = [
         Some(Start::InField),
@@ -80,7 +84,7 @@ fn best(dialect: &Dialect, fit: impl Fn(Start) -> Option<Fit>) -> Alignment {
     ];
     let mut best: Option<Fit> = None;
     for guess in guesses.into_iter().flatten() {
-        let Some(fit) = fit(guess) else { continue };
+        let Some(fit) = fit(guess, best) else { continue };
         // The first guess stays where a later one isn't better.
         if best.is_none_or(|best| fit.is_better_than(&best)) {
             best = Some(fit);
@@ -89,25 +93,37 @@ fn best(dialect: &Dialect, fit: impl Fn(Start) -> Option<Fit>) -> Alignment {
     best.and_then(|fit| fit.boundary).map_or(Alignment::Unseen, Alignment::Boundary)
 }
 
-/// Parses the window under one guess, that of the scanner; `None` if the guess can't be.
-fn fit(mut scanner: Scanner, window: &[u8], ends: bool, width: usize) -> Option<Fit> {
-    scanner.push(window);
+/// Parses the window under one guess, that of the scanner; `None` if the guess can't be, or fits worse than the best so
+/// far.
+fn fit(mut scanner: Scanner, window: &[u8], ends: bool, width: usize, best: Option<Fit>) -> Option<Fit> {
+    let (mut good, mut bad) = (0, 0);
+    // A record that can't be read has no field. One that is cut by the window's end isn't judged.
+    let mut judge = |scanner: &mut Scanner| {
+        while let Some(batch) = scanner.next_batch() {
+            let fitting = batch.records().filter(|record| record.len() == width).count();
+            good += fitting as u64;
+            bad += (batch.len() - fitting) as u64;
+        }
+        (good, bad + scanner.anomalies())
+    };
+    let is_perfect = best.is_some_and(|best| best.bad == 0 && best.good > 0);
+    for piece in window.chunks(PIECE) {
+        scanner.push(piece);
+        let (_, bad) = judge(&mut scanner);
+        if is_perfect && bad > 0 {
+            return None;
+        }
+    }
     if ends {
         scanner.finish();
     }
-    let (mut good, mut bad) = (0, 0);
-    // A record that can't be read has no field. One that is cut by the window's end isn't judged.
-    while let Some(batch) = scanner.next_batch() {
-        let fitting = batch.records().filter(|record| record.len() == width).count();
-        good += fitting as u64;
-        bad += (batch.len() - fitting) as u64;
-    }
+    let (good, bad) = judge(&mut scanner);
     let boundary = scanner.first_boundary();
     // Inside quotes up to the object's last byte: no record could be.
     if boundary.is_none() && ends {
         return None;
     }
-    Some(Fit { boundary, good, bad: bad + scanner.anomalies() })
+    Some(Fit { boundary, good, bad })
 }
 
 impl Fit {

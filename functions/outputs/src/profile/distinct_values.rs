@@ -58,10 +58,10 @@ impl DistinctValues {
         let (low, high) = murmur(bits);
         let rank = high.leading_zeros().min(62) as u8 + 1;
         let slot = low as usize & (self.ranks.len() - 1);
-        if rank > self.ranks[slot] {
-            self.ranks[slot] = rank;
-            self.raised += 1;
-        }
+        // Without a branch: in the beginning of a chunk ranks rise at random.
+        let before = self.ranks[slot];
+        self.ranks[slot] = before.max(rank);
+        self.raised += usize::from(rank > before);
         self.has_few()
     }
 
