@@ -312,12 +312,21 @@ fn lost(task: JoinError) -> Result<Encoded, OutputError> {
 #[async_trait]
 impl Output for Part {
     async fn write(&mut self, rows: &Rows<'_>) -> Result<(), OutputError> {
-        let mut bytes = 0;
-        for (index, column) in self.columns.iter_mut().enumerate() {
-            bytes += column.extend(rows, index);
+        let mut from = 0;
+        while from < rows.len() {
+            // Cut at a row, wherever batches end: how the object came in pieces does not show.
+            let to = rows.len().min(from + ROW_GROUP_ROWS - self.rows);
+            let mut bytes = 0;
+            for (index, column) in self.columns.iter_mut().enumerate() {
+                bytes += column.extend(rows, from..to, index);
+            }
+            self.rows += to - from;
+            if bytes >= ROW_GROUP_BYTES || self.rows == ROW_GROUP_ROWS {
+                self.end_row_group().await?;
+            }
+            from = to;
         }
-        self.rows += rows.len();
-        if bytes >= ROW_GROUP_BYTES || self.rows >= ROW_GROUP_ROWS { self.end_row_group().await } else { Ok(()) }
+        Ok(())
     }
 
     async fn finish(mut self: Box<Self>) -> Result<Finished, OutputError> {

@@ -1,6 +1,7 @@
 //! The Parquet schema of a run, and the buffered values of one column.
 
 use std::hash::Hash;
+use std::ops::Range;
 
 use bytes::Bytes;
 use fanout_core::{Column, ColumnType, Rows, Schema, SchemaColumn, Values};
@@ -97,12 +98,12 @@ impl ColumnBuffer {
         Self { levels: column.nullable.then(Vec::new), values }
     }
 
-    /// Appends the rows' values of the column at `index`; returns the bytes that are held now.
-    pub(super) fn extend(&mut self, rows: &Rows<'_>, index: usize) -> usize {
+    /// Appends the values of a half-open range of rows, of the column at `index`; returns the bytes that are held now.
+    pub(super) fn extend(&mut self, rows: &Rows<'_>, range: Range<usize>, index: usize) -> usize {
         let levels = &mut self.levels;
         let held = match (&mut self.values, rows.column(index)) {
             (Buffer::Text(bytes, ends), _) => {
-                for text in rows.texts(index) {
+                for text in rows.texts(index).skip(range.start).take(range.len()) {
                     if let Some(levels) = levels {
                         levels.push(i16::from(text.is_some()));
                     }
@@ -114,14 +115,16 @@ impl ColumnBuffer {
                 bytes.len() + size_of_val(&ends[..])
             }
             (Buffer::Int64(kept), Column::Int64(values) | Column::Timestamp(values)) => {
-                append(levels, kept, values, |value| value)
+                append(levels, kept, values, range, |value| value)
             }
             // At most 18 digits.
-            (Buffer::Int64(kept), Column::Decimal(values, _)) => append(levels, kept, values, |value| value as i64),
-            (Buffer::Long(kept), Column::Decimal(values, _)) => append(levels, kept, values, |value| value),
-            (Buffer::Double(kept), Column::Float64(values)) => append(levels, kept, values, |value| value),
-            (Buffer::Boolean(kept), Column::Boolean(values)) => append(levels, kept, values, |value| value),
-            (Buffer::Int32(kept), Column::Date(values)) => append(levels, kept, values, |value| value),
+            (Buffer::Int64(kept), Column::Decimal(values, _)) => {
+                append(levels, kept, values, range, |value| value as i64)
+            }
+            (Buffer::Long(kept), Column::Decimal(values, _)) => append(levels, kept, values, range, |value| value),
+            (Buffer::Double(kept), Column::Float64(values)) => append(levels, kept, values, range, |value| value),
+            (Buffer::Boolean(kept), Column::Boolean(values)) => append(levels, kept, values, range, |value| value),
+            (Buffer::Int32(kept), Column::Date(values)) => append(levels, kept, values, range, |value| value),
             // The decoder and this buffer are made of one schema.
             _ => unreachable!("column {index} is decoded as another type than the schema has"),
         };
@@ -249,18 +252,20 @@ fn append<T: Copy + Default, V: Clone + Default>(
     levels: &mut Option<Vec<i16>>,
     kept: &mut Vec<V>,
     values: &Values<T>,
+    range: Range<usize>,
     value: impl Fn(T) -> V,
 ) -> usize {
+    let (all, valid) = (&values.values[range.clone()], &values.valid[range]);
     if let Some(levels) = levels {
-        levels.extend(values.valid.iter().map(|valid| i16::from(*valid)));
+        levels.extend(valid.iter().map(|valid| i16::from(*valid)));
     }
     if values.nulls == 0 {
-        kept.extend(values.values.iter().map(|one| value(*one)));
+        kept.extend(all.iter().map(|one| value(*one)));
     } else {
         // Each value is written, and written over where it is null: without a branch on what comes at random.
         let mut end = kept.len();
-        kept.resize(end + values.values.len(), V::default());
-        for (one, valid) in values.values.iter().zip(&values.valid) {
+        kept.resize(end + all.len(), V::default());
+        for (one, valid) in all.iter().zip(valid) {
             kept[end] = value(*one);
             end += usize::from(*valid);
         }
