@@ -1,6 +1,7 @@
 //! The accepted records of a batch, read by row and column.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::complex_texts::ComplexTexts;
 use super::null::is_null_text;
@@ -96,8 +97,18 @@ impl<'a> Rows<'a> {
     /// The values of a text column, row by row; `None` where one is null.
     #[inline]
     pub fn texts(&self, column: usize) -> impl ExactSizeIterator<Item = Option<&'a [u8]>> + use<'a> {
+        self.texts_of(0..self.rows.len(), column)
+    }
+
+    /// The values of a text column in a half-open range of rows; `None` where one is null.
+    #[inline]
+    pub fn texts_of(
+        &self,
+        range: Range<usize>,
+        column: usize,
+    ) -> impl ExactSizeIterator<Item = Option<&'a [u8]>> + use<'a> {
         let (rows, words) = (*self, self.schema.columns[column].null_words());
-        self.rows.iter().map(move |row| {
+        self.rows[range].iter().map(move |row| {
             let index = row.first_field as usize + column;
             let field = rows.batch.field(index);
             (!is_null_text(&field, words)).then(|| field.standing().unwrap_or_else(|| rows.complex.get(index)))

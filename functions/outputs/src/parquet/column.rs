@@ -103,7 +103,7 @@ impl ColumnBuffer {
         let levels = &mut self.levels;
         let held = match (&mut self.values, rows.column(index)) {
             (Buffer::Text(bytes, ends), _) => {
-                for text in rows.texts(index).skip(range.start).take(range.len()) {
+                for text in rows.texts_of(range, index) {
                     if let Some(levels) = levels {
                         levels.push(i16::from(text.is_some()));
                     }
