@@ -9,15 +9,15 @@ const TOP_BITS: u64 = u64::from_le_bytes([0x80; 8]);
 /// Powers of ten, each of which is a double.
 const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-/// The value of at most 18 digits, and whether there is a minus sign before them. `None` for any other text, which may
-/// be a number all the same.
+/// The value of at most 18 digits, which [`sign`] gave with its minus sign or without. `None` for any other text, which
+/// may be a number all the same.
 #[inline]
 pub(super) fn short_int64((negative, digits): (bool, &[u8])) -> Option<i64> {
     let value = if digits.len() <= 8 { eight(digits)? } else { long(digits)? };
     Some(if negative { -value } else { value })
 }
 
-/// The value of at most 15 digits, with a point between them or without, and whether there is a minus sign before them:
+/// The value of at most 15 digits, with a point between them or without, which [`sign`] gave with a minus sign or without:
 /// all of them are a double, a power of ten is one too, and their quotient is rounded once (Clinger, 1990). `None` for
 /// any other text, which may be a number all the same.
 #[inline(always)]
