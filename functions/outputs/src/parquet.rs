@@ -40,6 +40,10 @@ const ROW_GROUP_BYTES: usize = 32 << 20;
 /// in the processor's cache until they are encoded.
 const ROW_GROUP_ROWS: usize = 120 << 10;
 
+/// Bytes of a page of values at most, or one value more. The encoder takes memory for each page anew: memory of this size
+/// stays with the process, that of larger pages goes back to the system each time.
+const PAGE_BYTES: usize = 128 << 10;
+
 /// Of so many row groups one is compressed even in columns that compression hardly makes smaller.
 const TRIES: usize = 8;
 
@@ -157,6 +161,7 @@ fn empty_part(run: &RunContext) -> Result<Vec<u8>, ParquetError> {
 fn properties(compression: PageCompression) -> WriterPropertiesBuilder {
     WriterProperties::builder()
         .set_compression(compression.into())
+        .set_data_page_size_limit(PAGE_BYTES)
         // Of a page they would grow with the part: they are kept until its end.
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
