@@ -148,9 +148,14 @@ impl<'a> Batch<'a> {
     }
 
     /// The records in their order in the object.
+    #[inline]
     pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'a>> + use<'a> {
         let batch = *self;
-        (0..self.len()).map(move |index| batch.record(index))
+        let mut next_field = 0;
+        self.records.iter().enumerate().map(move |(index, span)| {
+            let first_field = std::mem::replace(&mut next_field, span.fields_end);
+            Record { batch, index, span: *span, first_field }
+        })
     }
 
     /// All bytes from the first record's start to the last one's terminator, with the blank and
@@ -174,6 +179,7 @@ pub struct Record<'a> {
 
 impl<'a> Record<'a> {
     /// Offset in the object of the record's first byte.
+    #[inline]
     pub fn offset(&self) -> u64 {
         match self.batch.places.get(self.index) {
             Some(place) => place.start,
@@ -182,6 +188,7 @@ impl<'a> Record<'a> {
     }
 
     /// The number of records that the scanner has found before this one.
+    #[inline]
     pub fn number(&self) -> u64 {
         self.batch.passed.records + self.index as u64
     }
@@ -205,6 +212,7 @@ impl<'a> Record<'a> {
     }
 
     /// Offset in the object of the first byte after the record's terminator.
+    #[inline]
     pub fn next(&self) -> u64 {
         match self.batch.places.get(self.index) {
             Some(place) => place.next,
@@ -213,11 +221,13 @@ impl<'a> Record<'a> {
     }
 
     /// The record's bytes without its terminator.
+    #[inline]
     pub fn raw(&self) -> &'a [u8] {
         &self.batch.buffer[self.span.start as usize..self.span.end as usize]
     }
 
     /// The record's bytes with its terminator, where it has one.
+    #[inline]
     pub fn raw_with_terminator(&self) -> &'a [u8] {
         &self.batch.buffer[self.span.start as usize..self.span.next as usize]
     }

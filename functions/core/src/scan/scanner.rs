@@ -11,6 +11,7 @@ use crate::{Dialect, Format, Quotes, Terminator};
 mod attempt;
 mod cut;
 mod line;
+mod plain;
 mod refusal;
 mod state;
 
@@ -20,7 +21,7 @@ use state::{Phase, State};
 /// Bytes that a record may have where nobody says otherwise: 16 MiB.
 pub const DEFAULT_MAX_RECORD: usize = 16 << 20;
 
-/// Bounds of a batch: its spans stay in the processor's second-level cache.
+/// Bounds of a batch, give or take a block: its spans stay in the processor's second-level cache.
 const BATCH_RECORDS: usize = 1024;
 const BATCH_FIELDS: usize = 16 * 1024;
 

@@ -5,9 +5,9 @@ use wide::u8x16;
 use super::super::batch::{FieldSpan, RecordSpan};
 use super::super::block::{BLOCK, special_mask};
 use super::super::transcode::MARK;
+use super::Scanner;
 use super::attempt::End;
 use super::state::{NOWHERE, Phase, State};
-use super::{BATCH_FIELDS, BATCH_RECORDS, Scanner};
 use crate::Terminator;
 
 impl Scanner {
@@ -21,20 +21,21 @@ impl Scanner {
         let delimiter = self.dialect.delimiter;
         // It changes only where scanning returns.
         let until = self.attempt.until;
+        // Three needles are those of a dialect without an escape.
+        let plain_until = if N == 3 && !AGAIN { self.plain_until() } else { 0 };
         while self.scanned < self.buffer.len() {
             if self.scanned == self.record_start && self.starts_comment(self.scanned) {
                 self.state.phase = Phase::Comment;
             }
-            let rest = &self.buffer[self.scanned..];
-            let (mut mask, width) = match rest.first_chunk::<BLOCK>() {
-                Some(block) => (special_mask(block, &needles), BLOCK),
-                None => {
-                    let mut block = [0; BLOCK];
-                    block[..rest.len()].copy_from_slice(rest);
-                    (special_mask(&block, &needles) & ((1 << rest.len()) - 1), rest.len())
+            let (mut mask, width) = if self.scanned < plain_until && self.is_plain() {
+                match self.cut_plain(&needles, plain_until) {
+                    0 if self.is_full() => return true,
+                    0 => continue,
+                    left => (left, BLOCK),
                 }
+            } else {
+                self.specials(&needles)
             };
-            self.work(width);
             let block_start = self.scanned;
             while mask != 0 {
                 let at = block_start + mask.trailing_zeros() as usize;
@@ -92,8 +93,27 @@ impl Scanner {
                 }
             }
             self.scanned = block_start + width;
+            if self.is_full() {
+                return true;
+            }
         }
         self.input_used_up()
+    }
+
+    /// The mask of the special bytes in the next block, and the bytes of it that are there.
+    #[inline(always)]
+    fn specials<const N: usize>(&self, needles: &[u8x16; N]) -> (u64, usize) {
+        let rest = &self.buffer[self.scanned..];
+        let (mask, width) = match rest.first_chunk::<BLOCK>() {
+            Some(block) => (special_mask(block, needles), BLOCK),
+            None => {
+                let mut block = [0; BLOCK];
+                block[..rest.len()].copy_from_slice(rest);
+                (special_mask(&block, needles) & ((1 << rest.len()) - 1), rest.len())
+            }
+        };
+        self.work(width);
+        (mask, width)
     }
 
     /// A quote outside quotes: opens a field, is the second of a doubled pair, or is data.
@@ -215,7 +235,7 @@ impl Scanner {
                 fields_end: self.fields.len() as u32,
             });
         }
-        let stops = self.end_line(boundary) || self.records.len() == BATCH_RECORDS || self.fields.len() >= BATCH_FIELDS;
+        let stops = self.end_line(boundary) || self.is_full();
         if stops {
             self.scanned = boundary;
         }
