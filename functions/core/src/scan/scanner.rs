@@ -291,6 +291,7 @@ impl Scanner {
         }
     }
 
+    #[inline(always)]
     fn is_full(&self) -> bool {
         self.records.len() >= BATCH_RECORDS || (!self.records.is_empty() && self.fields.len() >= BATCH_FIELDS)
     }

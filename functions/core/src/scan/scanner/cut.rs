@@ -27,15 +27,12 @@ impl Scanner {
             if self.scanned == self.record_start && self.starts_comment(self.scanned) {
                 self.state.phase = Phase::Comment;
             }
-            let (mut mask, width) = if self.scanned < plain_until && self.is_plain() {
-                match self.cut_plain(&needles, plain_until) {
-                    0 if self.is_full() => return true,
-                    0 => continue,
-                    left => (left, BLOCK),
-                }
-            } else {
-                self.specials(&needles)
-            };
+            let plain = self.scanned < plain_until && self.is_plain();
+            let left = if plain { self.cut_plain(&needles, plain_until) } else { 0 };
+            if left == 0 && self.is_full() {
+                return true;
+            }
+            let (mut mask, width) = if left != 0 { (left, BLOCK) } else { self.specials(&needles) };
             let block_start = self.scanned;
             while mask != 0 {
                 let at = block_start + mask.trailing_zeros() as usize;
@@ -93,9 +90,6 @@ impl Scanner {
                 }
             }
             self.scanned = block_start + width;
-            if self.is_full() {
-                return true;
-            }
         }
         self.input_used_up()
     }

@@ -6,7 +6,7 @@ use wide::u8x16;
 use super::super::batch::{FieldSpan, RecordSpan};
 use super::super::block::{BLOCK, special_mask};
 use super::state::Phase;
-use super::{BATCH_FIELDS, BATCH_RECORDS, NONE, Scanner};
+use super::{NONE, Scanner};
 use crate::Terminator;
 
 impl Scanner {
@@ -19,16 +19,14 @@ impl Scanner {
         self.buffer.len().min(end).saturating_sub(BLOCK)
     }
 
-    /// Tells whether [`Scanner::cut_plain`] may cut the next block, which lies before [`Scanner::plain_until`].
+    /// Tells whether the scanner is where [`Scanner::cut_plain`] can go on: outside quotes, in a field without flags.
     #[inline(always)]
     pub(super) fn is_plain(&self) -> bool {
-        self.state.phase == Phase::Unquoted
-            && self.state.flags == 0
-            && self.scanned + BLOCK - self.record_start <= self.max_record
+        self.state.phase == Phase::Unquoted && self.state.flags == 0
     }
 
-    /// Ends fields and records in the next plain blocks, up to the first quote or blank line, or `until` or the batch is
-    /// full. Returns the mask of the special bytes left in the block where it stopped, zero where none is.
+    /// Ends fields and records in the plain blocks that come next before `until`, up to the first quote or blank line, or
+    /// until the batch is full. Returns the mask of the special bytes left in the block where it stopped, zero where none is.
     #[inline(always)]
     pub(super) fn cut_plain<const N: usize>(&mut self, needles: &[u8x16; N], until: usize) -> u64 {
         let (delimiter, quote) = (self.dialect.delimiter, self.quote);
@@ -36,7 +34,8 @@ impl Scanner {
         let (mut field_start, mut record_start) = (self.state.field_start, self.record_start);
         let mut block = self.scanned;
         let mut mask = 0;
-        while let Some(bytes) = self.buffer[block..].first_chunk::<BLOCK>() {
+        while block < until && block + BLOCK - record_start <= self.max_record && !self.is_full() {
+            let Some(bytes) = self.buffer[block..].first_chunk::<BLOCK>() else { break };
             mask = special_mask(bytes, needles);
             self.work(BLOCK);
             while mask != 0 {
@@ -68,10 +67,6 @@ impl Scanner {
                 break;
             }
             block += BLOCK;
-            let full = self.records.len() >= BATCH_RECORDS || self.fields.len() >= BATCH_FIELDS;
-            if full || block >= until || block + BLOCK - record_start > self.max_record {
-                break;
-            }
         }
         self.state.field_start = field_start;
         self.state.open_at = field_start;

@@ -1,6 +1,7 @@
 //! The scanner of CSV: its grammar at every cut of the input, offsets of errors, and memory.
 
 use super::*;
+use crate::scan::block;
 
 mod refused;
 mod work;
@@ -12,6 +13,7 @@ fn scan(text: &[u8], dialect: &Dialect, piece: usize) -> Vec<Vec<String>> {
     let mut pieces = text.chunks(piece);
     loop {
         while let Some(batch) = scanner.next_batch() {
+            assert!(batch.len() < BATCH_RECORDS + block::BLOCK, "{} records", batch.len());
             for record in batch.records() {
                 let raw = &text[record.offset() as usize..record.next() as usize];
                 assert_eq!(raw, record.raw_with_terminator());
@@ -142,6 +144,14 @@ fn a_long_text_in_any_pieces() {
     assert_eq!(whole.len(), 5000);
     for piece in [1, 7, 63, 64, 65, 1000, 4096] {
         assert!(scan(text.as_bytes(), &Dialect::default(), piece) == whole, "pieces of {piece}");
+    }
+}
+
+#[test]
+fn batches_are_bounded_with_and_without_quotes() {
+    for line in ["a,b\n", "\"a\",b\n"] {
+        let text = line.repeat(5000);
+        assert_eq!(scan(text.as_bytes(), &Dialect::default(), text.len()).len(), 5000, "{line}");
     }
 }
 
